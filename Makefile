@@ -1,0 +1,28 @@
+# `make demo` and `make test` each set up everything they need, in a virtual environment inside the checkout.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo stop test lint unit e2e format bench clean
+
+$(VENV)/.installed-%: setup.cfg pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mlops-ci needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(subst -,$(comma),$*)]'
+	@touch $@
+comma := ,
+
+test: lint unit
+
+lint: $(VENV)/.installed-dev-examples
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+unit: $(VENV)/.installed-dev-examples
+	$(BIN)/python -m pytest -n 2 -q
+
+format: $(VENV)/.installed-dev-examples
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .

@@ -1,0 +1,58 @@
+"""A candidate: one algorithm that competes, as a script, an image or an artifact."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlops_ci.model.effects import Effect, Pairs, causes, section
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """A framework by SageMaker's name (`sklearn`, `xgboost`, `pytorch` ...); no version means the installed one."""
+
+    name: str = causes(Effect.RETRAIN)
+    version: str = causes(Effect.RETRAIN, default="")
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """Where a job runs. `volume` in GB, `max_runtime` and `max_wait` in seconds. None of it changes a model."""
+
+    instance: str = causes(Effect.METADATA, default="ml.m5.large")
+    count: int = causes(Effect.METADATA, default=1)
+    volume: int = causes(Effect.METADATA, default=30)
+    max_runtime: int = causes(Effect.METADATA, default=3600)
+    spot: bool = causes(Effect.METADATA, default=False)
+    max_wait: int = causes(Effect.METADATA, default=0)
+
+
+@dataclass(frozen=True, slots=True)
+class MetricDefinition:
+    """A number read from the training log: the last match of `regex`, group 1."""
+
+    name: str = causes(Effect.METADATA)
+    regex: str = causes(Effect.METADATA)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One file below `candidates/`. Exactly one of `script` and `artifact`; `image` replaces `framework`.
+
+    Paths are relative to the model's folder. The bytes behind `sources`, `requirements` and `artifact` enter
+    fingerprints by digest. `seed` reaches the script as the hyperparameter `seed`.
+    """
+
+    name: str = causes(Effect.IDENTITY)
+    description: str = causes(Effect.METADATA, default="")
+    script: str = causes(Effect.RETRAIN, default="")
+    artifact: str = causes(Effect.METADATA, default="")
+    framework: Framework | None = section(None)
+    image: str = causes(Effect.RETRAIN, default="")
+    sources: tuple[str, ...] = causes(Effect.METADATA, default=("src/train/**", "src/shared/**"))
+    requirements: str = causes(Effect.METADATA, default="")
+    hyperparameters: Pairs = causes(Effect.RETRAIN, default=())
+    environment: Pairs = causes(Effect.RETRAIN, default=())
+    seed: int | None = causes(Effect.RETRAIN, default=None)
+    resources: Resources = section(Resources())
+    metric_definitions: tuple[MetricDefinition, ...] = causes(Effect.METADATA, default=())

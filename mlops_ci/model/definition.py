@@ -1,0 +1,45 @@
+"""A model: everything its folder declares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlops_ci.model.candidate import Candidate
+from mlops_ci.model.checks import Checks
+from mlops_ci.model.data import Data
+from mlops_ci.model.effects import Effect, causes, section
+from mlops_ci.model.environment import Environment
+from mlops_ci.model.evaluation import Evaluation
+from mlops_ci.model.metrics import Problem
+from mlops_ci.model.processing import Processing
+from mlops_ci.model.promotion import Promotion
+from mlops_ci.model.serving import Serving
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A model manifest with its candidates. `folder` is relative to the project; candidates are sorted by name,
+    environments so that each comes after the one it promotes from.
+    """
+
+    name: str = causes(Effect.IDENTITY)
+    folder: str = causes(Effect.METADATA)
+    problem: Problem = causes(Effect.RETRAIN, Effect.REEVALUATE)
+    data: Data = section()
+    evaluation: Evaluation = section()
+    candidates: tuple[Candidate, ...] = section()
+    processing: Processing = section(Processing())
+    promotion: Promotion = section(Promotion())
+    serving: Serving = section(Serving())
+    tests: Checks = section(Checks())
+    environments: tuple[Environment, ...] = section(())
+    owner: str = causes(Effect.METADATA, default="")
+    description: str = causes(Effect.METADATA, default="")
+
+    def candidate(self, name: str) -> Candidate | None:
+        """Return the candidate of that name, or None."""
+        return next((c for c in self.candidates if c.name == name), None)
+
+    def environment(self, name: str) -> Environment | None:
+        """Return the environment of that name, or None."""
+        return next((e for e in self.environments if e.name == name), None)

@@ -1,0 +1,36 @@
+"""What decides: the metric, what else is reported, the threshold and the slices."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlops_ci.model.effects import Effect, causes
+from mlops_ci.model.metrics import Goal
+
+
+@dataclass(frozen=True, slots=True)
+class CustomMetric:
+    """The user's own metric: `function` is `module:function`, called with the rows of predictions.
+
+    The module is found below the paths of `Evaluation.sources`; it runs in the candidate's environment.
+    """
+
+    name: str = causes(Effect.REEVALUATE)
+    function: str = causes(Effect.REEVALUATE)
+    goal: Goal = causes(Effect.REEVALUATE, default=Goal.MAXIMIZE)
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """`metric` decides; `metrics` are reported beside it; `slices` are columns whose values are judged apart."""
+
+    metric: str = causes(Effect.REEVALUATE)
+    metrics: tuple[str, ...] = causes(Effect.REEVALUATE, default=())
+    threshold: float = causes(Effect.REEVALUATE, default=0.5)
+    slices: tuple[str, ...] = causes(Effect.REEVALUATE, default=())
+    custom: tuple[CustomMetric, ...] = causes(Effect.REEVALUATE, default=())
+    sources: tuple[str, ...] = causes(Effect.METADATA, default=("src/metrics/**", "src/shared/**"))
+
+    def names(self) -> tuple[str, ...]:
+        """Return every metric to compute, the deciding one first, each once."""
+        return tuple(dict.fromkeys((self.metric, *self.metrics)))

@@ -1,0 +1,38 @@
+"""The project: `mlops-ci.yaml`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Where work runs (`kind`: `local`) and where the store is (a folder relative to the project)."""
+
+    name: str
+    kind: str = "local"
+    store: str = ".mlops-ci/store"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """What an environment needs to know of this machine or account; `port` 0 is chosen once and kept."""
+
+    name: str
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """The team's branch and target; any other target is private: its releases stay in its own store."""
+
+    branch: str = "main"
+    remote: str = "origin"
+    target: str = "local"
+    targets: tuple[Target, ...] = (Target("local"),)
+    places: tuple[Place, ...] = ()
+    pipelines: str = "pipelines"
+
+    def named_target(self, name: str) -> Target | None:
+        """Return the target of that name, or None."""
+        return next((t for t in self.targets if t.name == name), None)

@@ -1,0 +1,1 @@
+"""The few narrow protocols, and the values that cross them."""

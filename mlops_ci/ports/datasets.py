@@ -1,0 +1,57 @@
+"""Datasets: the rows a training job sees, and the test rows it never sees."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mlops_ci.model import Data, Tree
+from mlops_ci.ports.jobs import Input
+
+
+@dataclass(frozen=True, slots=True)
+class TestSet:
+    """The test rows, as evaluation needs them.
+
+    `rows` is the location of a file without header and label, in the train channel's column order. `labels` has the
+    label of each row as text, `slices` one column of values each, both in the order of `rows`.
+    """
+
+    __test__ = False  # its name is no test of pytest's
+
+    rows: str
+    labels: tuple[str, ...]
+    slices: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """Channels for training (never `test`), the test rows, and the columns a row has without the label."""
+
+    channels: tuple[Input, ...]
+    features: tuple[str, ...]
+    test: TestSet
+    counts: tuple[tuple[str, int], ...]
+
+
+class Datasets(Protocol):
+    """Makes datasets. The same inputs give the same bytes."""
+
+    def digests(self, data: Data, tree: Tree, folder: str) -> tuple[tuple[str, str], ...]:
+        """Return (channel, digest) of the files behind the data's paths, as git or sha256 names them."""
+        ...
+
+    def materialize(self, data: Data, tree: Tree, folder: str, slices: tuple[str, ...], content_type: str) -> Dataset:
+        """Return the dataset of a manifest, split and without label where it must be.
+
+        Raises:
+            ManifestError: a column is missing, a row has another length, a side has no rows.
+
+        """
+        ...
+
+    def adopt(
+        self, data: Data, outputs: tuple[tuple[str, str], ...], slices: tuple[str, ...], content_type: str
+    ) -> Dataset:
+        """Return the dataset that a processing job's outputs (name, sha256 of its archive) hold."""
+        ...

@@ -1,0 +1,110 @@
+"""Endpoints: places that answer requests with a package."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Protocol
+
+from mlops_ci.ports.jobs import Image
+
+
+@dataclass(frozen=True, slots=True)
+class Package:
+    """What is released. `digest` is the sha256 of the canonical description, which is itself an artifact.
+
+    `model` and `code` are sha256 of archives in the artifact store; `entry` is the serving script in the code
+    folder; `features` are the columns a row has, in order.
+    """
+
+    digest: str
+    model: str
+    code: str
+    entry: str
+    image: Image
+    environment: tuple[tuple[str, str], ...]
+    features: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointSpec:
+    """What an endpoint shall be: answers carry `x-mlops-ci-version: <model>/v<version>`. Port 0: keep or choose."""
+
+    environment: str
+    model: str
+    version: int
+    package: Package
+    workers: int = 1
+    batching: bool = False
+    port: int = 0
+
+
+class EndpointState(Enum):
+    """SageMaker's words for what an endpoint does."""
+
+    CREATING = "Creating"
+    UPDATING = "Updating"
+    IN_SERVICE = "InService"
+    FAILED = "Failed"
+    OUT_OF_SERVICE = "OutOfService"
+
+
+@dataclass(frozen=True, slots=True)
+class Deployed:
+    """What an endpoint is now; `version`, `package`, `workers` and `batching` are of what answers requests.
+
+    `detail` says why it failed. `url` answers `/ping` and `/invocations`.
+    """
+
+    environment: str
+    model: str
+    state: EndpointState
+    version: int
+    package: str
+    workers: int
+    batching: bool
+    url: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An HTTP answer; `version` is the header `x-mlops-ci-version`, `seconds` the time it took."""
+
+    status: int
+    body: bytes
+    content_type: str
+    version: str
+    seconds: float
+
+
+class EndpointHost(Protocol):
+    """Runs endpoints. Implementations pass `tests/contracts/endpoints.py`. Nothing here waits but `invoke`."""
+
+    def describe(self) -> tuple[Deployed, ...]:
+        """Return every endpoint there is, sorted by environment and model; a dead one is OutOfService."""
+        ...
+
+    def apply(self, spec: EndpointSpec) -> None:
+        """Start making the endpoint so; what served before serves until the new package is warm.
+
+        A package that does not come up leaves the old one serving, with the reason in `Deployed.detail`.
+        """
+        ...
+
+    def invoke(self, environment: str, model: str, body: bytes, content_type: str, accept: str) -> Answer:
+        """Return what the endpoint answers.
+
+        Raises:
+            ProviderError: nothing answers.
+
+        """
+        ...
+
+    def delete(self, environment: str, model: str) -> None:
+        """End the endpoint; does nothing where there is none."""
+        ...
+
+    def logs(self, environment: str, model: str, *, tail: int) -> tuple[str, ...]:
+        """Return the last lines of the endpoint's log."""
+        ...

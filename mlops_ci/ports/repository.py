@@ -1,0 +1,79 @@
+"""git, as the house needs it: snapshots to read, and one way to write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+from mlops_ci.model import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The checked-out commit and branch; either may be empty (unborn, detached)."""
+
+    commit: str
+    branch: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseCommit:
+    """A commit to land on the branch's tip: `files` (path, content) over `base`, and an annotated tag where named."""
+
+    base: str
+    files: tuple[tuple[str, bytes], ...]
+    message: str
+    tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Landed:
+    """The commit is the branch's tip now."""
+
+    commit: str
+
+
+@dataclass(frozen=True, slots=True)
+class LostRace:
+    """The tip was no longer `base`; nothing was changed. `reason` says who moved or what refused."""
+
+    reason: str
+
+
+class Repository(Protocol):
+    """The project's git repository. Implementations pass `tests/contracts/repository.py`."""
+
+    def head(self) -> Head:
+        """Return what is checked out."""
+        ...
+
+    def tip(self, *, fetch: bool) -> str:
+        """Return the commit of the release branch's tip (the remote's where there is one), or an empty string.
+
+        With `fetch`, the remote is asked first.
+        """
+        ...
+
+    def worktree(self) -> Tree:
+        """Return the files as they lie on disk, with the blob ids that git would give them."""
+        ...
+
+    def tree(self, commit: str) -> Tree:
+        """Return the files of a commit."""
+        ...
+
+    def land(self, change: ReleaseCommit) -> Landed | LostRace:
+        """Put a commit on the branch's tip, locally and on the remote; all of it or nothing.
+
+        On the checked-out branch HEAD, index and the files of the change move together.
+
+        Raises:
+            ManifestError: one of the files is edited locally.
+            ProviderError: the remote refused for another reason than a race.
+
+        """
+        ...
+
+    def identity(self) -> str:
+        """Return who acts: `name <email>` as git is configured, for approvals and holds."""
+        ...

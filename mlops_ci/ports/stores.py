@@ -1,0 +1,45 @@
+"""Where bytes and facts are kept. Everything is immutable, so put-if-absent, get and list are all that is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Protocol
+
+
+class ArtifactStore(Protocol):
+    """Bytes by their sha256. Implementations pass `tests/contracts/artifacts.py`."""
+
+    def put(self, source: Path | bytes) -> str:
+        """Keep the bytes of a file (or these) and return their sha256; keeping them twice keeps them once."""
+        ...
+
+    def fetch(self, digest: str) -> Path:
+        """Return a read-only local file with exactly these bytes.
+
+        Raises:
+            IntegrityError: what is kept has other bytes.
+            ProviderError: nothing is kept under this digest.
+
+        """
+        ...
+
+    def has(self, digest: str) -> bool:
+        """Return whether something is kept under this digest, without reading it."""
+        ...
+
+
+class RecordStore(Protocol):
+    """Facts by name. Implementations pass `tests/contracts/records.py`."""
+
+    def put(self, name: str, content: bytes) -> bool:
+        """Keep `content` under `name` if nothing is there; return whether it was this call that put it."""
+        ...
+
+    def get(self, name: str) -> bytes | None:
+        """Return what is kept under `name`, or None."""
+        ...
+
+    def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """Return every (name, content) whose name starts with `prefix`, sorted by name."""
+        ...
