@@ -1,1 +1,1 @@
-"""."""
+"""Canonical bytes, digests, and the recipes whose digests name results."""

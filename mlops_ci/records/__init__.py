@@ -1,1 +1,1 @@
-"""."""
+"""Facts and their fold, the ledger; the leaderboard."""

@@ -1,0 +1,115 @@
+"""Recipes: all that determines a result, as plain JSON data whose digest is its fingerprint.
+
+A recipe is kept beside the result, so that a later difference can be told field by field. What goes in follows from
+the effects that the fields declare (`mlops_ci.model.effects`); bytes behind paths go in as git blob ids or digests.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+
+from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.model import Candidate, Effect, Json, Model
+from mlops_ci.model.effects import project
+
+METRICS_VERSION = 1
+"""Raised when our own computation of a metric changes, so that evaluations are made again."""
+
+Blobs = tuple[tuple[str, str], ...]
+"""(path in the code folder, blob id) pairs, sorted."""
+
+
+def training_recipe(
+    model: Model, candidate: Candidate, *, code: Blobs, entry: str, data: Blobs, image: Json, processing: Json
+) -> dict[str, Json]:
+    """Return what determines a trained model: manifest fields, code, data, image, and the processing before it.
+
+    `data` are the (channel, digest) pairs that training can see; a `test` channel is no part of it, but where a
+    table is split by us or a processing script reads everything, the whole of it is.
+    """
+    return {
+        "model": project(dataclasses.replace(model, candidates=()), Effect.RETRAIN),
+        "candidate": project(candidate, Effect.RETRAIN),
+        "code": dict(code),
+        "entry": entry,
+        "data": {name: found for name, found in data if name != "test" or processing is not None},
+        "image": image,
+        "processing": processing,
+    }
+
+
+def processing_recipe(model: Model, *, code: Blobs, entry: str, data: Blobs, image: Json) -> dict[str, Json]:
+    """Return what determines the outputs of the processing script before training."""
+    pre = model.processing.pre
+    return {
+        "script": project(pre, Effect.RETRAIN),
+        "code": dict(code),
+        "entry": entry,
+        "data": dict(data),
+        "image": image,
+    }
+
+
+def package_recipe(
+    *, model: str, code: Blobs, entry: str, image: Json, environment: Blobs, features: tuple[str, ...]
+) -> dict[str, Json]:
+    """Return what a package is: model sha256, serving code, serving image, environment variables, columns."""
+    return {
+        "model": model,
+        "code": dict(code),
+        "entry": entry,
+        "image": image,
+        "environment": dict(environment),
+        "features": list(features),
+    }
+
+
+def evaluation_recipe(
+    model: Model, *, package: str, data: Blobs, metric_code: Blobs, processing: Json
+) -> dict[str, Json]:
+    """Return what determines an evaluation: the package, the test rows, and how they are judged."""
+    rows: dict[str, Json] = dict(data)
+    if processing is None and "test" in rows:
+        rows = {"test": rows["test"]}
+    return {
+        "package": package,
+        "rules": project(dataclasses.replace(model, candidates=()), Effect.REEVALUATE),
+        "data": rows,
+        "metric_code": dict(metric_code),
+        "metrics_version": METRICS_VERSION,
+        "processing": processing,
+    }
+
+
+def suite_recipe(model: Model, *, evaluation: str, files: Blobs) -> dict[str, Json]:
+    """Return what determines the tests of an environment: their settings, the user's files, the evaluation."""
+    return {
+        "tests": project(model.tests, Effect.RETEST),
+        "checks": list(model.tests.wanted()),
+        "files": dict(files),
+        "evaluation": evaluation,
+    }
+
+
+def metadata_recipe(model: Model) -> dict[str, Json]:
+    """Return the fields whose change causes no work, so that a change of them can be told."""
+    return {
+        "model": project(dataclasses.replace(model, candidates=()), Effect.METADATA),
+        "candidates": {c.name: project(c, Effect.METADATA) for c in model.candidates},
+    }
+
+
+def fingerprint(recipe: dict[str, Json]) -> str:
+    """Return the digest of a recipe."""
+    return digest(dict(recipe))
+
+
+def differences(old: Json, new: Json, at: str = "") -> tuple[tuple[str, Json, Json], ...]:
+    """Return (dotted path, old, new) for every leaf that differs; None stands for absent. Equal recipes give none."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        found: list[tuple[str, Json, Json]] = []
+        for key in sorted({*old, *new}):
+            path = f"{at}.{key}" if at else key
+            found.extend(differences(old.get(key), new.get(key), path))
+        return tuple(found)
+    return () if old == new else ((at, old, new),)

@@ -1,0 +1,83 @@
+"""Facts as JSON and back. What cannot be read is a value too: a damaged file is named, and never stops a reader."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from mlops_ci.judging.scores import Scores
+from mlops_ci.model.effects import Json, plain
+from mlops_ci.records.facts import (
+    Approved,
+    CheckResult,
+    Evaluated,
+    Fact,
+    Finished,
+    Gated,
+    Intent,
+    Packaged,
+    Promoted,
+    Seen,
+    Served,
+    Tested,
+)
+
+FORMAT = 1
+
+_KINDS: Mapping[str, type[Any]] = {
+    "intent": Intent,
+    "finished": Finished,
+    "packaged": Packaged,
+    "evaluated": Evaluated,
+    "tested": Tested,
+    "approved": Approved,
+    "gated": Gated,
+    "promoted": Promoted,
+    "served": Served,
+    "seen": Seen,
+}
+_NAMES = {kind: name for name, kind in _KINDS.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Damaged:
+    """A record that could not be read, and why."""
+
+    name: str
+    reason: str
+
+
+def encode(fact: Fact) -> bytes:
+    """Return a fact as JSON, one key a line, so that `git diff` and people can read it."""
+    data = plain(fact)
+    assert isinstance(data, dict)  # noqa: S101 - a dataclass is an object
+    if isinstance(fact, Evaluated):
+        data["scores"] = fact.scores.to_json()
+    header: dict[str, Json] = {"format": FORMAT, "kind": _NAMES[type(fact)]}
+    return (json.dumps(header | data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+
+
+def decode(name: str, content: bytes) -> Fact | Damaged:
+    """Return the fact in a record's bytes, or why there is none."""
+    try:
+        data = json.loads(content)
+        if data.pop("format") != FORMAT:
+            return Damaged(name, "it was written by another version of mlops-ci")
+        kind = _KINDS[data.pop("kind")]
+        known = {field.name for field in dataclasses.fields(kind)}
+        values = {key: _frozen(value) for key, value in data.items() if key in known}
+        if kind is Evaluated:
+            values["scores"] = Scores.from_json(data["scores"])
+        if kind is Tested:
+            values["results"] = tuple(CheckResult(**result) for result in data["results"])
+        fact: Fact = kind(**values)
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        return Damaged(name, f"{type(error).__name__}: {error}")
+    return fact if fact.name == name else Damaged(name, f"its content is about `{fact.name}`")
+
+
+def _frozen(value: Any) -> Any:  # noqa: ANN401 - plain JSON data
+    return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
