@@ -105,11 +105,24 @@ def fingerprint(recipe: dict[str, Json]) -> str:
 
 
 def differences(old: Json, new: Json, at: str = "") -> tuple[tuple[str, Json, Json], ...]:
-    """Return (dotted path, old, new) for every leaf that differs; None stands for absent. Equal recipes give none."""
-    if isinstance(old, dict) and isinstance(new, dict):
+    """Return (dotted path, old, new) for every leaf that differs; None stands for absent. Equal recipes give none.
+
+    Lists of (name, value) pairs are compared by name.
+    """
+    before, after = _keyed(old), _keyed(new)
+    if isinstance(before, dict) and isinstance(after, dict):
         found: list[tuple[str, Json, Json]] = []
-        for key in sorted({*old, *new}):
+        for key in sorted({*before, *after}):
             path = f"{at}.{key}" if at else key
-            found.extend(differences(old.get(key), new.get(key), path))
+            found.extend(differences(before.get(key), after.get(key), path))
         return tuple(found)
     return () if old == new else ((at, old, new),)
+
+
+def _keyed(value: Json) -> Json:
+    """Return pairs as the mapping they stand for; absent as an empty one; anything else as it is."""
+    if value is None:
+        return {}
+    if isinstance(value, list) and all(isinstance(i, list) and len(i) == 2 and isinstance(i[0], str) for i in value):
+        return {str(pair[0]): pair[1] for pair in value if isinstance(pair, list)}
+    return value

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import Protocol
 
+from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.ports.jobs import Image
+
+__all__ = ["Answer", "Deployed", "EndpointHost", "EndpointSpec", "EndpointState", "Package"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +39,6 @@ class EndpointSpec:
     workers: int = 1
     batching: bool = False
     port: int = 0
-
-
-class EndpointState(Enum):
-    """SageMaker's words for what an endpoint does."""
-
-    CREATING = "Creating"
-    UPDATING = "Updating"
-    IN_SERVICE = "InService"
-    FAILED = "Failed"
-    OUT_OF_SERVICE = "OutOfService"
-
-
-@dataclass(frozen=True, slots=True)
-class Deployed:
-    """What an endpoint is now; `version`, `package`, `workers` and `batching` are of what answers requests.
-
-    `detail` says why it failed. `url` answers `/ping` and `/invocations`.
-    """
-
-    environment: str
-    model: str
-    state: EndpointState
-    version: int
-    package: str
-    workers: int
-    batching: bool
-    url: str
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from mlops_ci.model.effects import Json, plain
 from mlops_ci.records.facts import (
     Approved,
     CheckResult,
+    Decided,
     Evaluated,
     Fact,
     Finished,
@@ -35,6 +36,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "tested": Tested,
     "approved": Approved,
     "gated": Gated,
+    "decided": Decided,
     "promoted": Promoted,
     "served": Served,
     "seen": Seen,

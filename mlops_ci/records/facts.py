@@ -101,6 +101,7 @@ class Evaluated:
     predictions: str
     seconds: float
     at: str
+    recipe: str = ""
     reports: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -171,6 +172,29 @@ class Gated:
 
 
 @dataclass(frozen=True, slots=True)
+class Decided:
+    """What a contest ended with: `contest` is the digest of its evaluations and rules.
+
+    `outcome` is `promote`, `stay` or `nobody`; `package` is the one that is champion by it (empty for nobody).
+    `lines` says of each candidate why it did not win; `p_values` are (candidate, p-value) pairs against the champion.
+    """
+
+    model: str
+    contest: str
+    outcome: str
+    candidate: str
+    package: str
+    sentence: str
+    lines: tuple[tuple[str, str], ...]
+    p_values: tuple[tuple[str, float], ...]
+    at: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}/contests/{self.contest}"
+
+
+@dataclass(frozen=True, slots=True)
 class Promoted:
     """A version was made champion on the branch, by `commit` with this base."""
 
@@ -219,4 +243,6 @@ class Seen:
         return f"{self.model}/seen/{self.state}"
 
 
-Fact: TypeAlias = Intent | Finished | Packaged | Evaluated | Tested | Approved | Gated | Promoted | Served | Seen
+Fact: TypeAlias = (
+    Intent | Finished | Packaged | Evaluated | Tested | Approved | Gated | Decided | Promoted | Served | Seen
+)

@@ -10,6 +10,7 @@ from typing import assert_never
 from mlops_ci.records.codec import Damaged
 from mlops_ci.records.facts import (
     Approved,
+    Decided,
     Evaluated,
     Fact,
     Finished,
@@ -41,6 +42,7 @@ class Ledger:
     tests: Mapping[tuple[str, str, str], tuple[Tested, ...]] = field(default_factory=dict)
     approvals: Mapping[tuple[str, str, str], tuple[Approved, ...]] = field(default_factory=dict)
     gates: Mapping[tuple[str, str], tuple[Gated, ...]] = field(default_factory=dict)
+    contests: Mapping[str, Decided] = field(default_factory=dict)
     promotions: Mapping[str, tuple[Promoted, ...]] = field(default_factory=dict)
     served: Mapping[str, tuple[Served, ...]] = field(default_factory=dict)
     seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
@@ -80,6 +82,7 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
     tests: dict[tuple[str, str, str], set[Tested]] = defaultdict(set)
     approvals: dict[tuple[str, str, str], set[Approved]] = defaultdict(set)
     gates: dict[tuple[str, str], set[Gated]] = defaultdict(set)
+    contests: dict[str, Decided] = {}
     promotions: dict[str, set[Promoted]] = defaultdict(set)
     served: dict[str, set[Served]] = defaultdict(set)
     seen: dict[str, set[Seen]] = defaultdict(set)
@@ -100,6 +103,8 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
                 approvals[fact.model, fact.environment, fact.package].add(fact)
             case Gated():
                 gates[fact.model, fact.environment].add(fact)
+            case Decided():
+                contests[fact.contest] = fact
             case Promoted():
                 promotions[fact.model].add(fact)
             case Served():
@@ -117,6 +122,7 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
         tests={k: tuple(sorted(v, key=lambda t: (t.at, t.number, t.name))) for k, v in tests.items()},
         approvals={k: tuple(sorted(v, key=lambda a: (a.at, a.name))) for k, v in approvals.items()},
         gates={k: tuple(sorted(v, key=lambda g: (g.at, g.name))) for k, v in gates.items()},
+        contests=contests,
         promotions={k: tuple(sorted(v, key=lambda p: (p.version, p.name))) for k, v in promotions.items()},
         served={k: tuple(sorted(v, key=lambda s: (s.at, s.name))) for k, v in served.items()},
         seen={k: tuple(sorted(v, key=lambda s: (s.at, s.name))) for k, v in seen.items()},

@@ -1,0 +1,81 @@
+"""What the candidates need: training, or evaluation, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.plan.change import Action, Change, Reason
+from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
+from mlops_ci.plan.reasons import why
+from mlops_ci.records.ledger import Ledger
+
+
+def candidate_changes(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]:
+    """Yield one change for each candidate that must be trained or evaluated, and for the champion's package."""
+    current: set[str] = set()
+    for candidate in desired.candidates:
+        trained = ledger.success("training", candidate.fingerprint)
+        if trained is None:
+            yield _training(desired, candidate, ledger)
+            continue
+        package = desired.package(trained)
+        current.add(package)
+        if desired.evaluation(package) not in ledger.evaluations:
+            yield _evaluation(desired, candidate.name, package, ledger)
+    champion = desired.release.champion
+    if champion and champion.package not in current and desired.evaluation(champion.package) not in ledger.evaluations:
+        yield _evaluation(desired, "", champion.package, ledger)
+
+
+def _training(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledger) -> Change:
+    name = candidate.name
+    before = ledger.last_recipe(desired.name, name)
+    if before is None:
+        reasons: tuple[Reason, ...] = (Reason("never-trained", "it was never trained"),)
+        return Change(desired.name, name, Action.NEW, reasons, f"train `{name}` for the first time")
+    if before.fingerprint != candidate.fingerprint:
+        reasons = why(before.recipe, candidate.recipe)
+    else:
+        reasons = (_unfinished(candidate, ledger),)
+    verb = "train" if candidate.candidate.script else "register"
+    summary = f"{verb} `{name}` again: {reasons[0].sentence}" + (
+        f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
+    )
+    return Change(desired.name, name, Action.RETRAIN, reasons, summary, expected_seconds(desired, name, ledger))
+
+
+def _unfinished(candidate: DesiredCandidate, ledger: Ledger) -> Reason:
+    last = ledger.tries("training", candidate.fingerprint)[-1]
+    number = last.intent.attempt
+    if last.finished is None:
+        return Reason("not-finished", f"attempt {number} has not ended; it is taken up again")
+    return Reason("failed-before", f"attempt {number} {last.finished.outcome}: {last.finished.detail}")
+
+
+def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Ledger) -> Change:
+    subject = candidate or "champion"
+    earlier = [
+        e for e in ledger.evaluations.values()
+        if e.model == desired.name and (e.candidate == candidate if candidate else e.package == package)
+    ]  # fmt: skip
+    if earlier:
+        last = max(earlier, key=lambda e: (e.at, e.evaluation))
+        reasons = why(last.recipe, canonical(desired.evaluation_recipe(package)))
+    else:
+        reasons = (Reason("never-evaluated", "it was trained and not evaluated"),)
+    summary = f"evaluate `{subject}`" + (f" again: {reasons[0].sentence}" if earlier else "")
+    return Change(desired.name, subject, Action.REEVALUATE, reasons, summary)
+
+
+def expected_seconds(desired: DesiredModel, candidate: str, ledger: Ledger) -> float | None:
+    """Return the median duration of the candidate's past trainings, in seconds; None where there was none."""
+    past = [
+        attempt.finished.seconds
+        for (work, _), attempts in ledger.attempts.items()
+        for attempt in attempts
+        if work == "training" and attempt.finished is not None and attempt.finished.outcome == "succeeded"
+        and attempt.intent.model == desired.name and attempt.intent.candidate == candidate
+    ]  # fmt: skip
+    return median(past) if past else None

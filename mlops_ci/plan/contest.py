@@ -1,0 +1,70 @@
+"""The contest of a model: what it is between, and what is known of its end."""
+
+from __future__ import annotations
+
+from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.model import Effect, Json
+from mlops_ci.model.effects import project
+from mlops_ci.plan.change import Action, Change, Reason
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.records.facts import Evaluated
+from mlops_ci.records.ledger import Ledger
+
+
+def contenders(desired: DesiredModel, ledger: Ledger) -> tuple[Evaluated, ...] | None:
+    """Return the evaluation of each candidate, in their order; None while one is missing."""
+    found: list[Evaluated] = []
+    for candidate in desired.candidates:
+        trained = ledger.success("training", candidate.fingerprint)
+        made = ledger.evaluations.get(desired.evaluation(desired.package(trained))) if trained else None
+        if made is None:
+            return None
+        found.append(made)
+    return tuple(found)
+
+
+def defender(desired: DesiredModel, ledger: Ledger) -> Evaluated | None:
+    """Return the evaluation of the champion's package by today's rules; None where there is none."""
+    champion = desired.release.champion
+    return ledger.evaluations.get(desired.evaluation(champion.package)) if champion else None
+
+
+def contest(desired: DesiredModel, ledger: Ledger) -> str | None:
+    """Return the digest of today's contest: evaluations, rules, an outside champion; None while one is missing.
+
+    A champion that is among the candidates does not count apart, so promoting the winner leaves the contest as it was.
+    """
+    entries = contenders(desired, ledger)
+    champion = desired.release.champion
+    if entries is None:
+        return None
+    outsider = ""
+    if champion and champion.package not in {entry.package for entry in entries}:
+        against = defender(desired, ledger)
+        if against is None:
+            return None
+        outsider = against.evaluation
+    what: dict[str, Json] = {
+        "evaluations": [*sorted(entry.evaluation for entry in entries)],
+        "candidates": [*sorted(entry.candidate for entry in entries)],
+        "champion": outsider,
+        "rules": project(desired.model.promotion, Effect.REJUDGE),
+        "rolled_back": [*sorted(desired.release.rolled_back)],
+    }
+    return digest(what)
+
+
+def contest_change(desired: DesiredModel, ledger: Ledger) -> Change | None:
+    """Return the change that deciding the contest is; None where it waits for evaluations or is settled."""
+    which = contest(desired, ledger)
+    if which is None:
+        return None
+    decided = ledger.contests.get(which)
+    champion = desired.release.champion
+    if decided is None:
+        reason = Reason("undecided", "the evaluations, or the rules of promotion, are new")
+        return Change(desired.name, "champion", Action.PROMOTE, (reason,), "decide who is champion, from the records")
+    if decided.outcome == "nobody" or (champion and champion.package == decided.package):
+        return None
+    reason = Reason("winner", decided.sentence)
+    return Change(desired.name, "champion", Action.PROMOTE, (reason,), f"promote `{decided.candidate}`")

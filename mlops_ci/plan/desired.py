@@ -1,0 +1,109 @@
+"""Desired: a model with the digests of everything behind its paths, and the names its results will have."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from enum import Enum
+
+from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.fingerprint.recipes import (
+    Blobs,
+    evaluation_recipe,
+    fingerprint,
+    metadata_recipe,
+    package_recipe,
+    suite_recipe,
+)
+from mlops_ci.model import Candidate, Json, Model, Release
+from mlops_ci.records.facts import Finished
+
+
+class Reach(Enum):
+    """How far the work on this tree may go."""
+
+    RELEASE = "its content is what the branch's tip holds: it may be promoted and deployed"
+    AFTER_MERGE = "its content is not on the branch: it stops after evaluation"
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredCandidate:
+    """A candidate with its training fingerprint; `recipe` is the canonical JSON behind it."""
+
+    candidate: Candidate
+    fingerprint: str
+    recipe: str
+
+    @property
+    def name(self) -> str:
+        return self.candidate.name
+
+
+@dataclass(frozen=True, slots=True)
+class DesiredModel:
+    """A model as the tree has it. Blobs are (path, id) pairs; `processing` is its recipe's canonical JSON or empty.
+
+    `release` is what the branch's tip says; `why_not` says in a sentence why `reach` is not RELEASE.
+    """
+
+    model: Model
+    candidates: tuple[DesiredCandidate, ...]
+    serving: Blobs
+    entry: str
+    data: Blobs
+    metric_code: Blobs
+    test_files: Blobs
+    processing: str
+    release: Release
+    reach: Reach
+    why_not: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    @property
+    def processing_fingerprint(self) -> str:
+        """Return the fingerprint of the processing before training, or an empty string where there is none."""
+        return fingerprint(json.loads(self.processing)) if self.processing else ""
+
+    def package_recipe(self, trained: Finished) -> dict[str, Json]:
+        """Return the recipe of the package that this training and today's serving code make."""
+        return package_recipe(
+            model=trained.artifact("model"),
+            code=self.serving,
+            entry=self.entry,
+            image=json.loads(trained.image),
+            environment=tuple((key, str(value)) for key, value in self.model.serving.environment),
+            features=trained.features,
+        )
+
+    def package(self, trained: Finished) -> str:
+        """Return the digest of that package."""
+        return fingerprint(self.package_recipe(trained))
+
+    def evaluation_recipe(self, package: str) -> dict[str, Json]:
+        """Return the recipe of an evaluation of a package by today's rules and rows."""
+        return evaluation_recipe(
+            self.model,
+            package=package,
+            data=self.data,
+            metric_code=self.metric_code,
+            processing=json.loads(self.processing) if self.processing else None,
+        )
+
+    def evaluation(self, package: str) -> str:
+        """Return the digest that such an evaluation has."""
+        return fingerprint(self.evaluation_recipe(package))
+
+    def suite(self, package: str) -> str:
+        """Return the digest of what today's tests ask of a package."""
+        return fingerprint(suite_recipe(self.model, evaluation=self.evaluation(package), files=self.test_files))
+
+    def metadata(self) -> dict[str, Json]:
+        """Return the fields whose change causes no work."""
+        return metadata_recipe(self.model)
+
+    def state(self) -> str:
+        """Return the digest of those fields."""
+        return digest(dict(self.metadata()))

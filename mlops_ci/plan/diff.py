@@ -1,0 +1,95 @@
+"""The comparison: (Desired, Ledger, Deployed) to changes, steps and notes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.plan.candidates import candidate_changes
+from mlops_ci.plan.change import Action, Basis, Change, Note, Plan, Reason
+from mlops_ci.plan.contest import contest_change
+from mlops_ci.plan.deployed import Deployed
+from mlops_ci.plan.desired import DesiredModel, Reach
+from mlops_ci.plan.environments import environment_changes
+from mlops_ci.plan.order import steps_for
+from mlops_ci.plan.reasons import why
+from mlops_ci.plan.steps import Scheduled
+from mlops_ci.records.ledger import Ledger
+
+
+def make_plan(
+    desired: tuple[DesiredModel, ...],
+    ledger: Ledger,
+    deployed: tuple[Deployed, ...],
+    basis: Basis,
+    known: tuple[str, ...],
+) -> Plan:
+    """Return the plan for these models. `known` names every model of the project, selected or not."""
+    changes: list[Change] = []
+    notes: list[Note] = []
+    steps: list[Scheduled] = []
+    for model in desired:
+        found = tuple(model_changes(model, ledger, deployed))
+        changes.extend(item for item in found if isinstance(item, Change))
+        notes.extend(item for item in found if isinstance(item, Note))
+        steps.extend(steps_for(model, tuple(item for item in found if isinstance(item, Change)), ledger))
+    changes.extend(_removed(deployed, known))
+    return Plan(basis, tuple(m.name for m in desired), tuple(changes), tuple(steps), tuple(notes))
+
+
+def model_changes(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ...]) -> Iterator[Change | Note]:
+    """Yield the changes and notes of one model, in the order in which they will be worked off."""
+    training = tuple(candidate_changes(desired, ledger))
+    yield from training
+    decision = None if training else contest_change(desired, ledger)
+    if desired.reach is Reach.AFTER_MERGE:
+        ahead = decision.reasons[0].sentence if decision else "the contest is held there"
+        sentence = f"promotion and deployment come after merge ({desired.why_not}); {ahead}"
+        if training or decision:
+            yield Note(desired.name, "champion", "after-merge", sentence)
+    else:
+        if decision is not None:
+            yield decision
+        yield from environment_changes(desired, ledger, deployed)
+        yield from _dropped_environments(desired, deployed)
+    yield from _metadata(desired, ledger)
+
+
+def _metadata(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]:
+    """Yield one change where fields that cause no work differ from what a run saw last."""
+    seen = ledger.seen.get(desired.name, ())
+    if not seen or any(s.state == desired.state() for s in seen):
+        return
+    reasons = why(seen[-1].recipe, canonical(dict(desired.metadata())))
+    present = {c.name for c in desired.candidates}
+    gone = tuple(sorted({r.field.split(".")[1] for r in reasons if r.field.startswith("candidates.")} - present))
+    for name in gone:
+        reason = Reason("removed", f"candidate `{name}` is no longer in the manifests")
+        yield Change(desired.name, name, Action.REMOVED, (reason,), f"`{name}` no longer competes; its records stay")
+    rest = tuple(r for r in reasons if not any(r.field.startswith(f"candidates.{name}") for name in gone))
+    known = tuple(r for r in rest if not _is_new_candidate(r, desired, ledger))
+    if known:
+        summary = f"{known[0].sentence}: no work"
+        yield Change(desired.name, desired.name, Action.METADATA, known, summary)
+
+
+def _is_new_candidate(reason: Reason, desired: DesiredModel, ledger: Ledger) -> bool:
+    """Return whether a metadata difference only says that a candidate is new, which another change tells."""
+    parts = reason.field.split(".")
+    return len(parts) > 1 and parts[0] == "candidates" and ledger.last_recipe(desired.name, parts[1]) is None
+
+
+def _dropped_environments(desired: DesiredModel, deployed: tuple[Deployed, ...]) -> Iterator[Change]:
+    for endpoint in deployed:
+        if endpoint.model == desired.name and desired.model.environment(endpoint.environment) is None:
+            reason = Reason("removed", f"`{endpoint.environment}` is no longer in the manifest, and still serves")
+            summary = f"end it with `mlops-ci destroy {endpoint.environment} {desired.name}`"
+            yield Change(desired.name, endpoint.environment, Action.REMOVED, (reason,), summary)
+
+
+def _removed(deployed: tuple[Deployed, ...], known: tuple[str, ...]) -> Iterator[Change]:
+    for endpoint in deployed:
+        if endpoint.model not in known:
+            reason = Reason("removed", f"model `{endpoint.model}` is no longer in the repository, and still serves")
+            summary = f"end it with `mlops-ci destroy {endpoint.environment} {endpoint.model}`"
+            yield Change(endpoint.model, endpoint.environment, Action.REMOVED, (reason,), summary)

@@ -1,0 +1,119 @@
+"""What the environments need: another version, the same one again, tests, or a person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlops_ci.model import Environment, ServingKind, Standing
+from mlops_ci.plan.change import Action, Change, Note, Reason
+from mlops_ci.plan.deployed import Deployed, EndpointState
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.plan.gate import Found, opening
+from mlops_ci.records.ledger import Ledger
+
+
+def environment_changes(
+    desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ...]
+) -> Iterator[Change | Note]:
+    """Yield what each environment needs for the release as it stands, and notes on what keeps one where it is."""
+    if desired.release.champion is None:
+        return
+    for environment in desired.model.environments:
+        standing = desired.release.standing(environment.name)
+        moved = _pointer(desired, environment, standing, ledger)
+        if moved is not None:
+            yield moved
+        if isinstance(moved, Change):
+            continue
+        if standing is not None and desired.model.serving.kind is ServingKind.REALTIME:
+            now = next((d for d in deployed if (d.environment, d.model) == (environment.name, desired.name)), None)
+            wrong = _endpoint(desired, environment, standing, now)
+            if wrong is not None:
+                yield wrong
+                continue
+        if standing is not None and is_tested(desired, environment):
+            untested = _tests(desired, environment, standing, ledger)
+            if untested is not None:
+                yield untested
+
+
+def is_tested(desired: DesiredModel, environment: Environment) -> bool:
+    """Return whether a run tests this environment: another one promotes from it, or it is the first."""
+    asked = any(e.promotes_from == environment.name for e in desired.model.environments)
+    return bool(desired.model.tests.wanted()) and (asked or not environment.promotes_from)
+
+
+def wanted_version(desired: DesiredModel, environment: Environment) -> tuple[int, str] | None:
+    """Return the (version, package) that an environment would follow: the champion's, or that of the one before."""
+    if not environment.promotes_from:
+        champion = desired.release.champion
+        return (champion.version, champion.package) if champion else None
+    source = desired.release.standing(environment.promotes_from)
+    return (source.version, source.package) if source else None
+
+
+def _pointer(
+    desired: DesiredModel, environment: Environment, standing: Standing | None, ledger: Ledger
+) -> Change | Note | None:
+    wanted = wanted_version(desired, environment)
+    if wanted is None or (standing and standing.package == wanted[1]):
+        return None
+    name = environment.name
+    if standing and standing.held:
+        by, why = standing.held.by, standing.held.why or "no reason given"
+        sentence = f"`{name}` is held at v{standing.version} by {by}: {why}"
+        return Note(desired.name, name, "held", sentence, f"mlops-ci release {name} {desired.name}")
+    gate = opening(desired, environment, ledger)
+    if gate is not None and not gate.is_open:
+        closed = [item for item in gate.evidence if item.found is not Found.PASSED]
+        said = "; ".join(item.sentence for item in closed)
+        if any(item.found is Found.FAILED for item in closed):
+            hint = f"mlops-ci test {environment.promotes_from} {desired.name}"
+            return Note(desired.name, name, "blocked", f"the gate of `{name}` is closed: {said}", hint)
+        if gate.only(Found.WAITING):
+            hint = f"mlops-ci approve {name} {desired.name}"
+            return Note(desired.name, name, "approval", f"the gate of `{name}` waits: {said}", hint)
+    before = f"v{standing.version}" if standing else "nothing"
+    reason = Reason("version", f"it serves {before}, v{wanted[0]} is next", "version", before, f"v{wanted[0]}")
+    action = Action.REDEPLOY if standing else Action.NEW
+    return Change(desired.name, name, action, (reason,), f"deploy v{wanted[0]} to `{name}`")
+
+
+def _endpoint(
+    desired: DesiredModel, environment: Environment, standing: Standing, now: Deployed | None
+) -> Change | None:
+    name, version = environment.name, f"v{standing.version}"
+    if now is None or now.state in {EndpointState.OUT_OF_SERVICE, EndpointState.FAILED}:
+        detail = "there is no endpoint" if now is None else now.detail or "its endpoint does not answer"
+        reason = Reason("not-serving", detail)
+        return Change(desired.name, name, Action.REDEPLOY, (reason,), f"deploy {version} to `{name}` again")
+    if now.package != standing.package:
+        sentence = f"it serves {now.package[:12]}, the release names {standing.package[:12]} ({version})"
+        reason = Reason("drift", sentence, "package", now.package, standing.package)
+        return Change(desired.name, name, Action.DRIFT, (reason,), f"make `{name}` serve {version} as released")
+    wanted = (("workers", str(now.workers), str(workers(desired, environment))),
+              ("batching", str(now.batching).lower(), str(desired.model.serving.batching).lower()))  # fmt: skip
+    reasons = tuple(
+        Reason("field-changed", f"`serving.{field}`: {old} -> {new}", f"serving.{field}", old, new)
+        for field, old, new in wanted
+        if old != new
+    )
+    if not reasons:
+        return None
+    return Change(desired.name, name, Action.REDEPLOY, reasons, f"update `{name}`: {reasons[0].sentence}")
+
+
+def workers(desired: DesiredModel, environment: Environment) -> int:
+    """Return how many worker processes an environment's endpoint has."""
+    return environment.resources.workers or desired.model.serving.workers
+
+
+def _tests(desired: DesiredModel, environment: Environment, standing: Standing, ledger: Ledger) -> Change | None:
+    suite = desired.suite(standing.package)
+    if ledger.last_test(desired.name, environment.name, standing.package, suite) is not None:
+        return None
+    before = ledger.last_test(desired.name, environment.name, standing.package)
+    sentence = "its tests, or what they compare with, changed" if before else "it was not tested"
+    reason = Reason("tests-changed" if before else "not-tested", sentence)
+    summary = f"test v{standing.version} on `{environment.name}`" + (" again" if before else "")
+    return Change(desired.name, environment.name, Action.REEVALUATE, (reason,), summary)

@@ -1,0 +1,77 @@
+"""The order of work: changes to steps, each with the steps that must have ended well before it."""
+
+from __future__ import annotations
+
+from mlops_ci.plan.change import Action, Change
+from mlops_ci.plan.desired import DesiredModel, Reach
+from mlops_ci.plan.environments import is_tested
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train
+from mlops_ci.records.ledger import Ledger
+
+
+def steps_for(desired: DesiredModel, changes: tuple[Change, ...], ledger: Ledger) -> tuple[Scheduled, ...]:
+    """Return the steps that these changes of one model cause, in an order that respects `needs`.
+
+    Where a new champion is possible, everything behind it is included; a step that turns out to be unnecessary
+    does nothing and says so.
+    """
+    made: list[Scheduled] = []
+    evaluated = _candidate_steps(desired, changes, ledger, made)
+    if desired.reach is Reach.AFTER_MERGE:
+        return tuple(made)
+    decides = bool(evaluated) or any(c.action is Action.PROMOTE for c in changes)
+    last: tuple[str, ...] = ()
+    if decides:
+        last = _add(made, Promote(desired.name), evaluated)
+    _environment_steps(desired, changes, made, last)
+    return tuple(made)
+
+
+def _candidate_steps(
+    desired: DesiredModel, changes: tuple[Change, ...], ledger: Ledger, made: list[Scheduled]
+) -> tuple[str, ...]:
+    """Add training and evaluation; return the ids of the evaluations."""
+    trained = {c.subject for c in changes if c.action in {Action.NEW, Action.RETRAIN}}
+    again = {c.subject for c in changes if c.action is Action.REEVALUATE}
+    names = [c.name for c in desired.candidates if c.name in trained]
+    first: tuple[str, ...] = ()
+    processing = desired.processing_fingerprint
+    needed = names or again & {*(c.name for c in desired.candidates), "champion"}
+    if processing and needed and ledger.success("processing", processing) is None:
+        first = _add(made, Process(desired.name), ())
+    training = {name: _add(made, Train(desired.name, name), first) for name in names}
+    evaluations: list[str] = []
+    for candidate in desired.candidates:
+        if candidate.name in training or candidate.name in again:
+            needs = training.get(candidate.name, first)
+            evaluations.extend(_add(made, Evaluate(desired.name, candidate.name), needs))
+    if "champion" in again:
+        evaluations.extend(_add(made, Evaluate(desired.name, ""), first))
+    return tuple(evaluations)
+
+
+def _environment_steps(
+    desired: DesiredModel, changes: tuple[Change, ...], made: list[Scheduled], promoted: tuple[str, ...]
+) -> None:
+    versions = {c.subject for c in changes if any(reason.code == "version" for reason in c.reasons)}
+    touched = {c.subject: c.action for c in changes if c.action is not Action.REMOVED}
+    moving: dict[str, tuple[str, ...]] = {}
+    for environment in desired.model.environments:
+        name, source = environment.name, environment.promotes_from
+        behind = moving.get(source, promoted if not source else ())
+        action = touched.get(name)
+        if not behind and action is None:
+            continue
+        before = behind
+        if source and (behind or name in versions):  # a dead endpoint comes back whatever the gate says
+            before = _add(made, Gate(desired.name, name), behind)
+        if action is not Action.REEVALUATE or behind:
+            before = _add(made, Deploy(desired.name, name), before)
+        if is_tested(desired, environment):
+            before = _add(made, Test(desired.name, name), before)
+        moving[name] = before
+
+
+def _add(made: list[Scheduled], step: Step, needs: tuple[str, ...]) -> tuple[str, ...]:
+    made.append(Scheduled(step, needs))
+    return (step.id,)
