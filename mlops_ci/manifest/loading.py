@@ -1,8 +1,8 @@
 """Files become models, or every problem with its place.
 
 A file goes through three gates: it is YAML (`yaml_tree`), it has the shape of its schema (`schema`), and it makes sense
-(`rules`). A file that does not pass one gate is not tried at the next, but every other file is, so that all problems of
-all files are told at once.
+(`rules`). A file that does not pass one gate is not tried at the next (misspelt keys are corrected for the trial), but
+every other file is, so that all problems of all files are told at once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mlops_ci.diagnostics import Diagnostic, Severity, Span, has_errors, ordered
 from mlops_ci.errors import ManifestError
-from mlops_ci.manifest import build, release, schema, table, yaml_tree
+from mlops_ci.manifest import build, release, repair, schema, table, yaml_tree
 from mlops_ci.manifest.document import Document
 from mlops_ci.manifest.folders import Folder, folders, selected
 from mlops_ci.manifest.rules import PROJECT_RULES, RULES, Context, ProjectContext
@@ -156,7 +156,11 @@ class _Loading:
         self.documents.append(document)
         problems = schema.check(document, self.schemas[kind])
         self.diagnostics.extend(problems)
-        return None if problems else document
+        if not problems:
+            return document
+        # Reading on as if misspelt keys were right finds what else is wrong; the model is wrong in any case.
+        repaired = repair.corrected(document, self.schemas[kind])
+        return None if schema.check(repaired, self.schemas[kind]) else repaired
 
     def _candidates(self, folder: Folder) -> Iterator[tuple[Candidate, Document]]:
         for name, path in folder.candidates:
@@ -167,7 +171,9 @@ class _Loading:
     def _release(self, folder: Folder) -> Release | None:
         if not folder.has_release:
             return None
-        if self._document(folder.release, "release") is None:
+        before = len(self.diagnostics)
+        self._document(folder.release, "release")
+        if len(self.diagnostics) > before:
             return None
         try:
             return release.parse(self.tree.read(folder.release), path=folder.release)
