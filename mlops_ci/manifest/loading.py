@@ -48,7 +48,7 @@ class Loaded:
 def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = ()) -> Loaded:
     """Return the models of a tree that `select` names (folder names or globs; none means all), and every problem.
 
-    `schemas` are the JSON schemas of `project`, `model`, `candidate` and `release`. Models are sorted by name.
+    `schemas` are the JSON schemas of `project`, `model` and `candidate` (that of `release` is for editors). Models are sorted by name.
 
     Raises:
         UsageError: a name in `select` matches no model.
@@ -170,10 +170,6 @@ class _Loading:
 
     def _release(self, folder: Folder) -> Release | None:
         if not folder.has_release:
-            return None
-        before = len(self.diagnostics)
-        self._document(folder.release, "release")
-        if len(self.diagnostics) > before:
             return None
         try:
             return release.parse(self.tree.read(folder.release), path=folder.release)
