@@ -143,3 +143,17 @@ def _local(
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def release_branch(folder: Path, environment: Mapping[str, str]) -> str | None:
+    """Return the release branch of the repository that a folder is in, or None where it is in none."""
+    from mlops_ci.adapters.git.creation import branch_of
+
+    return branch_of(folder, environment)
+
+
+def first_commit(folder: Path, branch: str, paths: tuple[str, ...], environment: Mapping[str, str]) -> str:
+    """Return the first commit of a new repository in `folder`."""
+    from mlops_ci.adapters.git.creation import create
+
+    return create(folder, branch, paths, environment)

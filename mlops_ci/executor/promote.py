@@ -52,7 +52,7 @@ def promote(
         change = _commit(at_tip, release, decided, tip)
         landed = world.repository.land(change)
         if isinstance(landed, Landed):
-            return _landed(world, at_tip, release, decided, ledger, tip, landed.commit)
+            return _landed(world, at_tip, release, decided, tip, landed.commit)
     raise TryAgain(
         f"`{world.project.branch}` moved {ROUNDS} times while `{desired.name}` was being promoted",
         hint=f"mlops-ci promote {desired.name}",
@@ -140,7 +140,6 @@ def _landed(
     desired: DesiredModel,
     release: Release,
     decided: Decided,
-    ledger: Ledger,
     tip: str,
     commit: str,
 ) -> Promoted:
@@ -158,7 +157,4 @@ def _landed(
         at=world.clock.now(),
     )
     record(world, promoted)
-    after = contest(replace(desired, release=release), ledger)
-    if after is not None and after != decided.contest:
-        record(world, replace(decided, contest=after, outcome="stay"))
     return promoted
