@@ -29,7 +29,7 @@ from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
-from mlops_ci.manifest.load import load_project
+from mlops_ci.manifest import load_project
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.ports.repository import Repository
@@ -62,7 +62,9 @@ def find(folder: Path) -> Path:
     project = find_project(folder.resolve(), PROJECT_FILE)
     if project is None:
         summary = f"there is no `{PROJECT_FILE}` here or in a folder above"
-        raise ManifestError((Diagnostic("no-project", Span(str(folder)), summary, hint="mlops-ci init --example churn"),))
+        raise ManifestError(
+            (Diagnostic("no-project", Span(str(folder)), summary, hint="mlops-ci init --example churn"),)
+        )
     return project
 
 

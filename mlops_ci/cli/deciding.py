@@ -32,7 +32,10 @@ def rollback_verb(session: Session) -> int:
         raise UsageError(f"`{to}` is no version", hint="--to v3")
     world = session.world()
     situation = assess(world, session.models, fetch=True)
-    for desired, environment in _having(session, situation):
+    pairs = _having(session, situation)
+    if session.arguments.all:
+        _confirm(session, f"roll `{session.arguments.environment}` of {', '.join(d.name for d, _ in pairs)} back?")
+    for desired, environment in pairs:
         standing, endpoint = roll_back(
             world,
             desired,
@@ -100,7 +103,7 @@ def _confirm(session: Session, question: str) -> None:
     session.err.write(f"{question} [y/N] ")
     session.err.flush()
     if input().strip().lower() not in {"y", "yes"}:
-        raise UsageError("nothing was ended", hint="--yes")
+        raise UsageError("nothing was done", hint="--yes")
 
 
 def _having(session: Session, situation: Situation) -> tuple[tuple[DesiredModel, Environment], ...]:

@@ -30,7 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder = Path(os.path.abspath(parsed.folder))  # noqa: PTH100 - links stay as they were typed
     session = Session(parsed, os.environ, folder, sys.stdout, sys.stderr, Event())
     signal.signal(signal.SIGTERM, _interrupt)
-    return guarded(session.err, lambda: _verb(parsed.verb)(session))
+    return guarded(lambda: _verb(parsed.verb)(session))
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -38,7 +38,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def guarded(err: object, perform: Callable[[], int]) -> int:
+def guarded(perform: Callable[[], int]) -> int:
     """Return the exit code of a verb, its errors told on stderr; a bug alone shows a traceback."""
     from mlops_ci.errors import ManifestError, MlopsError
 

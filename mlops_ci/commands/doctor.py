@@ -66,7 +66,9 @@ def _git(folder: Path, environment: Mapping[str, str]) -> Iterator[Finding]:
 def _jobs() -> Iterator[Finding]:
     flags = ["-m"] if hasattr(os, "geteuid") and os.geteuid() == 0 else ["-Urm"]
     tool = shutil.which("unshare")
-    works = tool is not None and subprocess.run([tool, *flags, "true"], capture_output=True, check=False).returncode == 0
+    works = (
+        tool is not None and subprocess.run([tool, *flags, "true"], capture_output=True, check=False).returncode == 0
+    )
     found = "jobs see their own /opt/ml" if works else "no mount namespaces: jobs find their folders by SM_* alone"
     yield Finding("namespaces", "ok" if works else "note", found)
     engine = next((name for name in ("docker", "podman") if shutil.which(name)), None)

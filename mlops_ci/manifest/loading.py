@@ -35,6 +35,8 @@ class Loaded:
     releases: tuple[tuple[str, Release], ...]
     diagnostics: tuple[Diagnostic, ...]
     documents: tuple[Document, ...]
+    names: tuple[str, ...] = ()
+    """Every model's name, selected or not."""
 
     def document(self, path: str) -> Document | None:
         """Return the file of that path (relative to the project), or None where it was not read."""
@@ -62,6 +64,7 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
     found = folders(tree, project.pipelines)
     if not found and not select:
         loading.diagnostics.append(_no_models(project))
+    names = tuple(folder.name for folder in found)
     models, releases = [], []
     for folder in selected(found, select):
         model, released = loading.model(folder, project)
@@ -69,7 +72,36 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
             models.append(model)
         if released is not None:
             releases.append((folder.name, released))
-    return Loaded(project, tuple(models), tuple(releases), ordered(loading.diagnostics), tuple(loading.documents))
+    return Loaded(
+        project, tuple(models), tuple(releases), ordered(loading.diagnostics), tuple(loading.documents), names
+    )
+
+
+def load_project(content: bytes, schemas: Mapping[str, Json]) -> Project:
+    """Return the project that the bytes of its file say.
+
+    Raises:
+        ManifestError: with every problem of that file.
+
+    """
+    loading = _Loading(_Single(content), schemas)
+    project = loading.project()
+    if project is None or has_errors(loading.diagnostics):
+        raise ManifestError(ordered(loading.diagnostics))
+    return project
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """A tree with the project file alone."""
+
+    content: bytes
+
+    def blobs(self, prefix: str) -> tuple[tuple[str, str], ...]:  # noqa: ARG002 - as a tree has it
+        return ()
+
+    def read(self, path: str, limit: int | None = None) -> bytes:  # noqa: ARG002
+        return self.content[:limit]
 
 
 def _no_models(project: Project) -> Diagnostic:
