@@ -50,7 +50,8 @@ class Loaded:
 def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = ()) -> Loaded:
     """Return the models of a tree that `select` names (folder names or globs; none means all), and every problem.
 
-    `schemas` are the JSON schemas of `project`, `model` and `candidate` (that of `release` is for editors). Models are sorted by name.
+    `schemas` are the JSON schemas of `project`, `model` and `candidate` (that of `release` is for editors).
+    Models are sorted by name.
 
     Raises:
         UsageError: a name in `select` matches no model.
