@@ -128,7 +128,7 @@ def test_each_candidate_learns_and_answers_test_rows(
     found = answers(inference, inference.model_fn(str(model_dir)), "\n".join(parts.rows))
     assert len(found) == len(parts.labels)
     right = [answer["label"] == label for answer, label in zip(found, parts.labels, strict=True)]
-    assert sum(right) / len(right) > 0.84  # saying `no` to everybody is right for 82 % of these
+    assert sum(right) / len(right) > 0.84
     assert all(sum(answer["probabilities"].values()) == pytest.approx(1) for answer in found)
 
 
