@@ -24,7 +24,7 @@ class RepositoryContract:
         return ReleaseCommit(base, ((RELEASE, content),), "Promote a v1", tag)
 
     def test_the_working_tree_has_the_blob_ids_that_git_gives(self, repository: Repository) -> None:
-        assert ("pipelines/a/model.yaml", blob_id(`one` and a line end)) in repository.worktree().blobs("pipelines/a")
+        assert ("pipelines/a/model.yaml", blob_id(b"one\n")) in repository.worktree().blobs("pipelines/a")
 
     def test_reading_what_is_not_there_says_so(self, repository: Repository) -> None:
         with pytest.raises(FileNotFoundError):
