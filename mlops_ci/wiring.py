@@ -29,7 +29,7 @@ from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
-from mlops_ci.manifest.load import load_project
+from mlops_ci.manifest import load_project
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.ports.repository import Repository
@@ -62,7 +62,9 @@ def find(folder: Path) -> Path:
     project = find_project(folder.resolve(), PROJECT_FILE)
     if project is None:
         summary = f"there is no `{PROJECT_FILE}` here or in a folder above"
-        raise ManifestError((Diagnostic("no-project", Span(str(folder)), summary, hint="mlops-ci init --example churn"),))
+        raise ManifestError(
+            (Diagnostic("no-project", Span(str(folder)), summary, hint="mlops-ci init --example churn"),)
+        )
     return project
 
 
@@ -143,3 +145,17 @@ def _local(
 def cores() -> int:
     """Return how many cores this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def release_branch(folder: Path, environment: Mapping[str, str]) -> str | None:
+    """Return the release branch of the repository that a folder is in, or None where it is in none."""
+    from mlops_ci.adapters.git.creation import branch_of
+
+    return branch_of(folder, environment)
+
+
+def first_commit(folder: Path, branch: str, paths: tuple[str, ...], environment: Mapping[str, str]) -> str:
+    """Return the first commit of a new repository in `folder`."""
+    from mlops_ci.adapters.git.creation import create
+
+    return create(folder, branch, paths, environment)

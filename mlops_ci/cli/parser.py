@@ -17,9 +17,9 @@ class _Parser(argparse.ArgumentParser):
         self.exit(64, f"error[usage]: {message}\nhint: {self.prog} --help\n")
 
 
-def make_parser() -> argparse.ArgumentParser:
+def make_parser() -> _Parser:
     """Return the parser of every verb."""
-    shared = argparse.ArgumentParser(add_help=False)
+    shared = _Parser(add_help=False)
     _shared(shared, suppress=True)
     parser = _Parser(
         prog="mlops-ci",
@@ -30,67 +30,89 @@ def make_parser() -> argparse.ArgumentParser:
     )
     _shared(parser, suppress=False)
     parser.add_argument("--version", action="version", version=f"mlops-ci {__version__}")
-    verbs = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    verbs = _Verbs(parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser), shared)
+    _starting(verbs)
+    _working(verbs)
+    _deciding(verbs)
+    _looking(verbs)
+    return parser
 
-    def verb(
-        name: str, help_: str, *, environment: bool = False, models: bool = True, formats: bool = False
-    ) -> argparse.ArgumentParser:
-        made = verbs.add_parser(name, help=help_, description=help_, parents=[shared], allow_abbrev=False)
-        made.set_defaults(format="text")
-        if formats:
+
+class _Verbs:
+    """Adds verbs, each with the shared options, ENV before MODEL, and the formats where it reads."""
+
+    def __init__(self, actions: argparse._SubParsersAction[_Parser], shared: _Parser) -> None:
+        self._actions = actions
+        self._shared = shared
+
+    def add(self, name: str, help_: str, *arguments: str) -> argparse.ArgumentParser:
+        """Return the parser of a verb that takes these of `environment`, `models` and `formats`."""
+        made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
+        made.set_defaults(format="text", models=[])
+        if "formats" in arguments:
             made.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
             made.add_argument("--md", dest="format", action="store_const", const="md", help="print Markdown")
-        if environment:
+        if "environment" in arguments:
             made.add_argument("environment", metavar="ENV")
-        if models:
+        if "models" in arguments:
             made.add_argument("models", nargs="*", metavar="MODEL", help="names or globs; none means all")
         return made
 
-    init = verb("init", "make a project, with an example to start from; overwrites nothing", models=False)
+
+def _starting(verbs: _Verbs) -> None:
+    init = verbs.add("init", "make a project, with an example to start from; overwrites nothing")
     init.add_argument("directory", nargs="?", default=".", metavar="DIR")
     init.add_argument("--example", metavar="NAME", help="an example that ships: churn")
-    verb("validate", "check the manifests", formats=True)
-    plan = verb("plan", "show what run would do, and why; touches nothing", formats=True)
-    plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
-    train = verb("train", "train every candidate that needs it")
+    verbs.add("doctor", "check that this machine has what is needed", "formats")
+
+
+def _working(verbs: _Verbs) -> None:
+    train = verbs.add("train", "train every candidate that needs it", "models")
     train.add_argument("--candidate", action="append", default=[], metavar="NAME", help="only this one (repeatable)")
     train.add_argument("--replace", action="store_true", help="open a new attempt even where one succeeded")
-    verb("evaluate", "evaluate what was trained, through the serving code")
-    board = verb("leaderboard", "show every accuracy, best first", formats=True)
-    board.add_argument("--every", action="store_true", help="past evaluations too")
-    verb("promote", "let the best become champion, by a commit on the release branch")
-    for name, help_ in (
-        ("deploy", "make an environment serve what is released for it"),
-        ("test", "test what an environment serves"),
-        ("gate", "ask whether an environment opens, and which evidence is missing"),
-    ):
-        verb(name, help_, environment=True)
-    approve = verb("approve", "let what waits before an environment in", environment=True)
+    verbs.add("evaluate", "evaluate what was trained, through the serving code", "models")
+    verbs.add("promote", "let the best become champion, by a commit on the release branch", "models")
+    verbs.add("deploy", "make an environment serve what is released for it", "environment", "models")
+    verbs.add("test", "test what an environment serves", "environment", "models")
+    verbs.add("gate", "ask whether an environment opens, and which evidence is missing", "environment", "models")
+    verbs.add("run", "perform the plan: train, evaluate, promote, deploy, test, gate", "models")
+
+
+def _deciding(verbs: _Verbs) -> None:
+    approve = verbs.add("approve", "let what waits before an environment in", "environment", "models")
     approve.add_argument("--why", default="", metavar="TEXT")
-    back = verb("rollback", "go back to the version served before, and hold the environment there", environment=True)
+    back = verbs.add(
+        "rollback", "go back to the version served before, and hold the environment there", "environment", "models"
+    )
     back.add_argument("--to", metavar="VERSION", help="this version instead, such as v3")
     back.add_argument("--why", default="", metavar="TEXT")
     back.add_argument("--all", action="store_true", help="every model")
-    verb("release", "end the hold that a rollback put on an environment", environment=True)
-    verb("run", "perform the plan: train, evaluate, promote, deploy, test, gate")
-    verb("status", "show what serves where", formats=True)
-    history = verb("history", "show promotions, deployments, tests and gates in order", formats=True)
-    history.add_argument("--limit", type=int, default=50, metavar="N")
-    show = verb("show", "trace MODEL, MODEL@v3 or a commit, back and forward", models=False, formats=True)
+    back.add_argument("--yes", action="store_true", help="do not ask")
+    verbs.add("release", "end the hold that a rollback put on an environment", "environment", "models")
+    destroy = verbs.add("destroy", "end an environment's endpoint", "environment", "models")
+    destroy.add_argument("--all", action="store_true", help="every model")
+    destroy.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _looking(verbs: _Verbs) -> None:
+    verbs.add("validate", "check the manifests", "models", "formats")
+    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
+    plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
+    board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
+    board.add_argument("--every", action="store_true", help="past evaluations too")
+    verbs.add("status", "show what serves where", "models", "formats")
+    history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
+    history.add_argument("--limit", type=_count, default=50, metavar="N")
+    show = verbs.add("show", "trace MODEL, MODEL@v3 or a commit, back and forward", "formats")
     show.add_argument("subject", metavar="MODEL[@vN]|COMMIT")
-    logs = verb("logs", "print the log of a job or an endpoint", models=False)
+    logs = verbs.add("logs", "print the log of a job or an endpoint")
     logs.add_argument("model", metavar="MODEL")
     logs.add_argument("--candidate", metavar="NAME", help="the newest training of this candidate")
     logs.add_argument("--environment", metavar="ENV", help="the endpoint's log")
-    logs.add_argument("--tail", type=int, default=0, metavar="N", help="the last N lines only")
-    pull = verb("pull", "fetch a released package: model, serving code, description", models=False)
+    logs.add_argument("--tail", type=_count, default=0, metavar="N", help="the last N lines only")
+    pull = verbs.add("pull", "fetch a released package: model, serving code, description")
     pull.add_argument("subject", metavar="MODEL[@vN]")
     pull.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-vN)")
-    destroy = verb("destroy", "end an environment's endpoint", environment=True)
-    destroy.add_argument("--all", action="store_true", help="every model")
-    destroy.add_argument("--yes", action="store_true", help="do not ask")
-    verb("doctor", "check that this machine has what is needed", models=False, formats=True)
-    return parser
 
 
 def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
@@ -102,10 +124,16 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
     parser.add_argument("-v", "--verbose", action="store_true", default=default(False), help="every reason")
     parser.add_argument("-j", "--jobs", type=_count, default=default(0), metavar="N", help="steps at a time")
     parser.add_argument(
-        "-k", "--keep-going", action="store_true", default=default(False), help="go on with other models after a failure"
+        "-k",
+        "--keep-going",
+        action="store_true",
+        default=default(False),
+        help="go on with other models after a failure",
     )
     parser.add_argument("--no-color", action="store_true", default=default(False), help="no colour (also: NO_COLOR)")
-    parser.add_argument("--target", default=default(""), metavar="NAME", help="another target; its releases stay private")
+    parser.add_argument(
+        "--target", default=default(""), metavar="NAME", help="another target; its releases stay private"
+    )
 
 
 def _count(text: str) -> int:

@@ -69,4 +69,3 @@ def _ignore(folder: Path) -> bool:
         start = text if not text or text.endswith("\n") else text + "\n"
         place.write_text(start + "".join(f"{line}\n" for line in missing), encoding="utf-8")
     return bool(missing)
-

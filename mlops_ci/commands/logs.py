@@ -39,8 +39,14 @@ def _lines(world: World, attempt: Attempt, tail: int) -> Iterator[str]:
             lines = stream.read().splitlines()
         yield from lines[-tail:] if tail else lines
         return
-    jobs = {"training": world.trainer, "processing": world.processor, "evaluation": world.transformer}
-    yield from jobs[attempt.intent.work].logs(attempt.intent.key, start=-tail if tail else 0)
+    key, start = attempt.intent.key, -tail if tail else 0
+    match attempt.intent.work:
+        case "training":
+            yield from world.trainer.logs(key, start=start)
+        case "processing":
+            yield from world.processor.logs(key, start=start)
+        case _:
+            yield from world.transformer.logs(key, start=start)
 
 
 def endpoint_log(world: World, model: str, environment: str, tail: int) -> tuple[str, ...]:

@@ -36,9 +36,7 @@ def work(
 ) -> Result:
     """Perform steps and return how they ended."""
     _see(world, situation)
-    ended = run_steps(
-        world, situation, steps, width=width, on_failure=on_failure, emit=emit, cancel=cancel
-    )
+    ended = run_steps(world, situation, steps, width=width, on_failure=on_failure, emit=emit, cancel=cancel)
     return Result(ended, 130 if world.is_cancelled() else exit_code(ended))
 
 

@@ -9,7 +9,7 @@ from mlops_ci.errors import ManifestError
 from mlops_ci.executor.desire import desire
 from mlops_ci.executor.reading import read_ledger, read_release
 from mlops_ci.executor.world import World
-from mlops_ci.manifest.load import load
+from mlops_ci.manifest import load
 from mlops_ci.model import Model, Release, Tree
 from mlops_ci.model.sources import within
 from mlops_ci.plan.change import Basis, Plan

@@ -64,15 +64,11 @@ def roll_back(
     endpoint, _ = serve(world, desired, environment, standing, tell)
     reason = f"rolled back by {by}" + (f": {why}" if why else "")
     now = world.clock.now()
-    record(
-        world, Served(desired.name, environment.name, standing.version, standing.package, commit, reason, now)
-    )
+    record(world, Served(desired.name, environment.name, standing.version, standing.package, commit, reason, now))
     return standing, endpoint
 
 
-def _previous(
-    desired: DesiredModel, environment: Environment, standing: Standing, ledger: Ledger
-) -> int | None:
+def _previous(desired: DesiredModel, environment: Environment, standing: Standing, ledger: Ledger) -> int | None:
     """Return the version that the environment served last before the one it serves now."""
     served = [s.version for s in ledger.served.get(desired.name, ()) if s.environment == environment.name]
     earlier = [version for version in served if version != standing.version]

@@ -173,16 +173,16 @@ def _gate(world: World, desired: DesiredModel, environment: Environment) -> End:
     return End(Outcome.REFUSED, f"closed for {desired.name} v{said.version}", closed, hint, exit_code=1)
 
 
-def _deploy(
-    world: World, desired: DesiredModel, environment: Environment, tell: Callable[[str], None]
-) -> End:
+def _deploy(world: World, desired: DesiredModel, environment: Environment, tell: Callable[[str], None]) -> End:
     placed = deploy(world, desired, environment, read_ledger(world, (desired.name,)), tell)
     if placed is None:
         return End(Outcome.SKIPPED, "nothing to serve yet", hint=f"mlops-ci run {desired.name}")
     version = f"{desired.name} v{placed.standing.version}"
     url = f" at {placed.endpoint.url}" if placed.endpoint else ", for batch runs"
     if placed.standing.held:
-        return End(Outcome.SKIPPED, f"held at {version}{url}", hint=f"mlops-ci release {environment.name} {desired.name}")
+        return End(
+            Outcome.SKIPPED, f"held at {version}{url}", hint=f"mlops-ci release {environment.name} {desired.name}"
+        )
     if not placed.changed:
         return End(Outcome.SKIPPED, f"serves {version}{url} already")
     return End(Outcome.DONE, f"serves {version}{url}")

@@ -1,4 +1,4 @@
-"""Post-processing: the user's script over the predictions of an evaluation; what it leaves is kept and decides nothing."""
+"""Post-processing: the user's script over an evaluation's predictions; what it leaves is kept and decides nothing."""
 
 from __future__ import annotations
 

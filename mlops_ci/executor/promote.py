@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mlops_ci.errors import ProviderError, TryAgain
+from mlops_ci.errors import ProviderError, TryAgain, UsageError
 from mlops_ci.executor.contest import hold_contest
 from mlops_ci.executor.desire import desire, is_same
 from mlops_ci.executor.reading import read_release, record
 from mlops_ci.executor.world import World
-from mlops_ci.manifest.load import load
+from mlops_ci.manifest import load
 from mlops_ci.manifest.release import dump
 from mlops_ci.model import Champion, Release, Score
 from mlops_ci.plan.contest import contenders, contest
@@ -29,9 +29,7 @@ class Superseded:
     sentence: str
 
 
-def promote(
-    world: World, desired: DesiredModel, ledger: Ledger
-) -> Promoted | Decided | Superseded:
+def promote(world: World, desired: DesiredModel, ledger: Ledger) -> Promoted | Decided | Superseded:
     """Return the promotion, or how the contest ended without one.
 
     Raises:
@@ -52,7 +50,7 @@ def promote(
         change = _commit(at_tip, release, decided, tip)
         landed = world.repository.land(change)
         if isinstance(landed, Landed):
-            return _landed(world, at_tip, release, decided, ledger, tip, landed.commit)
+            return _landed(world, at_tip, release, decided, tip, landed.commit)
     raise TryAgain(
         f"`{world.project.branch}` moved {ROUNDS} times while `{desired.name}` was being promoted",
         hint=f"mlops-ci promote {desired.name}",
@@ -84,7 +82,10 @@ def _at_tip(world: World, desired: DesiredModel, tip: str) -> DesiredModel | Non
     if not tip:
         return None
     tree = world.repository.tree(tip)
-    loaded = load(tree, world.schemas, select=(desired.name,))
+    try:
+        loaded = load(tree, world.schemas, select=(desired.name,))
+    except UsageError:  # the tip has no such model
+        return None
     model = next((m for m in loaded.models if m.name == desired.name), None)
     if model is None:
         return None
@@ -140,7 +141,6 @@ def _landed(
     desired: DesiredModel,
     release: Release,
     decided: Decided,
-    ledger: Ledger,
     tip: str,
     commit: str,
 ) -> Promoted:
@@ -158,7 +158,4 @@ def _landed(
         at=world.clock.now(),
     )
     record(world, promoted)
-    after = contest(replace(desired, release=release), ledger)
-    if after is not None and after != decided.contest:
-        record(world, replace(decided, contest=after, outcome="stay"))
     return promoted

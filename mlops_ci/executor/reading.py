@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from mlops_ci.errors import ProviderError
 from mlops_ci.executor.world import World
 from mlops_ci.manifest.release import parse
 from mlops_ci.model import Release, Tree
@@ -29,7 +28,7 @@ def read_release(tree: Tree, folder: str) -> Release:
     """Return what the release file in this tree says; an empty release where there is none.
 
     Raises:
-        ProviderError: the file is damaged.
+        ManifestError: the file is damaged.
 
     """
     path = f"{folder}/release.yaml"
@@ -37,12 +36,7 @@ def read_release(tree: Tree, folder: str) -> Release:
         content = tree.read(path)
     except FileNotFoundError:
         return Release()
-    try:
-        return parse(content)
-    except ValueError as error:
-        raise ProviderError(
-            f"`{path}` on the release branch is damaged: {error}", hint=f"git log -p -- {path}"
-        ) from error
+    return parse(content, path=path)
 
 
 def with_release(world: World, desired: DesiredModel, *, fetch: bool) -> DesiredModel:

@@ -98,7 +98,9 @@ def _drop_others(
         if scheduled.step.model not in begun:
             del waiting[name]
             why = "not begun, because a step before it did not end well"
-            ended[name] = StepEnded(scheduled.step, Outcome.STOPPED, why, 0.0, hint="--keep-going begins it all the same")
+            ended[name] = StepEnded(
+                scheduled.step, Outcome.STOPPED, why, 0.0, hint="--keep-going begins it all the same"
+            )
             tell(ended[name])
 
 

@@ -1,8 +1,8 @@
 """Files become models, or every problem with its place.
 
 A file goes through three gates: it is YAML (`yaml_tree`), it has the shape of its schema (`schema`), and it makes sense
-(`rules`). A file that does not pass one gate is not tried at the next, but every other file is, so that all problems of
-all files are told at once.
+(`rules`). A file that does not pass one gate is not tried at the next (misspelt keys are corrected for the trial), but
+every other file is, so that all problems of all files are told at once.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from mlops_ci.diagnostics import Diagnostic, Severity, Span, has_errors, ordered
 from mlops_ci.errors import ManifestError
-from mlops_ci.manifest import build, release, schema, table, yaml_tree
+from mlops_ci.manifest import build, release, repair, schema, table, yaml_tree
 from mlops_ci.manifest.document import Document
 from mlops_ci.manifest.folders import Folder, folders, selected
 from mlops_ci.manifest.rules import PROJECT_RULES, RULES, Context, ProjectContext
@@ -35,6 +35,8 @@ class Loaded:
     releases: tuple[tuple[str, Release], ...]
     diagnostics: tuple[Diagnostic, ...]
     documents: tuple[Document, ...]
+    names: tuple[str, ...] = ()
+    """Every model's name, selected or not."""
 
     def document(self, path: str) -> Document | None:
         """Return the file of that path (relative to the project), or None where it was not read."""
@@ -48,7 +50,8 @@ class Loaded:
 def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = ()) -> Loaded:
     """Return the models of a tree that `select` names (folder names or globs; none means all), and every problem.
 
-    `schemas` are the JSON schemas of `project`, `model`, `candidate` and `release`. Models are sorted by name.
+    `schemas` are the JSON schemas of `project`, `model` and `candidate` (that of `release` is for editors).
+    Models are sorted by name.
 
     Raises:
         UsageError: a name in `select` matches no model.
@@ -62,6 +65,7 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
     found = folders(tree, project.pipelines)
     if not found and not select:
         loading.diagnostics.append(_no_models(project))
+    names = tuple(folder.name for folder in found)
     models, releases = [], []
     for folder in selected(found, select):
         model, released = loading.model(folder, project)
@@ -69,7 +73,36 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
             models.append(model)
         if released is not None:
             releases.append((folder.name, released))
-    return Loaded(project, tuple(models), tuple(releases), ordered(loading.diagnostics), tuple(loading.documents))
+    return Loaded(
+        project, tuple(models), tuple(releases), ordered(loading.diagnostics), tuple(loading.documents), names
+    )
+
+
+def load_project(content: bytes, schemas: Mapping[str, Json]) -> Project:
+    """Return the project that the bytes of its file say.
+
+    Raises:
+        ManifestError: with every problem of that file.
+
+    """
+    loading = _Loading(_Single(content), schemas)
+    project = loading.project()
+    if project is None or has_errors(loading.diagnostics):
+        raise ManifestError(ordered(loading.diagnostics))
+    return project
+
+
+@dataclass(frozen=True, slots=True)
+class _Single:
+    """A tree with the project file alone."""
+
+    content: bytes
+
+    def blobs(self, prefix: str) -> tuple[tuple[str, str], ...]:  # noqa: ARG002 - as a tree has it
+        return ()
+
+    def read(self, path: str, limit: int | None = None) -> bytes:  # noqa: ARG002
+        return self.content[:limit]
 
 
 def _no_models(project: Project) -> Diagnostic:
@@ -156,7 +189,11 @@ class _Loading:
         self.documents.append(document)
         problems = schema.check(document, self.schemas[kind])
         self.diagnostics.extend(problems)
-        return None if problems else document
+        if not problems:
+            return document
+        # Reading on as if misspelt keys were right finds what else is wrong; the model is wrong in any case.
+        repaired = repair.corrected(document, self.schemas[kind])
+        return None if schema.check(repaired, self.schemas[kind]) else repaired
 
     def _candidates(self, folder: Folder) -> Iterator[tuple[Candidate, Document]]:
         for name, path in folder.candidates:
@@ -166,8 +203,6 @@ class _Loading:
 
     def _release(self, folder: Folder) -> Release | None:
         if not folder.has_release:
-            return None
-        if self._document(folder.release, "release") is None:
             return None
         try:
             return release.parse(self.tree.read(folder.release), path=folder.release)

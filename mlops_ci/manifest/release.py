@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.errors import ManifestError
 from mlops_ci.manifest import yaml_tree
-from mlops_ci.manifest.document import At, Document
+from mlops_ci.manifest.document import At, Document, listed
 from mlops_ci.model import Champion, Hold, Release, Score, Standing
 
 T = TypeVar("T")
@@ -20,6 +20,7 @@ HEADER = """\
 # written by mlops-ci promote and deploy; do not edit
 # yaml-language-server: $schema=../../schemas/release.schema.json
 """
+_NAMED = ("candidate", "package", "fingerprint", "evaluation", "metric", "commit")
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ufeff]")
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
@@ -38,9 +39,7 @@ def parse(content: bytes, *, path: str = "release.yaml") -> Release:
     return Release(
         champion=reader.optional(("champion",), reader.champion),
         environments=tuple(reader.standings()),
-        versions=tuple(
-            (reader.number((*at, "version")), reader.text((*at, "package"))) for at in reader.items(("versions",))
-        ),
+        versions=tuple(reader.version(at) for at in reader.items(("versions",))),
         rolled_back=tuple(reader.text(at) for at in reader.items(("rolled_back",))),
     )
 
@@ -50,11 +49,11 @@ class _Reader:
 
     def __init__(self, document: Document) -> None:
         self.document = document
-        if self.get(()).get("format") != 1:
+        if self.get((), "format", "champion", "environments", "versions", "rolled_back").get("format") != 1:
             raise self.wrong(("format",), "`format: 1`")
 
     def wrong(self, at: At, wanted: str) -> ManifestError:
-        name = ".".join(str(part) for part in at)
+        name = ".".join(str(part) for part in at) or self.document.path
         problem: Diagnostic = self.document.problem(
             "release-damaged",
             self.document.value(*at),
@@ -73,10 +72,14 @@ class _Reader:
                 found = found[part] if isinstance(found, list) and isinstance(part, int) else None
         return found
 
-    def get(self, at: At) -> dict[str, Any]:
+    def get(self, at: At, *keys: str) -> dict[str, Any]:
+        """Return the mapping there, which has no other keys than these (none named: any)."""
         found = self.find(at)
         if not isinstance(found, dict):
             raise self.wrong(at, "a mapping")
+        for key in found:
+            if keys and key not in keys:
+                raise self.wrong((*at, key), f"one of: {listed(keys)}")
         return found
 
     def items(self, at: At) -> Iterator[At]:
@@ -108,7 +111,20 @@ class _Reader:
     def optional(self, at: At, read: Callable[[At], T]) -> T | None:
         return None if self.find(at) is None else read(at)
 
+    def version(self, at: At) -> tuple[int, str]:
+        self.get(at, "version", "package")
+        return self.number((*at, "version")), self.text((*at, "package"))
+
+    def score(self, at: At) -> Score:
+        self.get(at, "candidate", "fingerprint", "value")
+        return Score(self.text((*at, "candidate")), self.text((*at, "fingerprint")), self.value((*at, "value")))
+
+    def hold(self, at: At) -> Hold:
+        self.get(at, "by", "why")
+        return Hold(self.text((*at, "by")), self.text((*at, "why")))
+
     def champion(self, at: At) -> Champion:
+        self.get(at, "version", *_NAMED, "contest")
         return Champion(
             version=self.number((*at, "version")),
             candidate=self.text((*at, "candidate")),
@@ -117,20 +133,15 @@ class _Reader:
             evaluation=self.text((*at, "evaluation")),
             metric=self.text((*at, "metric")),
             commit=self.text((*at, "commit")),
-            contest=tuple(
-                Score(self.text((*item, "candidate")), self.text((*item, "fingerprint")), self.value((*item, "value")))
-                for item in self.items((*at, "contest"))
-            ),
+            contest=tuple(self.score(item) for item in self.items((*at, "contest"))),
         )
 
     def standings(self) -> Iterator[Standing]:
         at: At = ("environments",)
         for name in self.get(at) if self.find(at) is not None else ():
             here = (*at, name)
-            self.get(here)
-            held = self.optional(
-                (*here, "held"), lambda held: Hold(self.text((*held, "by")), self.text((*held, "why")))
-            )
+            self.get(here, "version", "package", "held")
+            held = self.optional((*here, "held"), self.hold)
             yield Standing(name, self.number((*here, "version")), self.text((*here, "package")), held)
 
 
@@ -174,7 +185,7 @@ def _lines(release: Release) -> Iterator[str]:
 def _champion(champion: Champion) -> Iterator[str]:
     yield "champion:"
     yield f"  version: {champion.version}"
-    for key in ("candidate", "package", "fingerprint", "evaluation", "metric", "commit"):
+    for key in _NAMED:
         yield f"  {key}: {_text(getattr(champion, key))}"
     if champion.contest:
         yield "  contest:"

@@ -51,7 +51,8 @@ def _told(document: Document, schema: Mapping[str, Any], at: At, error: Any) -> 
     here, found, wanted = document.value(*at), error.instance, error.validator_value
     if "propertyNames" in error.absolute_schema_path:
         at_key = document.key(*at, str(found))
-        yield document.problem("bad-name", at_key, f"`{found}` is no name for {name}", detail=f"expected `{wanted}`")
+        detail = f"expected {error.schema.get('patternErrorMessage', wanted)}"
+        yield document.problem("bad-name", at_key, f"`{found}` is no name for {name}", detail=detail)
         return
     match error.validator:
         case "additionalProperties":
@@ -91,9 +92,8 @@ def _told(document: Document, schema: Mapping[str, Any], at: At, error: Any) -> 
         case "uniqueItems":
             yield from _repeated(document, at, found)
         case _:
-            yield document.problem(
-                "wrong-form", here, f"{_shown(found)} is no value of {name}", detail=f"expected `{wanted}`"
-            )
+            detail = f"expected {error.schema.get('patternErrorMessage', wanted)}"
+            yield document.problem("wrong-form", here, f"{_shown(found)} is no value of {name}", detail=detail)
 
 
 _RANGE = {
@@ -159,7 +159,8 @@ def _example(about: Mapping[str, Any]) -> str:
 
 
 def _wrong_type(document: Document, at: At, found: Json, wanted: list[str]) -> Diagnostic:
-    kinds = " or ".join(_KINDS[kind] for kind in wanted)
+    words = [_KINDS[kind] for kind in wanted if kind != "integer" or "number" not in wanted]
+    kinds = " or ".join([", ".join(words[:-1]), words[-1]] if words[1:] else words)
     hint = ""
     if "string" in wanted and isinstance(found, (bool, int, float)):
         span = document.value(*at)

@@ -24,6 +24,7 @@ _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 # YAML 1.1 ends a line at these three, YAML 1.2 and every editor do not: nobody may mean either by accident.
 _UNSEEN = re.compile("[\x85\u2028\u2029]|" + _CONTROL.pattern)
+_HINT = "look at the brackets, quotes and indentation up to here"
 _MARKS = (b"\xff\xfe", b"\xfe\xff", b"\x00\x00\xfe\xff")
 
 
@@ -110,7 +111,7 @@ class _Reader:
         span = self._span(event)
         self.values[at] = span
         if len(at) > MAX_DEPTH:
-            self._problem("yaml-depth", span, f"values are nested more than {MAX_DEPTH} deep")
+            self._problem("yaml-depth", span, f"values are nested more than {MAX_DEPTH} deep", "no key needs that")
             raise _Stop
         self._refuse_features(event, span)
         match event:
@@ -192,12 +193,18 @@ class _Reader:
         self.problems.append(Diagnostic(code, span, summary, hint=hint, excerpt=shown))
 
     def _syntax(self, error: yaml.YAMLError) -> None:
+        for at, line in enumerate(self.lines):
+            if line.startswith("<<<<<<< "):
+                span = Span(self.path, at + 1, 1, len(line) + 1)
+                hint = f"resolve it, then type `git add {self.path}`"
+                self._problem("merge-conflict", span, "the file holds an unresolved merge", hint)
+                return
         marks = [m for m in (getattr(error, f"{part}_mark", None) for part in ("problem", "context")) if m is not None]
         mark = max(marks, key=lambda m: (m.line, m.column), default=None)
-        what = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "it cannot be read")
-        context = str(getattr(error, "context", None) or "")
+        parts = [getattr(error, part, None) for part in ("context", "problem", "reason")]
+        what = f"this is not YAML: {': '.join(str(part) for part in parts if part) or 'it cannot be read'}"
         if mark is None:
-            self._problem("yaml-syntax", Span(self.path), f"this is not YAML: {what}")
+            self._problem("yaml-syntax", Span(self.path), what, _HINT)
             return
         at = min(mark.line, len(self.lines) - 1)
         line = self.lines[at]
@@ -208,5 +215,5 @@ class _Reader:
             span = Span(self.path, at + 1, column, column + 1)
             self._problem("yaml-tab", span, "a tab cannot indent a line", "use spaces")
             return
-        span = Span(self.path, at + 1, column, column + 1)
-        self._problem("yaml-syntax", span, f"this is not YAML: {context}{': ' if context else ''}{what}")
+        hint = "put text that holds `: ` into quotes" if "mapping values" in what else _HINT
+        self._problem("yaml-syntax", Span(self.path, at + 1, column, column + 1), what, hint)

@@ -7,7 +7,10 @@ compare-and-swap of the local branch does. What is checked out follows last: if 
 
 from __future__ import annotations
 
+import fcntl
 import io
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops_ci.adapters.git.process import Git
@@ -42,18 +45,22 @@ def land(
 
 
 def _commit(repository: gitpython.Repo, change: ReleaseCommit, files: tuple[tuple[str, bytes], ...]) -> str:
-    from git import Commit, IndexFile
-    from git.index.typ import BaseIndexEntry
+    """Return a commit over the base, made with an index of its own, so that the user's is neither read nor locked."""
+    from git import Commit
+    from git.objects import Tree
     from gitdb import IStream
 
     base = repository.commit(change.base)
-    index = IndexFile.from_tree(repository, base.tree)
-    entries = []
-    for path, content in files:
-        stored = repository.odb.store(IStream("blob", len(content), io.BytesIO(content)))
-        entries.append(BaseIndexEntry((0o100644, stored.binsha, 0, path)))
-    index.add(entries, write=False)
-    made = Commit.create_from_tree(repository, index.write_tree(), change.message, parent_commits=[base], head=False)
+    with (
+        tempfile.TemporaryDirectory(prefix="mlops-ci-") as folder,
+        repository.git.custom_environment(GIT_INDEX_FILE=str(Path(folder, "index"))),
+    ):
+        repository.git.read_tree(base.hexsha)
+        for path, content in files:
+            stored = repository.odb.store(IStream("blob", len(content), io.BytesIO(content)))
+            repository.git.update_index("--add", "--cacheinfo", f"100644,{stored.hexsha.decode()},{path}")
+        tree = Tree(repository, bytes.fromhex(repository.git.write_tree()))
+    made = Commit.create_from_tree(repository, tree, change.message, parent_commits=[base], head=False)
     return made.hexsha
 
 
@@ -83,7 +90,18 @@ def _tag(git: Git, change: ReleaseCommit, commit: str) -> str:
 
 
 def _follow(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str) -> Landed | LostRace:
-    """Move the local branch, and with it HEAD, index and files where it is checked out; then the tag."""
+    """Move the local branch, and with it HEAD, index and files where it is checked out; then the tag.
+
+    Commands of ours in one repository do this one after the other; the merge itself is git's, so that a kill in the
+    middle leaves what git leaves.
+    """
+    common = Path(git.folder, git.run("rev-parse", "--git-common-dir").decode().strip())
+    with (common / "mlops-ci.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        return _move(git, branch, remote, change, commit)
+
+
+def _move(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str) -> Landed | LostRace:
     local = git.line("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
     if local == change.base:
         if git.line("symbolic-ref", "--quiet", "--short", "HEAD") == branch:

@@ -9,12 +9,15 @@ from mlops_ci.manifest.document import At, did_you_mean, excerpt, listed
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.manifest.table import Table
 
+_SHOWN = 12
+
 
 def check(context: Context) -> Iterator[Diagnostic]:
     manifest, data = context.manifest, context.model.data
     named = tuple(_named(context))
     for channel, table in context.tables:
         yield from _duplicates(table)
+        more = " ..." if len(table.columns) > _SHOWN else ""
         # An extra channel may hold anything; the sides hold rows of one shape.
         if channel not in {"data", "train", "validation", "test"}:
             continue
@@ -25,7 +28,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
                 "unknown-column",
                 manifest.value(*at),
                 f"there is no column `{column}` in `{table.path}`",
-                detail=f"its columns are {listed(table.columns[:40])}{' ...' if len(table.columns) > 40 else ''}",
+                detail=f"its columns are {listed(table.columns[:_SHOWN])}{more}",
                 hint=did_you_mean(column, table.columns),
             )
     for index, column in enumerate(data.drop):

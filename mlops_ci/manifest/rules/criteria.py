@@ -15,8 +15,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
     manifest = context.manifest
     for index, criterion in enumerate(context.model.promotion.require):
         at: At = ("promotion", "require", index)
-        wrong = tuple(computed(context, (*at, "metric"), criterion.metric))
-        yield from wrong
+        yield from computed(context, (*at, "metric"), criterion.metric)
         yield from _bounds(context, at, criterion)
         yield from _slice(context, at, criterion)
     metric = METRICS.get(context.model.evaluation.metric)
@@ -36,7 +35,9 @@ def computed(context: Context, at: At, metric: str) -> Iterator[Diagnostic]:
     wrong = tuple(named(context, at, metric))
     yield from wrong
     manifest, evaluation = context.manifest, context.model.evaluation
-    if not wrong and metric not in evaluation.names():
+    known = {*METRICS, *(custom.name for custom in evaluation.custom)}
+    is_misspelt = any(name not in known for name in evaluation.names())  # likely this one: told already
+    if not wrong and not is_misspelt and metric not in evaluation.names():
         yield manifest.problem(
             "metric-not-computed",
             manifest.value(*at),

@@ -1,0 +1,196 @@
+"""Datasets as folders, one a digest of all that makes them, built once."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_ci.adapters.files.behind import DataFile, DataFiles
+from mlops_ci.adapters.files.building import Build
+from mlops_ci.adapters.files.digests import FileDigests
+from mlops_ci.adapters.files.problems import Problems
+from mlops_ci.adapters.files.sinks import suffix
+from mlops_ci.adapters.files.tables import CSV, JSON_LINES, kind_of
+from mlops_ci.adapters.files.unpacking import unpack
+from mlops_ci.errors import ProviderError
+from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.model import Data, Effect, Json, Tree
+from mlops_ci.model.effects import project as fields
+from mlops_ci.ports.datasets import Dataset, TestSet
+from mlops_ci.ports.jobs import Input
+from mlops_ci.ports.stores import ArtifactStore
+
+_FORMAT = 1
+"""Raised when the same inputs give other bytes, so that no older folder is reused."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalDatasets:
+    """Implements `ports.datasets.Datasets`.
+
+    `root` holds the dataset folders, `cache` is the file that remembers sha256 of data files, `project` the folder that
+    paths are relative to. Deleting `root` and `cache` changes nothing but time.
+    """
+
+    root: Path
+    cache: Path
+    project: Path
+    artifacts: ArtifactStore
+
+    def digests(self, data: Data, tree: Tree, folder: str) -> tuple[tuple[str, str], ...]:
+        """Return (channel, digest) of the files behind the data's paths.
+
+        A file of the snapshot counts by its blob id, another by its sha256. A channel of one file is that file's; of a
+        folder, the digest of its files' names and ids.
+
+        Raises:
+            ManifestError: there is nothing at a path.
+            ProviderError: a path is an `s3://` address, or a file cannot be read.
+            InputsMoved: a file was changed while it was read.
+
+        """
+        return tuple((name, _identity(files)) for name, files in self._files(data, tree, folder).items())
+
+    def materialize(self, data: Data, tree: Tree, folder: str, slices: tuple[str, ...], content_type: str) -> Dataset:
+        """Return the dataset of a manifest, split and without label where it must be.
+
+        Slices may be any columns of the table, dropped ones too. Beside the errors of `digests`:
+
+        Raises:
+            ManifestError: a column is missing, a row has another length, a side has no rows ...; up to 20 problems
+                with their lines.
+
+        """
+        files = self._files(data, tree, folder)
+        kinds = {name: sorted({kind_of(file.shown) or "" for file in found}) for name, found in files.items()}
+        sources: dict[str, Json] = {name: [_identity(found), *kinds[name]] for name, found in files.items()}
+
+        def fill(build: Build) -> None:
+            if data.path:
+                build.split(files["data"])
+            else:
+                build.named(files, wanted=data.drop)
+            for found in files.values():
+                self._behind().unmoved(found)
+
+        return self._built(sources, data, slices, content_type, fill)
+
+    def adopt(
+        self, data: Data, outputs: tuple[tuple[str, str], ...], slices: tuple[str, ...], content_type: str
+    ) -> Dataset:
+        """Return the dataset that a processing job's outputs (name, sha256 of its archive) hold, one channel each.
+
+        Dropped columns that the script has dropped already are no problem.
+
+        Raises:
+            ManifestError: `train` or `test` is missing, or a table in them is wrong.
+            ProviderError: an archive cannot be fetched or unpacked.
+
+        """
+
+        def fill(build: Build) -> None:
+            with tempfile.TemporaryDirectory(dir=self.root, prefix=".unpacked-") as scratch:
+                channels: dict[str, tuple[DataFile, ...]] = {}
+                for name, archive in outputs:
+                    unpack(self.artifacts.fetch(archive), Path(scratch, name))
+                    channels[name] = _unpacked(name, Path(scratch, name))
+                    if not channels[name] and name in {"train", "test"}:
+                        build.problems.add("empty-output", name, f"processing left nothing in its output `{name}`")
+                _need(channels, build.problems)
+                build.named({name: files for name, files in channels.items() if files}, wanted=())
+
+        return self._built({"outputs": dict(outputs)}, data, slices, content_type, fill)
+
+    def locate(self, path: str) -> str:
+        """Return where a job finds a file or folder of the project, or an `s3://` address as it is."""
+        return path if path.startswith("s3://") else str(self.project / path)
+
+    def _behind(self) -> DataFiles:
+        return DataFiles(self.project, FileDigests(self.cache))
+
+    def _files(self, data: Data, tree: Tree, folder: str) -> dict[str, tuple[DataFile, ...]]:
+        problems = Problems()
+        behind = self._behind()
+        found = {name: behind.behind(path, tree, folder, problems) for name, path in data.paths()}
+        if not data.path:
+            _need(found, problems)
+        problems.check()
+        return found
+
+    def _built(
+        self,
+        sources: dict[str, Json],
+        data: Data,
+        slices: tuple[str, ...],
+        content_type: str,
+        fill: Callable[[Build], None],
+    ) -> Dataset:
+        kind = CSV if content_type.partition(";")[0].strip() == CSV else JSON_LINES
+        what: dict[str, Json] = {
+            "format": _FORMAT,
+            "sources": sources,
+            "data": fields(data, Effect.REEVALUATE),
+            "slices": [*slices],
+            "content_type": kind,
+        }
+        folder = self.root / digest(what)
+        if not (folder / "dataset.json").is_file():
+            self._build(folder, lambda made: fill(Build(made, data, slices, kind, Problems())))
+        return _load(folder, kind)
+
+    def _build(self, folder: Path, fill: Callable[[Path], None]) -> None:
+        self.root.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(dir=self.root, prefix=".building-"))
+        try:
+            fill(made)
+            made.chmod(0o755)  # mkdtemp's 0700 would hide the rows from a job of another user
+            made.rename(folder)
+        except OSError as error:
+            if not (folder / "dataset.json").is_file():  # else somebody built the same at the same time
+                raise ProviderError(f"cannot write the dataset `{folder}`: {error.strerror or error}") from error
+        finally:
+            shutil.rmtree(made, ignore_errors=True)
+
+
+def _load(folder: Path, kind: str) -> Dataset:
+    try:
+        about = json.loads((folder / "dataset.json").read_bytes())
+        held = json.loads((folder / "test" / "labels.json").read_bytes())
+        return Dataset(
+            channels=tuple(
+                Input(place.name, str(place))
+                for place in sorted(folder.iterdir())
+                if place.is_dir() and place.name != "test"
+            ),
+            features=tuple(about["features"]),
+            test=TestSet(
+                rows=str(folder / "test" / f"rows{suffix(kind)}"),
+                labels=tuple(held["labels"]),
+                slices=tuple((name, tuple(values)) for name, values in held["slices"].items()),
+            ),
+            counts=tuple(about["counts"].items()),
+        )
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ProviderError(
+            f"the dataset in `{folder}` is damaged: {error}", hint=f"delete it, it is made again: rm -r {folder}"
+        ) from error
+
+
+def _identity(files: tuple[DataFile, ...]) -> str:
+    return files[0].identity if len(files) == 1 else digest([[file.name, file.identity] for file in files])
+
+
+def _need(channels: dict[str, tuple[DataFile, ...]], problems: Problems) -> None:
+    for name in ("train", "test"):
+        if name not in channels:
+            problems.add("missing-channel", "data", f"there is no channel `{name}`", hint="evaluation needs test rows")
+    problems.check()
+
+
+def _unpacked(name: str, folder: Path) -> tuple[DataFile, ...]:
+    below = {place.relative_to(folder).as_posix(): place for place in folder.rglob("*") if place.is_file()}
+    return tuple(DataFile(f"{name}/{at}", at, "", below[at]) for at in sorted(below))
