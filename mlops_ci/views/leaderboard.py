@@ -94,7 +94,9 @@ def _columns(board: Board) -> list[_Column]:
 
 
 def _differs(column: _Column, entries: tuple[Entry, ...]) -> bool:
-    return len({column.cell(entry) for entry in entries if column.name == "state" or entry.metrics}) > 1
+    if column.name == "state":
+        return any(entry.state is not State.EVALUATED for entry in entries)
+    return len({column.cell(entry) for entry in entries if entry.metrics}) > 1
 
 
 def _differing(entries: tuple[Entry, ...]) -> frozenset[str]:

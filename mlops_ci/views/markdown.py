@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 
 from mlops_ci.views.terminal import clean
 
-_MARKUP = re.compile(r"[\\`*_\[\]|~]")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_MARKUP = re.compile(r"[\\`*\[\]|~]|(?<!\w)_|_(?!\w)")
+_HTML = {"&": "&amp;", "<": "&lt;"}
 _CALLS = re.compile(r"(?<!\w)@(?=\w)|#(?=\w)")
 _SPAN = re.compile(r"`([^`]+)`")
 
@@ -16,8 +16,9 @@ _SPAN = re.compile(r"`([^`]+)`")
 def text(value: str) -> str:
     """Return text in one line that reads exactly so."""
     marked = _MARKUP.sub(lambda found: "\\" + found[0], clean(value))
-    marked = re.sub("[&<>]", lambda found: _HTML[found[0]], marked)
+    marked = re.sub("[&<]", lambda found: _HTML[found[0]], marked)
     # Entities would be decoded before GitHub looks for names and issues; a comment stays between.
+    marked = re.sub("^[>#+=-]", lambda found: f"&#{ord(found[0])};", marked)  # a quote, a heading, a list
     return _CALLS.sub(lambda found: f"{found[0]}<!-- -->", marked)
 
 

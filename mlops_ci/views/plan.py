@@ -68,7 +68,7 @@ def plan_summary(plan: Plan) -> str:
         are = "model is" if len(plan.models) == 1 else "models are"
         held = f" {len(plan.models)} {are} as git says." if not plan.changes and not plan.notes else ""
         return f"plan: nothing to do{notes}.{rest}{held}"
-    return f"plan: {told or counted(len(plan.steps), 'step')}{notes}; expected {_expected(plan)}."
+    return f"plan: {told or counted(len(plan.steps), 'step')}{notes}; expected time: {_expected(plan)}."
 
 
 def expected_seconds(plan: Plan) -> float | None:
@@ -80,7 +80,7 @@ def expected_seconds(plan: Plan) -> float | None:
 def _expected(plan: Plan) -> str:
     total = expected_seconds(plan)
     if total is None:
-        return "minutes: unknown"
+        return "unknown"
     trained = [c for c in plan.changes if c.action in {Action.NEW, Action.RETRAIN, Action.REEVALUATE}]
     least = "at least" if any(c.seconds is None for c in trained) else "about"
     return f"{least} {duration(total)}"
