@@ -26,3 +26,19 @@ unit: $(VENV)/.installed-dev-examples
 format: $(VENV)/.installed-dev-examples
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+DEMO := build/demo
+DEMO_CI := $(BIN)/mlops-ci -C $(DEMO)
+
+demo: $(VENV)/.installed-examples
+	@VENV=$(VENV) DEMO=$(DEMO) sh docs/demo.sh
+
+stop:
+	@test -d $(DEMO) || { echo "no demo was started"; exit 0; }; \
+	for place in staging production; do $(DEMO_CI) destroy $$place --all --yes; done
+
+bench: $(VENV)/.installed-bench-dev-examples
+	$(BIN)/python -m bench
+
+clean:
+	rm -rf build $(VENV) *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

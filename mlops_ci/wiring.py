@@ -1,1 +1,161 @@
 """The composition root: the only place that knows which adapters exist."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_ci import resources
+from mlops_ci.adapters.files.artifacts import FolderArtifacts
+from mlops_ci.adapters.files.clock import SystemClock
+from mlops_ci.adapters.files.datasets import FileDatasets
+from mlops_ci.adapters.files.records import FolderRecords
+from mlops_ci.adapters.git.private import PrivateRepository
+from mlops_ci.adapters.git.process import find_project
+from mlops_ci.adapters.git.repository import GitRepository
+from mlops_ci.adapters.local.endpoints import LocalEndpoints
+from mlops_ci.adapters.local.environments import Environments
+from mlops_ci.adapters.local.images import LocalImages
+from mlops_ci.adapters.local.metrics import LocalMetrics
+from mlops_ci.adapters.local.processing import LocalProcessor
+from mlops_ci.adapters.local.suites import LocalUserTests
+from mlops_ci.adapters.local.training import LocalTrainer
+from mlops_ci.adapters.local.transform import LocalTransformer
+from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.errors import ManifestError, UsageError
+from mlops_ci.executor.packages import package_of
+from mlops_ci.executor.world import World
+from mlops_ci.manifest import load_project
+from mlops_ci.model import Json, Project, Target
+from mlops_ci.ports.jobs import TransformJob
+from mlops_ci.ports.repository import Repository
+
+PROJECT_FILE = "mlops-ci.yaml"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a command runs: the folder it was started in, its environment, how many steps go on at a time."""
+
+    folder: Path
+    environment: Mapping[str, str]
+    width: int
+
+
+def schemas() -> dict[str, Json]:
+    """Return the JSON Schemas by their name: `project`, `model`, `candidate`, `release`."""
+    folder = resources.folder("schemas")
+    return {path.name.split(".")[0]: json.loads(path.read_text()) for path in sorted(folder.glob("*.schema.json"))}
+
+
+def find(folder: Path) -> Path:
+    """Return the project folder at or above `folder`.
+
+    Raises:
+        ManifestError: there is none.
+
+    """
+    project = find_project(folder.resolve(), PROJECT_FILE)
+    if project is None:
+        summary = f"there is no `{PROJECT_FILE}` here or in a folder above"
+        raise ManifestError(
+            (Diagnostic("no-project", Span(str(folder)), summary, hint="mlops-ci init --example churn"),)
+        )
+    return project
+
+
+def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> World:
+    """Return the world of the project that the command was started in.
+
+    Raises:
+        ManifestError: there is no project, its file is wrong, or it is in no git repository.
+        UsageError: there is no such target.
+
+    """
+    folder = find(place.folder)
+    texts = schemas()
+    project = load_project((folder / PROJECT_FILE).read_bytes(), texts)
+    chosen = _target(project, target or project.target)
+    repository: Repository = GitRepository(
+        folder, branch=project.branch, remote=project.remote, environment=place.environment
+    )
+    store = folder / chosen.store
+    records, artifacts = FolderRecords(store / "records"), FolderArtifacts(store / "artifacts")
+    if chosen.name != project.target:
+        repository = PrivateRepository(repository, records)
+    return _local(folder, place, project, chosen, texts, repository, records, artifacts, is_cancelled)
+
+
+def _target(project: Project, name: str) -> Target:
+    found = project.named_target(name)
+    if found is None:
+        known = ", ".join(f"`{t.name}`" for t in project.targets)
+        raise UsageError(f"there is no target `{name}` (targets: {known})", hint=f"add it to `{PROJECT_FILE}`")
+    return found
+
+
+def _local(
+    folder: Path,
+    place: Place,
+    project: Project,
+    target: Target,
+    texts: Mapping[str, Json],
+    repository: Repository,
+    records: FolderRecords,
+    artifacts: FolderArtifacts,
+    is_cancelled: Callable[[], bool],
+) -> World:
+    """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`."""
+    state = folder / ".mlops-ci"
+    suffix = "" if target.name == project.target else f"-{target.name}"
+    environments = Environments(state / "environments", Path(sys.executable))
+    endpoints = LocalEndpoints(state / f"endpoints{suffix}", artifacts=artifacts, python_for=environments.python_for)
+    threads = max(1, cores() // place.width)
+    tree = repository.worktree()
+
+    def unpack(job: TransformJob) -> tuple[Path, Path]:
+        package = package_of(records, job.model, job.package)
+        return endpoints.unpack(package), environments.python_for(package.image)
+
+    jobs = state / f"jobs{suffix}"
+    return World(
+        project=project,
+        target=target,
+        schemas=texts,
+        repository=repository,
+        records=records,
+        artifacts=artifacts,
+        trainer=LocalTrainer(jobs, artifacts=artifacts, environments=environments, tree=tree, threads=threads),
+        processor=LocalProcessor(jobs, artifacts=artifacts, environments=environments, tree=tree, threads=threads),
+        transformer=LocalTransformer(jobs, artifacts=artifacts, unpack=unpack, threads=threads),
+        images=LocalImages(),
+        datasets=FileDatasets(state / "datasets", project=folder, artifacts=artifacts),
+        endpoints=endpoints,
+        metrics=LocalMetrics(environments=environments, tree=tree),
+        suites=LocalUserTests(folder, Path(sys.executable), place.environment),
+        clock=SystemClock(),
+        is_cancelled=is_cancelled,
+    )
+
+
+def cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def release_branch(folder: Path, environment: Mapping[str, str]) -> str | None:
+    """Return the release branch of the repository that a folder is in, or None where it is in none."""
+    from mlops_ci.adapters.git.creation import branch_of
+
+    return branch_of(folder, environment)
+
+
+def first_commit(folder: Path, branch: str, paths: tuple[str, ...], environment: Mapping[str, str]) -> str:
+    """Return the first commit of a new repository in `folder`."""
+    from mlops_ci.adapters.git.creation import create
+
+    return create(folder, branch, paths, environment)

@@ -1,1 +1,1 @@
-"""."""
+"""What the verbs do, without a command line around them."""

@@ -31,15 +31,15 @@ def candidate_changes(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]
 
 def _training(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledger) -> Change:
     name = candidate.name
+    verb = "train" if candidate.candidate.script else "register"
     before = ledger.last_recipe(desired.name, name)
     if before is None:
         reasons: tuple[Reason, ...] = (Reason("never-trained", "it was never trained"),)
-        return Change(desired.name, name, Action.NEW, reasons, f"train `{name}` for the first time")
+        return Change(desired.name, name, Action.NEW, reasons, f"{verb} `{name}` for the first time")
     if before.fingerprint != candidate.fingerprint:
         reasons = why(before.recipe, candidate.recipe)
     else:
         reasons = (_unfinished(candidate, ledger),)
-    verb = "train" if candidate.candidate.script else "register"
     summary = f"{verb} `{name}` again: {reasons[0].sentence}" + (
         f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
     )

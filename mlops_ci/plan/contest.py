@@ -7,7 +7,7 @@ from mlops_ci.model import Effect, Json
 from mlops_ci.model.effects import project
 from mlops_ci.plan.change import Action, Change, Reason
 from mlops_ci.plan.desired import DesiredModel
-from mlops_ci.records.facts import Evaluated
+from mlops_ci.records.facts import Decided, Evaluated
 from mlops_ci.records.ledger import Ledger
 
 
@@ -44,6 +44,33 @@ def contest(desired: DesiredModel, ledger: Ledger) -> str | None:
         if against is None:
             return None
         outsider = against.evaluation
+    return _contest(desired, entries, outsider)
+
+
+def verdict(desired: DesiredModel, ledger: Ledger) -> Decided | None:
+    """Return how today's contest ended; None while it is undecided.
+
+    A candidate that became champion by winning against an earlier version stays so by that very contest: that it is
+    no outsider to itself does not open another one.
+    """
+    which = contest(desired, ledger)
+    decided = ledger.contests.get(which) if which else None
+    champion = desired.release.champion
+    entries = contenders(desired, ledger)
+    if decided is not None or champion is None or entries is None:
+        return decided
+    present = {entry.package for entry in entries}
+    if champion.package not in present:
+        return None
+    for _, package in reversed(desired.release.versions):
+        against = None if package in present else ledger.evaluations.get(desired.evaluation(package))
+        won = ledger.contests.get(_contest(desired, entries, against.evaluation)) if against else None
+        if won is not None and won.package == champion.package:
+            return won
+    return None
+
+
+def _contest(desired: DesiredModel, entries: tuple[Evaluated, ...], outsider: str) -> str:
     what: dict[str, Json] = {
         "evaluations": [*sorted(entry.evaluation for entry in entries)],
         "candidates": [*sorted(entry.candidate for entry in entries)],
@@ -59,7 +86,7 @@ def contest_change(desired: DesiredModel, ledger: Ledger) -> Change | None:
     which = contest(desired, ledger)
     if which is None:
         return None
-    decided = ledger.contests.get(which)
+    decided = verdict(desired, ledger)
     champion = desired.release.champion
     if decided is None:
         reason = Reason("undecided", "the evaluations, or the rules of promotion, are new")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from mlops_ci.fingerprint.canonical import canonical
@@ -62,11 +63,11 @@ def _metadata(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]:
         return
     reasons = why(seen[-1].recipe, canonical(dict(desired.metadata())))
     present = {c.name for c in desired.candidates}
-    gone = tuple(sorted({r.field.split(".")[1] for r in reasons if r.field.startswith("candidates.")} - present))
+    gone = sorted({*json.loads(seen[-1].recipe).get("candidates", {})} - present)
     for name in gone:
         reason = Reason("removed", f"candidate `{name}` is no longer in the manifests")
         yield Change(desired.name, name, Action.REMOVED, (reason,), f"`{name}` no longer competes; its records stay")
-    rest = tuple(r for r in reasons if not any(r.field.startswith(f"candidates.{name}") for name in gone))
+    rest = tuple(r for r in reasons if not any(r.field.startswith(f"candidates.{name}.") for name in gone))
     known = tuple(r for r in rest if not _is_new_candidate(r, desired, ledger))
     if known:
         summary = f"{known[0].sentence}: no work"

@@ -53,23 +53,28 @@ def _candidate_steps(
 def _environment_steps(
     desired: DesiredModel, changes: tuple[Change, ...], made: list[Scheduled], promoted: tuple[str, ...]
 ) -> None:
+    """Add gates, deployments and tests; what stands behind an environment follows only where its version may move."""
     versions = {c.subject for c in changes if any(reason.code == "version" for reason in c.reasons)}
     touched = {c.subject: c.action for c in changes if c.action is not Action.REMOVED}
     moving: dict[str, tuple[str, ...]] = {}
+    last: dict[str, tuple[str, ...]] = {}
     for environment in desired.model.environments:
         name, source = environment.name, environment.promotes_from
         behind = moving.get(source, promoted if not source else ())
         action = touched.get(name)
         if not behind and action is None:
             continue
-        before = behind
-        if source and (behind or name in versions):  # a dead endpoint comes back whatever the gate says
-            before = _add(made, Gate(desired.name, name), behind)
+        moves = bool(behind) or name in versions
+        before = behind or (last.get(source, ()) if moves else ())
+        if source and moves:  # a dead endpoint comes back whatever the gate says
+            before = _add(made, Gate(desired.name, name), before)
         if action is not Action.REEVALUATE or behind:
             before = _add(made, Deploy(desired.name, name), before)
         if is_tested(desired, environment):
             before = _add(made, Test(desired.name, name), before)
-        moving[name] = before
+        last[name] = before
+        if moves:
+            moving[name] = before
 
 
 def _add(made: list[Scheduled], step: Step, needs: tuple[str, ...]) -> tuple[str, ...]:

@@ -55,3 +55,7 @@ class Datasets(Protocol):
     ) -> Dataset:
         """Return the dataset that a processing job's outputs (name, sha256 of its archive) hold."""
         ...
+
+    def locate(self, path: str) -> str:
+        """Return where a job finds a file or folder of the project, or an `s3://` address as it is."""
+        ...

@@ -123,6 +123,8 @@ class CheckResult:
 class Tested:
     """One run of an environment's tests against a package; `suite` is the digest of what was asked."""
 
+    __test__ = False  # its name is no test of pytest's
+
     model: str
     environment: str
     version: int

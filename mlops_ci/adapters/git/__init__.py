@@ -1,1 +1,1 @@
-"""."""
+"""git: snapshots to read, and commits that land or do nothing."""

@@ -1,0 +1,79 @@
+"""A private target's releases: the same port, with the store in the place of the branch; nothing is committed."""
+
+from __future__ import annotations
+
+import json
+
+from mlops_ci.model import Tree
+from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit, Repository
+from mlops_ci.ports.stores import RecordStore
+
+PREFIX = "@releases/"
+
+
+class PrivateRepository:
+    """Implements `ports.Repository`: what is on disk counts as released state's base, and releases are records.
+
+    The n-th release is the record `@releases/<n>`; put-if-absent decides who lands.
+    """
+
+    def __init__(self, inner: Repository, records: RecordStore) -> None:
+        self._inner = inner
+        self._records = records
+
+    def head(self) -> Head:
+        """Return what is checked out."""
+        return self._inner.head()
+
+    def tip(self, *, fetch: bool) -> str:  # noqa: ARG002 - nobody else writes here but through the store
+        """Return the name of the newest release."""
+        return f"private-{len(self._landed())}"
+
+    def worktree(self) -> Tree:
+        """Return the files as they lie on disk."""
+        return self._inner.worktree()
+
+    def tree(self, commit: str) -> Tree:
+        """Return the files on disk with the release files of that release over them; other commits as they are."""
+        if not commit.startswith("private-"):
+            return self._inner.tree(commit)
+        files: dict[str, bytes] = {}
+        for content in self._landed()[: int(commit.removeprefix("private-"))]:
+            files.update({path: text.encode() for path, text in json.loads(content)["files"].items()})
+        return Overlay(self._inner.worktree(), files)
+
+    def land(self, change: ReleaseCommit) -> Landed | LostRace:
+        """Put the next release, if nobody else did."""
+        number = int(change.base.removeprefix("private-")) + 1
+        files = {path: content.decode() for path, content in change.files}
+        content = json.dumps({"files": files, "message": change.message, "tag": change.tag}, indent=1).encode()
+        if self._records.put(f"{PREFIX}{number:08d}", content):
+            return Landed(f"private-{number}")
+        return LostRace("another command released meanwhile")
+
+    def identity(self) -> str:
+        """Return `name <email>` as git is configured."""
+        return self._inner.identity()
+
+    def _landed(self) -> list[bytes]:
+        return [content for _, content in self._records.scan(PREFIX)]
+
+
+class Overlay:
+    """A tree with some files in the place of its own; they are no part of its blobs."""
+
+    def __init__(self, under: Tree, files: dict[str, bytes]) -> None:
+        self._under = under
+        self._files = files
+
+    def blobs(self, prefix: str) -> tuple[tuple[str, str], ...]:
+        """Return the blobs of the tree below."""
+        return self._under.blobs(prefix)
+
+    def read(self, path: str, limit: int | None = None) -> bytes:
+        """Return a file's bytes, the overlay's first; a release file only from there."""
+        if path in self._files:
+            return self._files[path][:limit]
+        if path.endswith("/release.yaml"):
+            raise FileNotFoundError(path)
+        return self._under.read(path, limit)

@@ -1,0 +1,87 @@
+"""git as a subprocess, for reading: it starts in a millisecond, GitPython takes ninety to import."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.errors import ManifestError, ProviderError
+
+
+@dataclass(frozen=True, slots=True)
+class Git:
+    """Runs git in one folder. The user's configuration counts; prompts and pagers never come up."""
+
+    folder: Path
+    environment: Mapping[str, str]
+
+    def run(self, *arguments: str, stdin: bytes | None = None) -> bytes:
+        """Return what git printed.
+
+        Raises:
+            ProviderError: git said no, or is not installed.
+
+        """
+        done = self.attempt(*arguments, stdin=stdin)
+        if done.returncode:
+            said = done.stderr.decode(errors="replace").strip().splitlines()
+            reason = said[-1] if said else f"exit code {done.returncode}"
+            raise ProviderError(f"`git {arguments[0]}` failed: {reason}", detail="\n".join(said))
+        return done.stdout
+
+    def line(self, *arguments: str) -> str:
+        """Return the one line that git printed, or an empty string where it said no."""
+        done = self.attempt(*arguments)
+        return "" if done.returncode else done.stdout.decode().strip()
+
+    def attempt(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
+        """Return the finished process, whatever its exit code."""
+        try:
+            return subprocess.run(
+                ["git", *arguments],
+                cwd=self.folder,
+                env=quiet(self.environment),
+                input=stdin,
+                stdin=subprocess.DEVNULL if stdin is None else None,
+                capture_output=True,
+                check=False,
+            )
+        except FileNotFoundError as error:
+            raise ProviderError("git is not installed", hint="install git, then type the command again") from error
+
+
+def quiet(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment with English messages and without anything that asks or pages."""
+    kept = {
+        key: value for key, value in environment.items() if key not in {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
+    }
+    return kept | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "GIT_OPTIONAL_LOCKS": "0"}
+
+
+def find_project(start: Path, name: str) -> Path | None:
+    """Return the nearest folder at or above `start` that holds a file of that name, or None."""
+    return next((folder for folder in (start, *start.parents) if (folder / name).is_file()), None)
+
+
+def open_git(project: Path, environment: Mapping[str, str] = os.environ) -> tuple[Git, str]:
+    """Return git in the repository that holds the project, and the project's place in it (empty or `a/b/`).
+
+    Raises:
+        ManifestError: the project is in no git repository.
+
+    """
+    git = Git(project, environment)
+    found = git.attempt("rev-parse", "--show-toplevel", "--show-prefix")
+    if found.returncode:
+        said = found.stderr.decode(errors="replace")
+        hint = "git init && git add -A && git commit -m 'first commit'"
+        if "dubious ownership" in said:
+            hint = f"git config --global --add safe.directory {project}"
+        summary = "the project is in no git repository, and git is what everything is compared with"
+        raise ManifestError((Diagnostic("no-git", Span(str(project)), summary, hint=hint),))
+    top, prefix = found.stdout.decode().split("\n")[:2]
+    return Git(Path(top), environment), prefix

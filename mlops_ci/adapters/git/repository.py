@@ -1,0 +1,87 @@
+"""The project's repository: reads by the git command, one kind of write by GitPython."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from mlops_ci.adapters.git.landing import land
+from mlops_ci.adapters.git.process import Git, open_git
+from mlops_ci.adapters.git.trees import CommitTree, WorkTree
+from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.errors import ManifestError, ProviderError
+from mlops_ci.model import Tree
+from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit
+
+
+class GitRepository:
+    """Implements `ports.Repository` for the repository that holds the project folder."""
+
+    def __init__(self, project: Path, *, branch: str, remote: str, environment: Mapping[str, str]) -> None:
+        self._project = project
+        self._git: Git
+        self._git, self._prefix = open_git(project, environment)
+        self._branch = branch
+        self._remote = remote if remote and self._git.line("config", "--get", f"remote.{remote}.url") else ""
+
+    def head(self) -> Head:
+        """Return the checked-out commit and branch."""
+        commit = self._git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        return Head(commit, self._git.line("symbolic-ref", "--quiet", "--short", "HEAD"))
+
+    def tip(self, *, fetch: bool) -> str:
+        """Return the tip of the release branch: the remote's where it has the branch, else the local one's."""
+        if self._remote and fetch:
+            spec = f"+refs/heads/{self._branch}:refs/remotes/{self._remote}/{self._branch}"
+            done = self._git.attempt("fetch", "--quiet", "--no-tags", self._remote, spec)
+            said = done.stderr.decode(errors="replace").strip()
+            if done.returncode and "couldn't find remote ref" not in said:
+                last = said.splitlines()[-1] if said else "no reason given"
+                hint = f"git fetch {self._remote} {self._branch}"
+                raise ProviderError(f"cannot fetch `{self._branch}` from `{self._remote}`: {last}", hint=hint)
+        places = [f"refs/heads/{self._branch}"]
+        if self._remote:
+            places.insert(0, f"refs/remotes/{self._remote}/{self._branch}")
+        found = (self._git.line("rev-parse", "--verify", "--quiet", f"{place}^{{commit}}") for place in places)
+        return next((commit for commit in found if commit), "")
+
+    def worktree(self) -> Tree:
+        """Return the files as they lie on disk."""
+        return WorkTree(self._git, self._prefix, self._project)
+
+    def tree(self, commit: str) -> Tree:
+        """Return the files of a commit."""
+        return CommitTree(self._git, self._prefix, commit)
+
+    def land(self, change: ReleaseCommit) -> Landed | LostRace:
+        """Put a commit on the branch's tip, on the remote first, and move what is checked out with it."""
+        paths = tuple(self._prefix + path for path, _ in change.files)
+        if self.head().branch == self._branch:
+            self._refuse_edited(paths)
+        files = tuple((self._prefix + path, content) for path, content in change.files)
+        return land(self._git, self._branch, self._remote, change, files)
+
+    def identity(self) -> str:
+        """Return `name <email>` as git is configured."""
+        who = self._git.line("var", "GIT_COMMITTER_IDENT")
+        if not who:
+            hint = "git config user.name 'Your Name' && git config user.email you@example.org"
+            raise ProviderError("git does not know who you are", hint=hint)
+        return who.rsplit(" ", 2)[0]
+
+    def _refuse_edited(self, paths: tuple[str, ...]) -> None:
+        """Raise where a file that we are to write was edited by hand."""
+        said = self._git.run("status", "--porcelain", "-z", "--", *paths)
+        edited = sorted(entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
+        if edited:
+            raise ManifestError(
+                tuple(
+                    Diagnostic(
+                        "edited-release",
+                        Span(path),
+                        "this file is written by promotions and deployments, and it was edited here",
+                        hint=f"git checkout HEAD -- {path}",
+                    )
+                    for path in edited
+                )
+            )

@@ -1,0 +1,116 @@
+"""The verbs with which people decide: approve, rollback, release, destroy."""
+
+from __future__ import annotations
+
+from mlops_ci.cli.session import Session
+from mlops_ci.errors import UsageError
+from mlops_ci.executor.assess import Situation, assess
+from mlops_ci.executor.held import approve, destroy, release_hold, roll_back
+from mlops_ci.model import Environment
+from mlops_ci.plan.desired import DesiredModel
+
+
+def approve_verb(session: Session) -> int:
+    """Let what waits before an environment in."""
+    world = session.world()
+    situation = assess(world, session.models, fetch=True)
+    for desired, environment in _having(session, situation):
+        if not environment.approval:
+            session.talk(f"{desired.name}: `{environment.name}` asks for no approval")
+            continue
+        given = approve(world, desired, environment, why=session.arguments.why)
+        session.say(f"{desired.name}: package {given.package[:12]} is approved for {environment.name} by {given.by}")
+        session.talk(f"hint: mlops-ci run {desired.name}")
+    return 0
+
+
+def rollback_verb(session: Session) -> int:
+    """Go back to the version served before, and hold the environment there."""
+    _one_or_all(session)
+    to = str(session.arguments.to or "")
+    if to and not to.removeprefix("v").isdigit():
+        raise UsageError(f"`{to}` is no version", hint="--to v3")
+    world = session.world()
+    situation = assess(world, session.models, fetch=True)
+    pairs = _having(session, situation)
+    if session.arguments.all:
+        _confirm(session, f"roll `{session.arguments.environment}` of {', '.join(d.name for d, _ in pairs)} back?")
+    for desired, environment in pairs:
+        standing, endpoint = roll_back(
+            world,
+            desired,
+            environment,
+            situation.ledger,
+            lambda _: None,
+            to=int(to.removeprefix("v")) if to else None,
+            why=session.arguments.why,
+        )
+        where = f" at {endpoint.url}" if endpoint else ""
+        session.say(f"{desired.name}: {environment.name} serves v{standing.version}{where}, and is held there")
+        session.talk(f"hint: mlops-ci release {environment.name} {desired.name}, when it may move on")
+    return 0
+
+
+def release_verb(session: Session) -> int:
+    """End the hold that a rollback put on an environment."""
+    world = session.world()
+    situation = assess(world, session.models, fetch=True)
+    for desired, environment in _having(session, situation):
+        standing = release_hold(world, desired, environment)
+        session.say(f"{desired.name}: {environment.name} is released at v{standing.version}")
+        session.talk(f"hint: mlops-ci run {desired.name}")
+    return 0
+
+
+def destroy_verb(session: Session) -> int:
+    """End an environment's endpoint."""
+    _one_or_all(session)
+    world = session.world()
+    name = session.arguments.environment
+    endpoints = {d.model for d in world.endpoints.describe() if d.environment == name}
+    gone = tuple(m for m in session.models if m in endpoints)
+    known = tuple(m for m in session.models if m not in gone or _is_known(session, m))
+    situation = assess(world, known, fetch=True) if known or not session.models else None
+    pairs = _having(session, situation) if situation else ()
+    targets = {desired.name: desired.model.folder for desired, _ in pairs}
+    targets |= {model: "" for model in (gone or sorted(endpoints)) if model not in targets}
+    _confirm(session, f"end `{name}` of {', '.join(targets)}?")
+    for model, folder in targets.items():
+        was = destroy(world, model, folder, name)
+        session.say(f"{model}: {name} is ended" if was else f"{model}: {name} served nothing")
+    return 0
+
+
+def _is_known(session: Session, model: str) -> bool:
+    from mlops_ci.wiring import find
+
+    return any(find(session.folder).glob(f"*/{model}/model.yaml"))
+
+
+def _one_or_all(session: Session) -> None:
+    if not session.models and not session.arguments.all:
+        raise UsageError(
+            f"`{session.arguments.verb}` wants MODEL, or --all",
+            hint=f"mlops-ci {session.arguments.verb} {session.arguments.environment} --all",
+        )
+
+
+def _confirm(session: Session, question: str) -> None:
+    if session.arguments.yes:
+        return
+    if not session.may_ask:
+        raise UsageError("without a terminal nobody can be asked", hint="--yes")
+    session.err.write(f"{question} [y/N] ")
+    session.err.flush()
+    if input().strip().lower() not in {"y", "yes"}:
+        raise UsageError("nothing was done", hint="--yes")
+
+
+def _having(session: Session, situation: Situation) -> tuple[tuple[DesiredModel, Environment], ...]:
+    """Return the selected models that have the environment, with it."""
+    name = session.arguments.environment
+    found = tuple((d, e) for d in situation.desired for e in d.model.environments if e.name == name)
+    if not found:
+        known = sorted({e.name for d in situation.desired for e in d.model.environments})
+        raise UsageError(f"no environment is called `{name}`", hint=f"environments: {', '.join(known) or 'none'}")
+    return found

@@ -1,0 +1,153 @@
+"""The command line's grammar. Only argparse is imported here: start-up time is a feature."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+
+from mlops_ci import __version__
+
+FORMATS = ("text", "json", "md")
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says what is wrong in our words, and exits with 64 (EX_USAGE)."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(64, f"error[usage]: {message}\nhint: {self.prog} --help\n")
+
+
+def make_parser() -> _Parser:
+    """Return the parser of every verb."""
+    shared = _Parser(add_help=False)
+    _shared(shared, suppress=True)
+    parser = _Parser(
+        prog="mlops-ci",
+        description="GitOps CI/CD for machine-learning models: manifests in git, plan, train, promote, deploy, gate.",
+        epilog="exit codes: 0 done, 1 a job, test or gate said no, 2 changes are pending (plan --detailed-exitcode), "
+        "64 usage, 65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
+        allow_abbrev=False,
+    )
+    _shared(parser, suppress=False)
+    parser.add_argument("--version", action="version", version=f"mlops-ci {__version__}")
+    verbs = _Verbs(parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser), shared)
+    _starting(verbs)
+    _working(verbs)
+    _deciding(verbs)
+    _looking(verbs)
+    return parser
+
+
+class _Verbs:
+    """Adds verbs, each with the shared options, ENV before MODEL, and the formats where it reads."""
+
+    def __init__(self, actions: argparse._SubParsersAction[_Parser], shared: _Parser) -> None:
+        self._actions = actions
+        self._shared = shared
+
+    def add(self, name: str, help_: str, *arguments: str) -> argparse.ArgumentParser:
+        """Return the parser of a verb that takes these of `environment`, `models` and `formats`."""
+        made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
+        made.set_defaults(format="text", models=[])
+        if "formats" in arguments:
+            made.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
+            made.add_argument("--md", dest="format", action="store_const", const="md", help="print Markdown")
+        if "environment" in arguments:
+            made.add_argument("environment", metavar="ENV")
+        if "models" in arguments:
+            made.add_argument("models", nargs="*", metavar="MODEL", help="names or globs; none means all")
+        return made
+
+
+def _starting(verbs: _Verbs) -> None:
+    init = verbs.add("init", "make a project, with an example to start from; overwrites nothing")
+    init.add_argument("directory", nargs="?", default=".", metavar="DIR")
+    init.add_argument("--example", metavar="NAME", help="an example that ships: churn")
+    verbs.add("doctor", "check that this machine has what is needed", "formats")
+
+
+def _working(verbs: _Verbs) -> None:
+    train = verbs.add("train", "train every candidate that needs it", "models")
+    train.add_argument("--candidate", action="append", default=[], metavar="NAME", help="only this one (repeatable)")
+    train.add_argument("--replace", action="store_true", help="open a new attempt even where one succeeded")
+    verbs.add("evaluate", "evaluate what was trained, through the serving code", "models")
+    verbs.add("promote", "let the best become champion, by a commit on the release branch", "models")
+    verbs.add("deploy", "make an environment serve what is released for it", "environment", "models")
+    verbs.add("test", "test what an environment serves", "environment", "models")
+    verbs.add("gate", "ask whether an environment opens, and which evidence is missing", "environment", "models")
+    verbs.add("run", "perform the plan: train, evaluate, promote, deploy, test, gate", "models")
+
+
+def _deciding(verbs: _Verbs) -> None:
+    approve = verbs.add("approve", "let what waits before an environment in", "environment", "models")
+    approve.add_argument("--why", default="", metavar="TEXT")
+    back = verbs.add(
+        "rollback", "go back to the version served before, and hold the environment there", "environment", "models"
+    )
+    back.add_argument("--to", metavar="VERSION", help="this version instead, such as v3")
+    back.add_argument("--why", default="", metavar="TEXT")
+    back.add_argument("--all", action="store_true", help="every model")
+    back.add_argument("--yes", action="store_true", help="do not ask")
+    verbs.add("release", "end the hold that a rollback put on an environment", "environment", "models")
+    destroy = verbs.add("destroy", "end an environment's endpoint", "environment", "models")
+    destroy.add_argument("--all", action="store_true", help="every model")
+    destroy.add_argument("--yes", action="store_true", help="do not ask")
+
+
+def _looking(verbs: _Verbs) -> None:
+    verbs.add("validate", "check the manifests", "models", "formats")
+    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
+    plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
+    board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
+    board.add_argument("--every", action="store_true", help="past evaluations too")
+    verbs.add("status", "show what serves where", "models", "formats")
+    history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
+    history.add_argument("--limit", type=_count, default=50, metavar="N")
+    show = verbs.add("show", "trace MODEL, MODEL@v3 or a commit, back and forward", "formats")
+    show.add_argument("subject", metavar="MODEL[@vN]|COMMIT")
+    logs = verbs.add("logs", "print the log of a job or an endpoint")
+    logs.add_argument("model", metavar="MODEL")
+    logs.add_argument("--candidate", metavar="NAME", help="the newest training of this candidate")
+    logs.add_argument("--environment", metavar="ENV", help="the endpoint's log")
+    logs.add_argument("--tail", type=_count, default=0, metavar="N", help="the last N lines only")
+    pull = verbs.add("pull", "fetch a released package: model, serving code, description")
+    pull.add_argument("subject", metavar="MODEL[@vN]")
+    pull.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-vN)")
+
+
+def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
+    def default(value: object) -> object:
+        return argparse.SUPPRESS if suppress else value
+
+    parser.add_argument("-C", dest="folder", default=default("."), metavar="DIR", help="work as if started in DIR")
+    parser.add_argument("-q", "--quiet", action="store_true", default=default(False), help="only what is wrong")
+    parser.add_argument("-v", "--verbose", action="store_true", default=default(False), help="every reason")
+    parser.add_argument("-j", "--jobs", type=_count, default=default(0), metavar="N", help="steps at a time")
+    parser.add_argument(
+        "-k",
+        "--keep-going",
+        action="store_true",
+        default=default(False),
+        help="go on with other models after a failure",
+    )
+    parser.add_argument("--no-color", action="store_true", default=default(False), help="no colour (also: NO_COLOR)")
+    parser.add_argument(
+        "--target", default=default(""), metavar="NAME", help="another target; its releases stay private"
+    )
+
+
+def _count(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return value
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """Return the parsed command line; exits with 64 where it is wrong."""
+    parser = make_parser()
+    found = parser.parse_args(arguments)
+    if found.verb is None:
+        parser.print_help()
+        parser.exit(64)
+    return found

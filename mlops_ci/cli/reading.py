@@ -1,0 +1,89 @@
+"""The reading verbs: they touch nothing."""
+
+from __future__ import annotations
+
+from mlops_ci.cli.session import Session
+from mlops_ci.executor.assess import Situation, assess
+
+
+def situation_of(session: Session) -> Situation:
+    """Return the situation of the selected models, and tell its warnings."""
+    situation = assess(session.world(), session.models, fetch=False)
+    warn(session, situation)
+    return situation
+
+
+def warn(session: Session, situation: Situation) -> None:
+    """Tell the warnings of a situation, and the records that could not be read."""
+    if situation.warnings:
+        from mlops_ci.views.diagnostics import render
+
+        session.talk(render(situation.warnings))
+    for damaged in situation.ledger.damaged:
+        session.talk(f"warning[damaged-record]: `{damaged.name}` is passed over: {damaged.reason}")
+
+
+def validate_verb(session: Session) -> int:
+    """Check the manifests."""
+    import json
+
+    situation = situation_of(session)
+    count = len(situation.desired)
+    if session.arguments.format == "json":
+        names: list[str] = [model.name for model in situation.desired]
+        session.say(json.dumps({"format_version": 1, "models": names, "valid": True}, indent=2))
+    else:
+        candidates = sum(len(model.candidates) for model in situation.desired)
+        session.say(f"valid: {count} model{'s' * (count != 1)}, {candidates} candidate{'s' * (candidates != 1)}.")
+    return 0
+
+
+def plan_verb(session: Session) -> int:
+    """Show what run would do."""
+    from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
+
+    plan = situation_of(session).plan
+    match session.arguments.format:
+        case "json":
+            session.say(plan_json(plan))
+        case "md":
+            session.say(plan_markdown(plan))
+        case _:
+            detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
+            session.say(plan_text(plan, ink=session.ink(session.out), detail=detail))
+    return 2 if session.arguments.detailed_exitcode and not plan.is_empty else 0
+
+
+def leaderboard_verb(session: Session) -> int:
+    """Show every accuracy."""
+    from mlops_ci.plan.leaderboard import Scope, leaderboard
+    from mlops_ci.views.leaderboard import leaderboard_json, leaderboard_markdown, leaderboard_text
+
+    situation = situation_of(session)
+    scope = Scope.EVERY if session.arguments.every else Scope.TODAY
+    board = leaderboard(situation.desired, situation.ledger, scope=scope)
+    match session.arguments.format:
+        case "json":
+            session.say(leaderboard_json(board))
+        case "md":
+            session.say(leaderboard_markdown(board))
+        case _:
+            session.say(leaderboard_text(board, ink=session.ink(session.out)))
+    return 0
+
+
+def status_verb(session: Session) -> int:
+    """Show what serves where."""
+    from mlops_ci.plan.status import status
+    from mlops_ci.views.status import status_json, status_markdown, status_text
+
+    situation = situation_of(session)
+    found = status(situation.desired, situation.ledger, situation.deployed)
+    match session.arguments.format:
+        case "json":
+            session.say(status_json(found))
+        case "md":
+            session.say(status_markdown(found))
+        case _:
+            session.say(status_text(found, ink=session.ink(session.out)))
+    return 0

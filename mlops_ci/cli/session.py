@@ -1,0 +1,77 @@
+"""One command: its arguments, where it was started, and where its words go."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from threading import Event
+from typing import TextIO
+
+from mlops_ci.executor.world import World
+from mlops_ci.views.events import Volume
+from mlops_ci.views.printer import EventPrinter, event_printer
+from mlops_ci.views.terminal import Ink
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A command. stdout is data, stderr is talk."""
+
+    arguments: argparse.Namespace
+    environment: Mapping[str, str]
+    folder: Path
+    out: TextIO
+    err: TextIO
+    cancelled: Event
+
+    @property
+    def models(self) -> tuple[str, ...]:
+        return tuple(self.arguments.models)
+
+    def ink(self, stream: TextIO) -> Ink:
+        """Return whether a stream gets colour: a terminal, and nobody said no."""
+        refused = self.arguments.no_color or self.environment.get("NO_COLOR") or self.environment.get("TERM") == "dumb"
+        return Ink.COLOR if stream.isatty() and not refused else Ink.PLAIN
+
+    @property
+    def volume(self) -> Volume:
+        if self.arguments.quiet:
+            return Volume.QUIET
+        return Volume.VERBOSE if self.arguments.verbose else Volume.NORMAL
+
+    @property
+    def width(self) -> int:
+        """Return how many steps go on at a time: as asked, else one a core, four at most."""
+        from mlops_ci.wiring import cores
+
+        return int(self.arguments.jobs) or min(4, cores())
+
+    def printer(self) -> EventPrinter:
+        """Return what shows events on stderr."""
+        return event_printer(self.err, ink=self.ink(self.err), volume=self.volume)
+
+    def world(self) -> World:
+        """Return the world of the project this was started in."""
+        from mlops_ci.wiring import Place, build_world
+
+        place = Place(self.folder, self.environment, self.width)
+        return build_world(place, self.arguments.target, self.cancelled.is_set)
+
+    def say(self, text: str) -> None:
+        """Print data."""
+        self.out.write(text if text.endswith("\n") else text + "\n")
+        self.out.flush()
+
+    def talk(self, text: str) -> None:
+        """Print talk, unless it is to be quiet."""
+        if not self.arguments.quiet:
+            self.err.write(text if text.endswith("\n") else text + "\n")
+            self.err.flush()
+
+    @property
+    def may_ask(self) -> bool:
+        """Return whether there is a person at a terminal."""
+        return sys.stdin is not None and sys.stdin.isatty() and self.err.isatty()

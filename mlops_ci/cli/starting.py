@@ -1,0 +1,56 @@
+"""The verbs one starts with: init and doctor."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from mlops_ci.cli.session import Session
+
+
+def init_verb(session: Session) -> int:
+    """Make a project."""
+    from mlops_ci.commands.init import write
+    from mlops_ci.wiring import first_commit, release_branch
+
+    folder = Path(session.folder, session.arguments.directory)
+    found = release_branch(folder, session.environment)
+    branch = found or "main"
+    written, kept = write(folder, session.arguments.example, branch)
+    for name in written:
+        session.talk(f"wrote {name}")
+    for name in kept:
+        session.talk(f"left alone {name}: it is there already")
+    where = session.arguments.directory
+    if found is None and written:
+        commit = first_commit(folder, branch, written, session.environment)
+        session.say(f"a new git repository in {where}, branch {branch}, first commit {commit[:10]}")
+    elif written:
+        session.say(f"{len(written)} files written in {where}; commit them to {branch}")
+        session.talk(f"hint: git add -A {where} && git commit -m 'Start with mlops-ci'")
+    else:
+        session.say(f"nothing to write in {where}: everything is there already")
+    at = "" if where == "." else f"-C {where} "
+    session.talk(f"hint: mlops-ci {at}plan, then mlops-ci {at}run")
+    return 0
+
+
+def doctor_verb(session: Session) -> int:
+    """Check that this machine has what is needed."""
+    from mlops_ci.commands.doctor import examine, worst
+
+    findings = examine(session.folder, session.environment)
+    match session.arguments.format:
+        case "json":
+            rows = [{"check": f.check, "verdict": f.verdict, "found": f.found, "hint": f.hint} for f in findings]
+            session.say(json.dumps({"format_version": 1, "checks": rows}, indent=2))
+        case "md":
+            rows_md = [f"| {f.check} | {f.verdict} | {f.found} | {f.hint} |" for f in findings]
+            session.say("\n".join(["| check | verdict | found | hint |", "|---|---|---|---|", *rows_md]))
+        case _:
+            wide = max(len(f.check) for f in findings)
+            for finding in findings:
+                session.say(f"{finding.verdict:<7} {finding.check:<{wide}}  {finding.found}")
+                if finding.hint:
+                    session.say(f"        {'':<{wide}}  hint: {finding.hint}")
+    return 69 if worst(findings) == "failed" else 0

@@ -1,0 +1,54 @@
+"""Logs of jobs and endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlops_ci.errors import UsageError
+from mlops_ci.executor.reading import read_ledger
+from mlops_ci.executor.world import World
+from mlops_ci.records.ledger import Attempt
+
+
+def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str]:
+    """Yield the lines of the newest training of a candidate, or of the newest job of the model at all.
+
+    Raises:
+        UsageError: there was no such job.
+
+    """
+    ledger = read_ledger(world, (model,))
+    found = [
+        attempt
+        for (work, _), attempts in ledger.attempts.items()
+        for attempt in attempts
+        if not candidate or (work == "training" and attempt.intent.candidate == candidate)
+    ]
+    if not found:
+        what = f"`{candidate}` of `{model}`" if candidate else f"`{model}`"
+        raise UsageError(f"no job of {what} was ever started", hint=f"mlops-ci train {model}")
+    failed = [a for a in found if a.finished is not None and a.finished.outcome != "succeeded"]
+    newest = max(found if candidate or not failed else failed, key=lambda a: a.intent.at)
+    yield from _lines(world, newest, tail)
+
+
+def _lines(world: World, attempt: Attempt, tail: int) -> Iterator[str]:
+    log = attempt.finished.artifact("log") if attempt.finished else ""
+    if log:
+        with world.artifacts.fetch(log).open(encoding="utf-8", errors="replace") as stream:
+            lines = stream.read().splitlines()
+        yield from lines[-tail:] if tail else lines
+        return
+    key, start = attempt.intent.key, -tail if tail else 0
+    match attempt.intent.work:
+        case "training":
+            yield from world.trainer.logs(key, start=start)
+        case "processing":
+            yield from world.processor.logs(key, start=start)
+        case _:
+            yield from world.transformer.logs(key, start=start)
+
+
+def endpoint_log(world: World, model: str, environment: str, tail: int) -> tuple[str, ...]:
+    """Return the last lines of an endpoint's log."""
+    return world.endpoints.logs(environment, model, tail=tail or 1000)

@@ -1,0 +1,87 @@
+"""Which of the plan's steps a verb performs: each verb does the part of the plan that carries its name."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mlops_ci.errors import UsageError
+from mlops_ci.executor.assess import Situation
+from mlops_ci.plan.desired import Reach
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train
+
+_PARTS: dict[str, tuple[type[Step], ...]] = {
+    "train": (Process, Train),
+    "evaluate": (Evaluate,),
+    "promote": (Promote,),
+    "run": (Process, Train, Evaluate, Promote, Gate, Deploy, Test),
+}
+
+
+def part(situation: Situation, verb: str) -> tuple[Scheduled, ...]:
+    """Return the steps of the plan that belong to a verb; needs outside of them are somebody else's part."""
+    kinds = _PARTS[verb]
+    return tuple(scheduled for scheduled in situation.plan.steps if isinstance(scheduled.step, kinds))
+
+
+def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> tuple[Scheduled, ...]:
+    """Return the training steps of these candidates (none means all).
+
+    Raises:
+        UsageError: no selected model has such a candidate.
+
+    """
+    for name in candidates:
+        if not any(c.name == name for model in situation.desired for c in model.candidates):
+            known = sorted({c.name for model in situation.desired for c in model.candidates})
+            raise UsageError(f"no candidate is called `{name}`", hint=f"candidates: {', '.join(known)}")
+    return tuple(
+        scheduled
+        for scheduled in part(situation, verb)
+        if not candidates or not isinstance(scheduled.step, Train) or scheduled.step.candidate in candidates
+    )
+
+
+def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Scheduled, ...]:
+    """Return a training step for each of these candidates (none means all), whether they need it or not."""
+    return tuple(
+        Scheduled(Train(model.name, c.name), ())
+        for model in situation.desired
+        for c in model.candidates
+        if not candidates or c.name in candidates
+    )
+
+
+def on_environment(situation: Situation, verb: str, environment: str) -> tuple[Scheduled, ...]:
+    """Return the steps of `deploy`, `test` or `gate` for an environment of every selected model that has it.
+
+    They are performed whether the plan asks for them or not: somebody asked.
+
+    Raises:
+        UsageError: no selected model has this environment, or what is here is not on the release branch.
+
+    """
+    having = tuple(model for model in situation.desired if model.model.environment(environment))
+    if not having:
+        known = sorted({e.name for model in situation.desired for e in model.model.environments})
+        raise UsageError(
+            f"no environment is called `{environment}`", hint=f"environments: {', '.join(known) or 'none'}"
+        )
+    made: list[Scheduled] = []
+    for model in having:
+        if model.reach is Reach.AFTER_MERGE and verb == "deploy":
+            raise UsageError(f"{model.name}: {model.why_not}", hint="commit, merge and push it, then try again")
+        steps: dict[str, tuple[Step, ...]] = {
+            "deploy": (Gate(model.name, environment), Deploy(model.name, environment)),
+            "test": (Test(model.name, environment),),
+            "gate": (Gate(model.name, environment),),
+        }
+        before: tuple[str, ...] = ()
+        for step in steps[verb]:
+            made.append(Scheduled(step, before))
+            before = (step.id,)
+    return tuple(made)
+
+
+def alone(scheduled: Scheduled) -> Scheduled:
+    """Return a step that needs nothing."""
+    return replace(scheduled, needs=())

@@ -1,0 +1,55 @@
+"""The working verbs: steps are performed, and every end is recorded as it happens."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.events import Event, StepEnded
+from mlops_ci.executor.reading import record
+from mlops_ci.executor.schedule import OnFailure, exit_code, run_steps
+from mlops_ci.executor.world import World
+from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.plan.desired import Reach
+from mlops_ci.plan.steps import Scheduled
+from mlops_ci.records.facts import Seen
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How every step ended, and what that means for the command."""
+
+    ended: tuple[StepEnded, ...]
+    exit_code: int
+
+
+def work(
+    world: World,
+    situation: Situation,
+    steps: tuple[Scheduled, ...],
+    *,
+    width: int,
+    on_failure: OnFailure,
+    emit: Callable[[Event], None],
+    cancel: Callable[[], None],
+) -> Result:
+    """Perform steps and return how they ended."""
+    _see(world, situation)
+    ended = run_steps(world, situation, steps, width=width, on_failure=on_failure, emit=emit, cancel=cancel)
+    return Result(ended, 130 if world.is_cancelled() else exit_code(ended))
+
+
+def closed(situation: Situation) -> int:
+    """Return what the plan's notes mean for a command that found nothing to do: a closed gate is still a no."""
+    codes = {"blocked": 1, "nobody": 1, "approval": 75}
+    found = {codes.get(note.code, 0) for note in situation.plan.notes}
+    return 1 if 1 in found else 75 if 75 in found else 0
+
+
+def _see(world: World, situation: Situation) -> None:
+    """Record the fields that cause no work, so that the plan tells a change of them once."""
+    for desired in situation.desired:
+        known = any(seen.state == desired.state() for seen in situation.ledger.seen.get(desired.name, ()))
+        if desired.reach is Reach.RELEASE and not known:
+            record(world, Seen(desired.name, desired.state(), canonical(dict(desired.metadata())), world.clock.now()))

@@ -1,0 +1,98 @@
+"""Assessing: read the manifests, the records, the release and the endpoints, and compare them. Touches nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
+from mlops_ci.errors import ManifestError
+from mlops_ci.executor.desire import desire
+from mlops_ci.executor.reading import read_ledger, read_release
+from mlops_ci.executor.world import World
+from mlops_ci.manifest import load
+from mlops_ci.model import Model, Release, Tree
+from mlops_ci.model.sources import within
+from mlops_ci.plan.change import Basis, Plan
+from mlops_ci.plan.deployed import Deployed
+from mlops_ci.plan.desired import DesiredModel, Reach
+from mlops_ci.plan.diff import make_plan
+from mlops_ci.records.ledger import Ledger
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What is desired, recorded and deployed at one moment, and the plan that follows."""
+
+    desired: tuple[DesiredModel, ...]
+    ledger: Ledger
+    deployed: tuple[Deployed, ...]
+    plan: Plan
+    warnings: tuple[Diagnostic, ...]
+    tree: Tree
+    commit: str
+
+    def model(self, name: str) -> DesiredModel:
+        """Return the desired model of that name, which is one of `desired`."""
+        return next(d for d in self.desired if d.name == name)
+
+
+def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
+    """Return the situation of the selected models (names or globs; none means all).
+
+    Raises:
+        ManifestError: with every diagnostic of every selected model.
+
+    """
+    tree = world.repository.worktree()
+    loaded = load(tree, world.schemas, select=select)
+    head = world.repository.head()
+    tip = world.repository.tip(fetch=fetch)
+    base = world.repository.tree(tip) if tip else None
+    found, problems = [], list(loaded.diagnostics)
+    for model in loaded.models:
+        wish = desire(world, model, tree)
+        problems.extend(wish.diagnostics)
+        found.append(_placed(wish.model, model, tree, base, world.project.branch))
+    if has_errors(problems):
+        raise ManifestError(ordered(problems))
+    names = tuple(d.name for d in found)
+    ledger = read_ledger(world, names)
+    deployed = world.endpoints.describe()
+    basis = Basis(head.commit, tip, world.project.branch, world.target.name)
+    plan = make_plan(tuple(found), ledger, deployed, basis, loaded.names)
+    commit = head.commit + _dirt(world, head.commit, tip, tree, base, loaded.models)
+    return Situation(tuple(found), ledger, deployed, plan, ordered(problems), tree, commit)
+
+
+def _placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, branch: str) -> DesiredModel:
+    """Return the model with its release, and how far its work may go."""
+    if base is None:
+        why = f"`{branch}` has no commit yet"
+        return replace(desired, release=Release(), reach=Reach.AFTER_MERGE, why_not=why)
+    release = read_release(base, model.folder)
+    changed = _changed(model, tree, base)
+    if not changed:
+        return replace(desired, release=release)
+    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
+    why = f"`{changed[0]}`{more} is not on `{branch}` as it is here"
+    return replace(desired, release=release, reach=Reach.AFTER_MERGE, why_not=why)
+
+
+def _changed(model: Model, tree: Tree, base: Tree) -> tuple[str, ...]:
+    """Return the model's files that differ between two trees; the release file does not count."""
+    places = [model.folder]
+    for _, path in model.data.paths():
+        place = within(model.folder, path)
+        if place and not place.startswith(model.folder + "/"):
+            places.append(place)
+    here = {pair for place in places for pair in tree.blobs(place)}
+    there = {pair for place in places for pair in base.blobs(place)}
+    return tuple(sorted({path for path, _ in here ^ there} - {f"{model.folder}/release.yaml"}))
+
+
+def _dirt(world: World, head: str, tip: str, tree: Tree, base: Tree | None, models: tuple[Model, ...]) -> str:
+    """Return `+` where a model's files differ from the checked-out commit."""
+    if not head:
+        return "+"
+    at_head = base if base is not None and head == tip else world.repository.tree(head)
+    return "+" if any(_changed(model, tree, at_head) for model in models) else ""

@@ -1,0 +1,109 @@
+"""Attempts: a job is recorded before it is submitted, adopted when it runs already, and recorded when it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeVar, assert_never
+
+from mlops_ci.errors import Interrupted
+from mlops_ci.executor.reading import record
+from mlops_ci.executor.world import World
+from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.model.effects import plain
+from mlops_ci.ports.jobs import Failed, FailureCause, Jobs, JobStatus, Outputs, Running, Stopped, Succeeded
+from mlops_ci.records.facts import Finished, Intent
+from mlops_ci.records.ledger import Ledger
+
+JobT = TypeVar("JobT")
+Tell = Callable[[str], None]
+"""Called with a sentence while something goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a job is about; `features` and `rows` are recorded beside its end."""
+
+    model: str
+    work: str
+    candidate: str
+    fingerprint: str
+    recipe: str
+    commit: str
+    features: tuple[str, ...] = ()
+    rows: tuple[tuple[str, int], ...] = ()
+
+
+def perform_job(world: World, jobs: Jobs[JobT], job: JobT, work: Work, ledger: Ledger, tell: Tell) -> Finished:
+    """Return the end of the job, however it ended; one that runs already is adopted, never started twice.
+
+    Where the adopted attempt turns out to be lost or stopped, the next one is opened at once.
+
+    Raises:
+        Interrupted: everything is to end; the job was stopped and that is recorded.
+
+    """
+    tries = ledger.tries(work.work, work.fingerprint)
+    is_open = bool(tries) and tries[-1].finished is None
+    number = tries[-1].intent.attempt + (0 if is_open else 1) if tries else 1
+    while True:
+        intent = Intent(
+            work.model, work.work, work.candidate, work.fingerprint, number, work.commit, work.recipe, world.clock.now()
+        )
+        record(world, intent)
+        jobs.submit(job, key=intent.key)
+        status = _wait(world, jobs, intent.key, tell)
+        finished = _finished(work, number, status, jobs.collect(intent.key))
+        record(world, finished)
+        if world.is_cancelled():
+            raise Interrupted("stopped", hint="type the command again to go on where it stopped")
+        was_lost = isinstance(status, Stopped) or (isinstance(status, Failed) and status.cause is FailureCause.LOST)
+        if not (is_open and was_lost):
+            return finished
+        is_open = False
+        number += 1
+
+
+def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
+    """Return the status in which the job ended; ask it to stop, once, when everything is to end."""
+    pause, asked = 0.01, False
+    while True:
+        status = jobs.status(key)
+        if status is not None and not isinstance(status, Running):
+            return status
+        if world.is_cancelled() and not asked:
+            jobs.stop(key)
+            asked = True
+        tell("running")
+        world.clock.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
+
+
+def _finished(work: Work, number: int, status: JobStatus, outputs: Outputs) -> Finished:
+    match status:
+        case Succeeded():
+            outcome, detail = "succeeded", ""
+        case Failed():
+            outcome, detail = "failed", f"{status.cause.value}: {status.detail}"
+        case Stopped():
+            outcome, detail = "stopped", "it was stopped"
+        case Running():
+            raise AssertionError("a running job has no end")
+        case _:
+            assert_never(status)
+    return Finished(
+        model=work.model,
+        work=work.work,
+        fingerprint=work.fingerprint,
+        attempt=number,
+        outcome=outcome,
+        detail=detail,
+        seconds=status.seconds,
+        started_at=status.started_at,
+        ended_at=status.ended_at,
+        artifacts=tuple((output.name, output.digest) for output in outputs.artifacts),
+        metrics=outputs.metrics,
+        image=canonical(plain(outputs.image)) if outputs.image else "",
+        features=work.features,
+        rows=work.rows,
+    )

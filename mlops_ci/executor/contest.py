@@ -1,0 +1,1 @@
+"""Holding a contest: the records' evaluations, and the predictions of both where a p-value is asked for."""

@@ -1,0 +1,128 @@
+"""Deploying: the pointer moves by a commit, then the endpoint is made to serve what the pointer says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mlops_ci.errors import Interrupted, ProviderError
+from mlops_ci.executor.attempts import Tell
+from mlops_ci.executor.packages import package_of
+from mlops_ci.executor.pointers import move, pointed
+from mlops_ci.executor.reading import record
+from mlops_ci.executor.world import World
+from mlops_ci.model import Environment, Release, ServingKind, Standing
+from mlops_ci.plan.deployed import Deployed, EndpointState
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.plan.environments import wanted_version, workers
+from mlops_ci.plan.gate import opening
+from mlops_ci.ports.endpoints import EndpointSpec
+from mlops_ci.records.facts import Served
+from mlops_ci.records.ledger import Ledger
+
+PATIENCE = 600.0
+"""Seconds that an endpoint may take until it serves what it was asked to."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """What an environment serves now; `commit` is empty where the pointer had not to move."""
+
+    standing: Standing
+    endpoint: Deployed | None
+    commit: str
+    changed: bool
+
+
+def deploy(world: World, desired: DesiredModel, environment: Environment, ledger: Ledger, tell: Tell) -> Placed | None:
+    """Return what the environment serves now; None where there is nothing for it to serve yet.
+
+    The pointer moves to what the environment follows when its gate is open and nobody holds it; in any case the
+    endpoint ends up serving what the pointer says.
+
+    Raises:
+        ProviderError: the new version did not come up; the old one goes on serving.
+
+    """
+
+    def follow(release: Release) -> tuple[Release, str] | None:
+        now = replace(desired, release=release)
+        wanted, standing = wanted_version(now, environment), release.standing(environment.name)
+        held = standing is not None and standing.held is not None
+        if wanted is None or held or (standing and standing.package == wanted[1]):
+            return None
+        gate = opening(now, environment, ledger)
+        if gate is not None and not gate.is_open:
+            return None
+        version, package = wanted
+        message = f"Deploy {desired.name} v{version} to {environment.name}\n\nPackage: {package}"
+        return pointed(release, Standing(environment.name, version, package)), message
+
+    release, commit = move(world, desired.name, desired.model.folder, follow)
+    standing = release.standing(environment.name)
+    if standing is None:
+        return None
+    endpoint, changed = serve(world, desired, environment, standing, tell)
+    if commit or changed:
+        tip = commit or world.repository.tip(fetch=False)
+        why = "its pointer moved" if commit else "it did not serve what the release says"
+        record(
+            world,
+            Served(desired.name, environment.name, standing.version, standing.package, tip, why, world.clock.now()),
+        )
+    return Placed(standing, endpoint, commit, changed or bool(commit))
+
+
+def serve(
+    world: World, desired: DesiredModel, environment: Environment, standing: Standing, tell: Tell
+) -> tuple[Deployed | None, bool]:
+    """Return the endpoint once it serves what `standing` says, and whether it had to be changed."""
+    if desired.model.serving.kind is ServingKind.BATCH:
+        return None, False
+    place = next((p for p in world.project.places if p.name == environment.name), None)
+    spec = EndpointSpec(
+        environment=environment.name,
+        model=desired.name,
+        version=standing.version,
+        package=package_of(world.records, desired.name, standing.package),
+        workers=workers(desired, environment),
+        batching=desired.model.serving.batching,
+        port=place.port if place else 0,
+    )
+    before = describe(world, spec)
+    if before is not None and _serves(before, spec):
+        return before, False
+    world.endpoints.apply(spec)
+    return _wait(world, spec, tell), True
+
+
+def describe(world: World, spec: EndpointSpec) -> Deployed | None:
+    """Return what the endpoint is now, or None where there is none."""
+    key = (spec.environment, spec.model)
+    return next((d for d in world.endpoints.describe() if (d.environment, d.model) == key), None)
+
+
+def _serves(now: Deployed, spec: EndpointSpec) -> bool:
+    wanted = (EndpointState.IN_SERVICE, spec.version, spec.package.digest, spec.workers, spec.batching)
+    return (now.state, now.version, now.package, now.workers, now.batching) == wanted
+
+
+def _wait(world: World, spec: EndpointSpec, tell: Tell) -> Deployed:
+    started, pause = world.clock.seconds(), 0.02
+    while world.clock.seconds() - started < PATIENCE:
+        now = describe(world, spec)
+        if now is not None and _serves(now, spec):
+            return now
+        if now is not None and now.state not in {EndpointState.CREATING, EndpointState.UPDATING}:
+            break
+        if world.is_cancelled():
+            raise Interrupted("stopped while an endpoint was coming up", hint="type the command again to go on")
+        tell("waiting until it answers")
+        world.clock.sleep(pause)
+        pause = min(pause * 1.5, 0.2)
+    now = describe(world, spec)
+    serving = f"; v{now.version} goes on serving" if now and now.state is EndpointState.IN_SERVICE else ""
+    raise ProviderError(
+        f"{spec.model} v{spec.version} did not come up on `{spec.environment}`{serving}",
+        detail=(now.detail if now else "") or "\n".join(world.endpoints.logs(spec.environment, spec.model, tail=20)),
+        hint=f"mlops-ci logs {spec.model} --environment {spec.environment}",
+    )

@@ -1,0 +1,120 @@
+"""Models with the digests of everything behind their paths: what is desired."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.executor.sources import blobs_of, code_of, entry_of
+from mlops_ci.executor.world import World
+from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
+from mlops_ci.model import Candidate, Framework, Json, Model, Release, Tree
+from mlops_ci.model.effects import plain
+from mlops_ci.model.sources import within
+from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
+from mlops_ci.ports.jobs import CannotRun, Image
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """A model as desired, or the reasons why it cannot run here."""
+
+    model: DesiredModel
+    diagnostics: tuple[Diagnostic, ...]
+
+
+def desire(world: World, model: Model, tree: Tree) -> Wish:
+    """Return what a tree desires of a model, not yet knowing what is released."""
+    problems: list[Diagnostic] = []
+    data = world.datasets.digests(model.data, tree, model.folder)
+    processing = _processing(world, model, tree, data, problems)
+    candidates = tuple(_candidate(world, model, c, tree, data, processing, problems) for c in model.candidates)
+    serving = code_of(tree, model.folder, model.serving.sources)
+    return Wish(
+        DesiredModel(
+            model=model,
+            candidates=candidates,
+            serving=blobs_of(serving),
+            entry=entry_of(serving, model.folder, model.serving.script),
+            data=data,
+            metric_code=_metric_code(model, tree),
+            test_files=_test_files(model, tree),
+            processing=canonical(processing) if processing is not None else "",
+            release=Release(),
+            reach=Reach.RELEASE,
+        ),
+        tuple(problems),
+    )
+
+
+def is_same(one: DesiredModel, other: DesiredModel) -> bool:
+    """Return whether two trees desire the same of a model, whatever is released and wherever they stand."""
+    blank = {"release": Release(), "reach": Reach.RELEASE, "why_not": ""}
+    return replace(one, **blank) == replace(other, **blank)  # type: ignore[arg-type]
+
+
+def image_of(
+    world: World, tree: Tree, folder: str, framework: Framework | None, image: str, requirements: str
+) -> Image | CannotRun:
+    """Return the software that a framework and a requirements file resolve to on this target."""
+    text = tree.read(within(folder, requirements) or requirements).decode() if requirements else ""
+    return world.images.resolve(framework, image, text)
+
+
+def _candidate(
+    world: World,
+    model: Model,
+    candidate: Candidate,
+    tree: Tree,
+    data: Blobs,
+    processing: dict[str, Json] | None,
+    problems: list[Diagnostic],
+) -> DesiredCandidate:
+    found = image_of(world, tree, model.folder, candidate.framework, candidate.image, candidate.requirements)
+    if isinstance(found, CannotRun):
+        where = Span(f"{model.folder}/candidates/{candidate.name}.yaml")
+        problems.append(Diagnostic("cannot-run-here", where, found.summary, hint=found.hint))
+        image: Json = None
+    else:
+        image = plain(found)
+    if candidate.artifact:
+        path = within(model.folder, candidate.artifact) or ""
+        code: Blobs = tuple((f"artifact:{candidate.artifact}", blob) for _, blob in tree.blobs(path))
+        entry = ""
+    else:
+        folder = code_of(tree, model.folder, candidate.sources)
+        code, entry = blobs_of(folder), entry_of(folder, model.folder, candidate.script)
+    recipe = training_recipe(model, candidate, code=code, entry=entry, data=data, image=image, processing=processing)
+    return DesiredCandidate(candidate, fingerprint(recipe), canonical(recipe))
+
+
+def _processing(
+    world: World, model: Model, tree: Tree, data: Blobs, problems: list[Diagnostic]
+) -> dict[str, Json] | None:
+    pre = model.processing.pre
+    if pre is None:
+        return None
+    found = image_of(world, tree, model.folder, None, "", pre.requirements)
+    if isinstance(found, CannotRun):
+        where = Span(f"{model.folder}/model.yaml")
+        problems.append(Diagnostic("cannot-run-here", where, found.summary, hint=found.hint))
+    code = code_of(tree, model.folder, pre.sources)
+    image = None if isinstance(found, CannotRun) else plain(found)
+    entry = entry_of(code, model.folder, pre.script)
+    return processing_recipe(model, code=blobs_of(code), entry=entry, data=data, image=image)
+
+
+def _metric_code(model: Model, tree: Tree) -> Blobs:
+    if not model.evaluation.custom and model.processing.post is None:
+        return ()
+    globs = model.evaluation.sources if model.evaluation.custom else ()
+    globs += model.processing.post.sources if model.processing.post else ()
+    return blobs_of(code_of(tree, model.folder, globs))
+
+
+def _test_files(model: Model, tree: Tree) -> Blobs:
+    found: dict[str, str] = {}
+    for path in model.tests.pytest:
+        found.update(tree.blobs(within(model.folder, path) or path))
+    return tuple(sorted((name, blob) for name, blob in found.items() if not name.endswith(".pyc")))

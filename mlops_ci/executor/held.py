@@ -1,0 +1,135 @@
+"""Rolling back, holding and releasing an environment, approving, and ending an endpoint: what people decide."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mlops_ci.errors import UsageError
+from mlops_ci.executor.attempts import Tell
+from mlops_ci.executor.deploy import serve
+from mlops_ci.executor.pointers import move, pointed
+from mlops_ci.executor.reading import record, with_release
+from mlops_ci.executor.world import World
+from mlops_ci.model import Environment, Hold, Release, Standing
+from mlops_ci.plan.deployed import Deployed
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.records.facts import Approved, Served
+from mlops_ci.records.ledger import Ledger
+
+
+def roll_back(
+    world: World,
+    desired: DesiredModel,
+    environment: Environment,
+    ledger: Ledger,
+    tell: Tell,
+    *,
+    to: int | None,
+    why: str,
+) -> tuple[Standing, Deployed | None]:
+    """Return what the environment serves after it went back to version `to` (None: the one it served before), held.
+
+    Raises:
+        UsageError: there is no such version, or none before.
+
+    """
+    by = world.repository.identity()
+
+    def back(release: Release) -> tuple[Release, str]:
+        standing = release.standing(environment.name)
+        if standing is None:
+            raise UsageError(f"`{environment.name}` serves nothing of `{desired.name}`", hint="mlops-ci status")
+        version = to if to is not None else _previous(desired, environment, standing, ledger)
+        package = release.package(version) if version is not None else None
+        if version is None or package is None:
+            known = ", ".join(f"v{number}" for number, _ in release.versions) or "none"
+            asked = f"v{version}" if version is not None else "a version before this one"
+            raise UsageError(
+                f"`{desired.name}` has no {asked} to go back to on `{environment.name}` (versions: {known})",
+                hint=f"mlops-ci history {desired.name}",
+            )
+        after = pointed(release, Standing(environment.name, version, package, Hold(by, why)))
+        if version != standing.version:
+            after = replace(after, rolled_back=tuple(sorted({*after.rolled_back, standing.package} - {package})))
+        message = (
+            f"Roll {desired.name} on {environment.name} back to v{version}\n\n"
+            f"It served v{standing.version}. Held by {by}: {why or 'no reason given'}\n\nPackage: {package}"
+        )
+        return after, message
+
+    release, commit = move(world, desired.name, desired.model.folder, back)
+    standing = release.standing(environment.name)
+    if standing is None:
+        raise AssertionError("a rollback leaves a standing")
+    endpoint, _ = serve(world, desired, environment, standing, tell)
+    reason = f"rolled back by {by}" + (f": {why}" if why else "")
+    now = world.clock.now()
+    record(world, Served(desired.name, environment.name, standing.version, standing.package, commit, reason, now))
+    return standing, endpoint
+
+
+def _previous(desired: DesiredModel, environment: Environment, standing: Standing, ledger: Ledger) -> int | None:
+    """Return the version that the environment served last before the one it serves now."""
+    served = [s.version for s in ledger.served.get(desired.name, ()) if s.environment == environment.name]
+    earlier = [version for version in served if version != standing.version]
+    return earlier[-1] if earlier else None
+
+
+def release_hold(world: World, desired: DesiredModel, environment: Environment) -> Standing:
+    """Return the environment's standing without its hold; what it follows may be deployed there again.
+
+    Raises:
+        UsageError: it is not held.
+
+    """
+
+    def free(release: Release) -> tuple[Release, str]:
+        standing = release.standing(environment.name)
+        if standing is None or standing.held is None:
+            raise UsageError(f"`{environment.name}` of `{desired.name}` is not held", hint="mlops-ci status")
+        after = pointed(release, replace(standing, held=None))
+        champion = {release.champion.package} if release.champion else set()
+        after = replace(after, rolled_back=tuple(p for p in after.rolled_back if p not in champion))
+        return after, f"Release {desired.name} on {environment.name}\n\nIt was held at v{standing.version}."
+
+    release, _ = move(world, desired.name, desired.model.folder, free)
+    standing = release.standing(environment.name)
+    if standing is None:
+        raise AssertionError("a release leaves a standing")
+    return standing
+
+
+def approve(world: World, desired: DesiredModel, environment: Environment, *, why: str) -> Approved:
+    """Return the approval of what would serve next in the environment, recorded.
+
+    Raises:
+        UsageError: nothing stands before it.
+
+    """
+    now = with_release(world, desired, fetch=True)
+    source = now.release.standing(environment.promotes_from) if environment.promotes_from else None
+    if source is None:
+        raise UsageError(
+            f"nothing of `{desired.name}` waits for approval to enter `{environment.name}`", hint="mlops-ci status"
+        )
+    by = world.repository.identity()
+    given = Approved(desired.name, environment.name, source.package, by, why, world.clock.now())
+    record(world, given)
+    return given
+
+
+def destroy(world: World, model: str, folder: str, environment: str) -> bool:
+    """End an endpoint, and take its pointer out of the release file; return whether there was anything to end."""
+
+    def forget(release: Release) -> tuple[Release, str] | None:
+        if release.standing(environment) is None:
+            return None
+        rest = tuple(s for s in release.environments if s.environment != environment)
+        return replace(release, environments=rest), f"Destroy {model} on {environment}"
+
+    had = any((d.environment, d.model) == (environment, model) for d in world.endpoints.describe())
+    commit = ""
+    if folder:
+        _, commit = move(world, model, folder, forget)
+    world.endpoints.delete(environment, model)
+    return had or bool(commit)

@@ -1,0 +1,201 @@
+"""Performing one step: each ends with an outcome, a sentence, and the next command to type where it said no."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import assert_never
+
+from mlops_ci.errors import Interrupted, MlopsError
+from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.deploy import deploy
+from mlops_ci.executor.evaluate import evaluate
+from mlops_ci.executor.events import Event, Outcome, Progress, StepEnded, StepStarted
+from mlops_ci.executor.gating import gate
+from mlops_ci.executor.process import process
+from mlops_ci.executor.promote import Superseded, promote
+from mlops_ci.executor.reading import read_ledger, with_release
+from mlops_ci.executor.train import train
+from mlops_ci.executor.trial import trial
+from mlops_ci.executor.world import World
+from mlops_ci.model import Environment
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.plan.gate import Found
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train
+from mlops_ci.records.facts import Decided, Finished, Promoted, Tested
+
+Emit = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """How a step ended, before its duration is known."""
+
+    outcome: Outcome
+    sentence: str
+    lines: tuple[str, ...] = ()
+    hint: str = ""
+    exit_code: int = 0
+
+
+def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepEnded:
+    """Perform a step and return how it ended; an error of the world is an end too."""
+    started = world.clock.seconds()
+    emit(StepStarted(step, describe(step), world.clock.now()))
+
+    def tell(sentence: str) -> None:
+        emit(Progress(step, sentence, world.clock.seconds() - started))
+
+    try:
+        end = _perform(world, situation, step, tell)
+    except Interrupted as error:
+        end = End(Outcome.STOPPED, error.summary, hint=error.hint, exit_code=error.exit_code)
+    except MlopsError as error:
+        lines = tuple(error.detail.splitlines())
+        end = End(Outcome.FAILED, error.summary, lines, error.hint, error.exit_code)
+    ended = StepEnded(
+        step, end.outcome, end.sentence, world.clock.seconds() - started, end.lines, end.hint, end.exit_code
+    )
+    emit(ended)
+    return ended
+
+
+def describe(step: Step) -> str:
+    """Return what a step does, in a few words."""
+    match step:
+        case Process():
+            return "process the data"
+        case Train(candidate=name):
+            return f"train {name}"
+        case Evaluate(candidate=name):
+            return f"evaluate {name or 'the champion'}"
+        case Promote():
+            return "promote the best"
+        case Gate(environment=name):
+            return f"gate {name}"
+        case Deploy(environment=name):
+            return f"deploy {name}"
+        case Test(environment=name):
+            return f"test {name}"
+        case _:
+            assert_never(step)
+
+
+def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str], None]) -> End:
+    ledger = read_ledger(world, (step.model,))
+    desired = situation.model(step.model)
+    match step:
+        case Process():
+            return _job(world, process(world, situation, desired, ledger, tell), "processed")
+        case Train():
+            wanted = next(c for c in desired.candidates if c.name == step.candidate)
+            ended = train(world, situation, desired, wanted, ledger, tell)
+            return _job(world, ended, f"attempt {ended.attempt}, fingerprint {ended.fingerprint[:12]}")
+        case Evaluate():
+            return _evaluate(world, situation, desired, step, tell)
+        case Promote():
+            return _promote(world, desired)
+        case Gate():
+            return _gate(world, with_release(world, desired, fetch=False), _environment(desired, step.environment))
+        case Deploy():
+            return _deploy(world, desired, _environment(desired, step.environment), tell)
+        case Test():
+            return _test(world, situation, with_release(world, desired, fetch=False), step)
+        case _:
+            assert_never(step)
+
+
+def _environment(desired: DesiredModel, name: str) -> Environment:
+    return next(e for e in desired.model.environments if e.name == name)
+
+
+def _job(world: World, ended: Finished, sentence: str) -> End:
+    if ended.outcome == "succeeded":
+        return End(Outcome.DONE, sentence)
+    log = ended.artifact("log")
+    lines: tuple[str, ...] = ()
+    if log:
+        text = world.artifacts.fetch(log).read_text(encoding="utf-8", errors="replace")
+        lines = tuple(text.splitlines()[-20:])
+    hint = f"mlops-ci logs {ended.model}"
+    return End(Outcome.FAILED, ended.detail, lines, hint, exit_code=1)
+
+
+def _evaluate(
+    world: World, situation: Situation, desired: DesiredModel, step: Evaluate, tell: Callable[[str], None]
+) -> End:
+    made = evaluate(
+        world,
+        situation,
+        with_release(world, desired, fetch=False) if not step.candidate else desired,
+        step.candidate,
+        read_ledger(world, (step.model,)),
+        tell,
+    )
+    if isinstance(made, Finished):
+        return _job(world, made, "")
+    metric = made.scores.metric
+    value = made.scores.value(metric)
+    shown = "undefined" if value is None else f"{value:.4f}"
+    return End(Outcome.DONE, f"{metric} {shown} on {made.scores.rows} test rows")
+
+
+def _promote(world: World, desired: DesiredModel) -> End:
+    ended = promote(world, desired, read_ledger(world, (desired.name,)))
+    match ended:
+        case Promoted():
+            sentence = f"{ended.candidate} is champion: {desired.name} v{ended.version}, commit {ended.commit[:10]}"
+            return End(Outcome.DONE, sentence, (ended.sentence,))
+        case Decided(outcome="nobody"):
+            lines = tuple(f"{candidate}: {why}" for candidate, why in ended.lines)
+            hint = f"mlops-ci leaderboard {desired.name}"
+            return End(Outcome.REFUSED, ended.sentence, lines, hint, exit_code=1)
+        case Decided():
+            return End(Outcome.SKIPPED, ended.sentence)
+        case Superseded():
+            return End(Outcome.SKIPPED, ended.sentence, hint="git pull, then mlops-ci plan")
+        case _:
+            assert_never(ended)
+
+
+def _gate(world: World, desired: DesiredModel, environment: Environment) -> End:
+    said = gate(world, desired, environment, read_ledger(world, (desired.name,)))
+    if said is None:
+        return End(Outcome.SKIPPED, "nothing stands before it yet")
+    lines = tuple(item.sentence for item in said.evidence)
+    if said.is_open:
+        return End(Outcome.DONE, f"open for {desired.name} v{said.version}", lines)
+    closed = tuple(item.sentence for item in said.evidence if item.found is not Found.PASSED)
+    if said.only(Found.WAITING):
+        hint = f"mlops-ci approve {environment.name} {desired.name}"
+        return End(Outcome.WAITING, f"waits for approval of {desired.name} v{said.version}", closed, hint, exit_code=75)
+    hint = f"mlops-ci test {environment.promotes_from} {desired.name}"
+    return End(Outcome.REFUSED, f"closed for {desired.name} v{said.version}", closed, hint, exit_code=1)
+
+
+def _deploy(world: World, desired: DesiredModel, environment: Environment, tell: Callable[[str], None]) -> End:
+    placed = deploy(world, desired, environment, read_ledger(world, (desired.name,)), tell)
+    if placed is None:
+        return End(Outcome.SKIPPED, "nothing to serve yet", hint=f"mlops-ci run {desired.name}")
+    version = f"{desired.name} v{placed.standing.version}"
+    url = f" at {placed.endpoint.url}" if placed.endpoint else ", for batch runs"
+    if placed.standing.held:
+        return End(
+            Outcome.SKIPPED, f"held at {version}{url}", hint=f"mlops-ci release {environment.name} {desired.name}"
+        )
+    if not placed.changed:
+        return End(Outcome.SKIPPED, f"serves {version}{url} already")
+    return End(Outcome.DONE, f"serves {version}{url}")
+
+
+def _test(world: World, situation: Situation, desired: DesiredModel, step: Test) -> End:
+    run = trial(world, situation, desired, _environment(desired, step.environment))
+    if not isinstance(run, Tested):
+        return End(Outcome.SKIPPED, run)
+    lines = tuple(f"{r.check}: {r.verdict}, {r.evidence}" for r in run.results)
+    bad = tuple(r.check for r in run.results if r.verdict != "passed")
+    if not bad:
+        return End(Outcome.DONE, f"{len(run.results)} of {len(run.results)} checks passed", lines)
+    sentence = f"{', '.join(bad)} did not pass on {desired.name} v{run.version}"
+    hint = f"mlops-ci logs {desired.name} --environment {step.environment}"
+    return End(Outcome.REFUSED, sentence, lines, hint, exit_code=1)

@@ -1,0 +1,45 @@
+"""Moving what the release file says of an environment: one commit on the branch's tip, again if somebody was faster."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from mlops_ci.errors import TryAgain
+from mlops_ci.executor.reading import read_release
+from mlops_ci.executor.world import World
+from mlops_ci.manifest.release import dump
+from mlops_ci.model import Release, Standing
+from mlops_ci.ports.repository import Landed, ReleaseCommit
+
+ROUNDS = 8
+
+Move = Callable[[Release], tuple[Release, str] | None]
+"""From the release at the tip to (the release after, the commit message), or None where nothing is to move."""
+
+
+def move(world: World, model: str, folder: str, step: Move) -> tuple[Release, str]:
+    """Return the release after the move, and the commit that says so (empty where nothing moved).
+
+    Raises:
+        TryAgain: the branch moved again and again.
+
+    """
+    for _ in range(ROUNDS):
+        tip = world.repository.tip(fetch=True)
+        release = read_release(world.repository.tree(tip), folder) if tip else Release()
+        wanted = step(release)
+        if wanted is None:
+            return release, ""
+        after, message = wanted
+        change = ReleaseCommit(tip, ((f"{folder}/release.yaml", dump(after)),), message)
+        landed = world.repository.land(change)
+        if isinstance(landed, Landed):
+            return after, landed.commit
+    raise TryAgain(f"`{world.project.branch}` moved {ROUNDS} times meanwhile", hint=f"mlops-ci run {model}")
+
+
+def pointed(release: Release, standing: Standing) -> Release:
+    """Return the release with this standing in the place of the environment's former one."""
+    others = tuple(s for s in release.environments if s.environment != standing.environment)
+    return replace(release, environments=tuple(sorted((*others, standing), key=lambda s: s.environment)))

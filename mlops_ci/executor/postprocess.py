@@ -1,0 +1,69 @@
+"""Post-processing: the user's script over an evaluation's predictions; what it leaves is kept and decides nothing."""
+
+from __future__ import annotations
+
+import json
+
+from mlops_ci.errors import ProviderError
+from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.attempts import Tell, Work, perform_job
+from mlops_ci.executor.desire import image_of
+from mlops_ci.executor.judge import rows_of
+from mlops_ci.executor.scalars import text
+from mlops_ci.executor.sources import code_of, entry_of
+from mlops_ci.executor.world import World
+from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.model import Json
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.ports.datasets import TestSet
+from mlops_ci.ports.jobs import CannotRun, Input, ProcessingJob
+from mlops_ci.records.ledger import Ledger
+
+
+def postprocess(
+    world: World,
+    situation: Situation,
+    desired: DesiredModel,
+    evaluation: str,
+    values: tuple[Json, ...],
+    test: TestSet,
+    ledger: Ledger,
+    tell: Tell,
+) -> tuple[tuple[str, str], ...]:
+    """Return (output, sha256 of its archive) of the script after evaluation; nothing where there is no such script.
+
+    The script finds one file in /opt/ml/processing/input/predictions: a JSON object a test row, with `label`,
+    `prediction`, `probabilities` and the slice columns.
+
+    Raises:
+        ProviderError: the script failed; the evaluation is not recorded, so it is made again next time.
+
+    """
+    model, tree = desired.model, situation.tree
+    post = model.processing.post
+    if post is None:
+        return ()
+    image = image_of(world, tree, model.folder, None, "", post.requirements)
+    if isinstance(image, CannotRun):
+        raise ProviderError(image.summary, hint=image.hint)
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(model, values, test))
+    kept = world.artifacts.fetch(world.artifacts.put(lines.encode()))
+    code = code_of(tree, model.folder, post.sources)
+    job = ProcessingJob(
+        model=model.name,
+        subject="post-processing",
+        image=image,
+        code=code,
+        entry=entry_of(code, model.folder, post.script),
+        arguments=post.arguments,
+        inputs=(Input("predictions", str(kept)),),
+        outputs=post.outputs,
+        environment=tuple((key, text(value)) for key, value in post.environment),
+        max_runtime=post.max_runtime,
+    )
+    fingerprint = digest({"post": code.digest, "evaluation": evaluation})
+    work = Work(model.name, "processing", "", fingerprint, "{}", situation.commit)
+    ended = ledger.success("processing", fingerprint) or perform_job(world, world.processor, job, work, ledger, tell)
+    if ended.outcome != "succeeded":
+        raise ProviderError(f"the script after evaluation {ended.detail}", hint=f"mlops-ci logs {model.name}")
+    return tuple((name, ended.artifact(name)) for name in post.outputs if ended.artifact(name))

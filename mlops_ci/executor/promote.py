@@ -1,0 +1,161 @@
+"""Promoting: the contest is held on what the branch's tip holds, and its winner becomes champion by one commit."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from mlops_ci.errors import ProviderError, TryAgain, UsageError
+from mlops_ci.executor.contest import hold_contest
+from mlops_ci.executor.desire import desire, is_same
+from mlops_ci.executor.reading import read_release, record
+from mlops_ci.executor.world import World
+from mlops_ci.manifest import load
+from mlops_ci.manifest.release import dump
+from mlops_ci.model import Champion, Release, Score
+from mlops_ci.plan.contest import contenders, contest
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.ports.repository import Landed, ReleaseCommit
+from mlops_ci.records.facts import Decided, Promoted
+from mlops_ci.records.ledger import Ledger
+
+ROUNDS = 8
+"""How often the branch may move under us before we ask to be called again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Superseded:
+    """The branch's tip holds another state of this model: what was trained here is not what it asks for."""
+
+    sentence: str
+
+
+def promote(world: World, desired: DesiredModel, ledger: Ledger) -> Promoted | Decided | Superseded:
+    """Return the promotion, or how the contest ended without one.
+
+    Raises:
+        TryAgain: the branch moved again and again.
+
+    """
+    for _ in range(ROUNDS):
+        tip = world.repository.tip(fetch=True)
+        at_tip = _at_tip(world, desired, tip)
+        if at_tip is None or not is_same(at_tip, desired):
+            branch = world.project.branch
+            return Superseded(f"`{branch}` moved on, and asks for another state of `{desired.name}` now")
+        decided = decide(world, at_tip, ledger)
+        champion = at_tip.release.champion
+        if decided.outcome == "nobody" or (champion and champion.package == decided.package):
+            return decided
+        release = _moved(at_tip, ledger, decided, tip)
+        change = _commit(at_tip, release, decided, tip)
+        landed = world.repository.land(change)
+        if isinstance(landed, Landed):
+            return _landed(world, at_tip, release, decided, tip, landed.commit)
+    raise TryAgain(
+        f"`{world.project.branch}` moved {ROUNDS} times while `{desired.name}` was being promoted",
+        hint=f"mlops-ci promote {desired.name}",
+    )
+
+
+def decide(world: World, desired: DesiredModel, ledger: Ledger) -> Decided:
+    """Return how today's contest ends, having recorded it.
+
+    Raises:
+        ProviderError: an evaluation is missing.
+
+    """
+    which = contest(desired, ledger)
+    if which is None:
+        raise ProviderError(
+            f"not every candidate of `{desired.name}` is evaluated", hint=f"mlops-ci run {desired.name}"
+        )
+    known = ledger.contests.get(which)
+    if known is not None:
+        return known
+    decided = hold_contest(world, desired, ledger, which)
+    record(world, decided)
+    return decided
+
+
+def _at_tip(world: World, desired: DesiredModel, tip: str) -> DesiredModel | None:
+    """Return the model as the branch's tip desires it, with its release; None where it is not there or not valid."""
+    if not tip:
+        return None
+    tree = world.repository.tree(tip)
+    try:
+        loaded = load(tree, world.schemas, select=(desired.name,))
+    except UsageError:  # the tip has no such model
+        return None
+    model = next((m for m in loaded.models if m.name == desired.name), None)
+    if model is None:
+        return None
+    return replace(desire(world, model, tree).model, release=read_release(tree, model.folder))
+
+
+def _moved(desired: DesiredModel, ledger: Ledger, decided: Decided, tip: str) -> Release:
+    """Return the release with the winner as champion; a package that had a version keeps its number."""
+    entries = contenders(desired, ledger) or ()
+    winner = next(entry for entry in entries if entry.package == decided.package)
+    metric = desired.model.evaluation.metric
+    past = dict(desired.release.versions)
+    version = next((number for number, package in past.items() if package == winner.package), max(past, default=0) + 1)
+    champion = Champion(
+        version=version,
+        candidate=decided.candidate,
+        package=winner.package,
+        fingerprint=winner.fingerprint,
+        evaluation=winner.evaluation,
+        metric=metric,
+        commit=tip,
+        contest=tuple(
+            Score(candidate.name, candidate.fingerprint, entry.scores.value(metric))
+            for candidate, entry in zip(desired.candidates, entries, strict=True)
+        ),
+    )
+    versions = tuple(sorted({**past, version: winner.package}.items()))
+    return replace(desired.release, champion=champion, versions=versions)
+
+
+def _commit(desired: DesiredModel, release: Release, decided: Decided, tip: str) -> ReleaseCommit:
+    champion = release.champion
+    if champion is None:
+        raise AssertionError("a promotion has a champion")
+    new = champion.version not in dict(desired.release.versions)
+    scores = "\n".join(f"  {score.candidate}: {_number(score.value)}" for score in champion.contest)
+    message = (
+        f"Promote {desired.name} v{champion.version}: {champion.candidate}\n\n"
+        f"{decided.sentence}\n\n{champion.metric} on the test rows:\n{scores}\n\n"
+        f"Package: {champion.package}\nEvaluation: {champion.evaluation}"
+    )
+    path = f"{desired.model.folder}/release.yaml"
+    tag = f"{desired.name}/v{champion.version}" if new else ""
+    return ReleaseCommit(tip, ((path, dump(release)),), message, tag)
+
+
+def _number(value: float | None) -> str:
+    return "undefined" if value is None else f"{value:.4f}"
+
+
+def _landed(
+    world: World,
+    desired: DesiredModel,
+    release: Release,
+    decided: Decided,
+    tip: str,
+    commit: str,
+) -> Promoted:
+    champion = release.champion
+    if champion is None:
+        raise AssertionError("a promotion has a champion")
+    promoted = Promoted(
+        model=desired.name,
+        version=champion.version,
+        package=champion.package,
+        candidate=champion.candidate,
+        base=tip,
+        commit=commit,
+        sentence=decided.sentence,
+        at=world.clock.now(),
+    )
+    record(world, promoted)
+    return promoted

@@ -1,0 +1,46 @@
+"""Reading what is recorded and what is released."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from mlops_ci.executor.world import World
+from mlops_ci.manifest.release import parse
+from mlops_ci.model import Release, Tree
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.records.codec import decode, encode
+from mlops_ci.records.facts import Fact
+from mlops_ci.records.ledger import Ledger, fold
+
+
+def read_ledger(world: World, models: Iterable[str]) -> Ledger:
+    """Return the ledger of these models; records about others are not read."""
+    return fold(decode(name, content) for model in models for name, content in world.records.scan(f"{model}/"))
+
+
+def record(world: World, fact: Fact) -> bool:
+    """Keep a fact; return whether it is new."""
+    return world.records.put(fact.name, encode(fact))
+
+
+def read_release(tree: Tree, folder: str) -> Release:
+    """Return what the release file in this tree says; an empty release where there is none.
+
+    Raises:
+        ManifestError: the file is damaged.
+
+    """
+    path = f"{folder}/release.yaml"
+    try:
+        content = tree.read(path)
+    except FileNotFoundError:
+        return Release()
+    return parse(content, path=path)
+
+
+def with_release(world: World, desired: DesiredModel, *, fetch: bool) -> DesiredModel:
+    """Return the model with the release as the branch's tip has it now."""
+    tip = world.repository.tip(fetch=fetch)
+    release = read_release(world.repository.tree(tip), desired.model.folder) if tip else Release()
+    return replace(desired, release=release)

@@ -1,0 +1,103 @@
+"""Training a candidate, or registering one that was trained elsewhere."""
+
+from __future__ import annotations
+
+from mlops_ci.errors import ProviderError
+from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.attempts import Tell, Work, perform_job
+from mlops_ci.executor.desire import image_of
+from mlops_ci.executor.process import dataset_of
+from mlops_ci.executor.reading import record
+from mlops_ci.executor.scalars import text
+from mlops_ci.executor.sources import code_of, entry_of, single
+from mlops_ci.executor.world import World
+from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.model import Candidate
+from mlops_ci.model.effects import plain
+from mlops_ci.model.sources import within
+from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
+from mlops_ci.ports.jobs import CannotRun, Image, TrainingJob
+from mlops_ci.records.facts import Finished, Intent
+from mlops_ci.records.ledger import Ledger
+
+
+def train(
+    world: World, situation: Situation, desired: DesiredModel, wanted: DesiredCandidate, ledger: Ledger, tell: Tell
+) -> Finished:
+    """Return the end of the candidate's training."""
+    model, candidate, tree = desired.model, wanted.candidate, situation.tree
+    image = _image(world, situation, desired, candidate)
+    dataset = dataset_of(world, situation, desired, ledger)
+    work = Work(
+        model=model.name,
+        work="training",
+        candidate=candidate.name,
+        fingerprint=wanted.fingerprint,
+        recipe=wanted.recipe,
+        commit=situation.commit,
+        features=dataset.features,
+        rows=dataset.counts,
+    )
+    if candidate.artifact:
+        return _register(world, situation, desired, candidate, work, image)
+    code = code_of(tree, model.folder, candidate.sources)
+    job = TrainingJob(
+        model=model.name,
+        candidate=candidate.name,
+        image=image,
+        code=code,
+        entry=entry_of(code, model.folder, candidate.script),
+        channels=dataset.channels,
+        hyperparameters=hyperparameters(candidate),
+        environment=tuple((key, text(value)) for key, value in candidate.environment),
+        resources=candidate.resources,
+        metric_definitions=candidate.metric_definitions,
+    )
+    return perform_job(world, world.trainer, job, work, ledger, tell)
+
+
+def hyperparameters(candidate: Candidate) -> tuple[tuple[str, str], ...]:
+    """Return the hyperparameters as SageMaker sends them, all strings, with the seed among them."""
+    given = {key: text(value) for key, value in candidate.hyperparameters}
+    if candidate.seed is not None:
+        given.setdefault("seed", str(candidate.seed))
+    return tuple(sorted(given.items()))
+
+
+def _image(world: World, situation: Situation, desired: DesiredModel, candidate: Candidate) -> Image:
+    found = image_of(
+        world, situation.tree, desired.model.folder, candidate.framework, candidate.image, candidate.requirements
+    )
+    if isinstance(found, CannotRun):
+        raise ProviderError(found.summary, hint=found.hint)
+    return found
+
+
+def _register(
+    world: World, situation: Situation, desired: DesiredModel, candidate: Candidate, work: Work, image: Image
+) -> Finished:
+    """Return the end of a training that took place elsewhere: the artifact is kept under its digest."""
+    now = world.clock.now()
+    path = within(desired.model.folder, candidate.artifact) or candidate.artifact
+    content = situation.tree.read(path)
+    if not path.endswith((".tar", ".tar.gz", ".tgz")):
+        content = single(path.rsplit("/", 1)[-1], content)
+    intent = Intent(work.model, work.work, work.candidate, work.fingerprint, 1, work.commit, work.recipe, now)
+    record(world, intent)
+    finished = Finished(
+        model=work.model,
+        work=work.work,
+        fingerprint=work.fingerprint,
+        attempt=1,
+        outcome="succeeded",
+        detail="",
+        seconds=0.0,
+        started_at=now,
+        ended_at=now,
+        artifacts=(("model", world.artifacts.put(content)),),
+        image=canonical(plain(image)),
+        features=work.features,
+        rows=work.rows,
+    )
+    record(world, finished)
+    return finished

@@ -1,0 +1,116 @@
+"""Which folders are models, and which files of a folder are read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+
+from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.errors import UsageError
+from mlops_ci.manifest.document import did_you_mean, listed
+from mlops_ci.model import Tree
+
+MANIFEST = "model.yaml"
+RELEASE = "release.yaml"
+CANDIDATES = "candidates/"
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A model's folder: its path from the project, and all files below it, relative to it and sorted."""
+
+    path: str
+    files: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.path.rsplit("/", 1)[-1]
+
+    @property
+    def manifest(self) -> str:
+        return f"{self.path}/{MANIFEST}"
+
+    @property
+    def release(self) -> str:
+        return f"{self.path}/{RELEASE}"
+
+    @property
+    def has_manifest(self) -> bool:
+        return MANIFEST in self.files
+
+    @property
+    def has_release(self) -> bool:
+        return RELEASE in self.files
+
+    @property
+    def candidates(self) -> tuple[tuple[str, str], ...]:
+        """Return (name, path from the project) of every candidate's file, sorted by name."""
+        stems = [file.removeprefix(CANDIDATES).removesuffix(".yaml") for file in self.files if _is_candidate(file)]
+        return tuple((stem, f"{self.path}/{CANDIDATES}{stem}.yaml") for stem in sorted(stems))
+
+    def strays(self) -> Iterator[Diagnostic]:
+        """Yield files that look like manifests and would never be read."""
+        for file in self.files:
+            is_yaml = file.endswith((".yaml", ".yml"))
+            if file == "model.yml" or (is_yaml and file.startswith(CANDIDATES) and not _is_candidate(file)):
+                stem = file.rsplit("/", 1)[-1].rsplit(".", 1)[0]
+                right = MANIFEST if file == "model.yml" else f"{CANDIDATES}{stem}.yaml"
+                yield Diagnostic(
+                    "file-name",
+                    Span(f"{self.path}/{file}"),
+                    f"`{file}` is never read",
+                    detail=f"expected `{right}`",
+                    hint=f"type `git mv {self.path}/{file} {self.path}/{right}`",
+                )
+        if not self.has_manifest and "model.yml" not in self.files and self.candidates:
+            yield Diagnostic(
+                "no-manifest",
+                Span(self.manifest),
+                f"`{self.path}` has candidates and no `{MANIFEST}`",
+                hint=f"create `{self.manifest}`, or delete the folder",
+            )
+
+
+def folders(tree: Tree, pipelines: str) -> tuple[Folder, ...]:
+    """Return every folder below `pipelines` that holds a manifest, candidates or a release, sorted by name."""
+    start = len(pipelines.strip("/")) + 1
+    found: dict[str, list[str]] = {}
+    for path, _ in tree.blobs(pipelines):
+        name, _, file = path[start:].partition("/")
+        if file:
+            found.setdefault(name, []).append(file)
+    return tuple(
+        Folder(f"{path_of(pipelines, name)}", tuple(files))
+        for name, files in sorted(found.items())
+        if any(file in {MANIFEST, RELEASE, "model.yml"} or _is_candidate(file) for file in files)
+    )
+
+
+def path_of(pipelines: str, name: str) -> str:
+    """Return the path of a model's folder, from the project."""
+    return f"{pipelines.strip('/')}/{name}"
+
+
+def selected(found: tuple[Folder, ...], select: tuple[str, ...]) -> tuple[Folder, ...]:
+    """Return the folders that names or globs select; none selects all.
+
+    Raises:
+        UsageError: one of them matches nothing.
+
+    """
+    names = [folder.name for folder in found]
+    for pattern in select:
+        if not any(fnmatchcase(name, pattern) for name in names):
+            raise UsageError(
+                f"there is no model `{pattern}`",
+                hint=did_you_mean(pattern, names, "type `mlops-ci status` for the models there are"),
+                detail=f"the models are {listed(names[:20])}{' ...' if len(names) > 20 else ''}",
+            )
+    if not select:
+        return found
+    return tuple(folder for folder in found if any(fnmatchcase(folder.name, pattern) for pattern in select))
+
+
+def _is_candidate(file: str) -> bool:
+    return file.startswith(CANDIDATES) and file.endswith(".yaml") and "/" not in file.removeprefix(CANDIDATES)

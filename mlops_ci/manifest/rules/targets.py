@@ -1,0 +1,45 @@
+"""The project's target is one of its targets, its names are names, and its folders lie inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from mlops_ci.diagnostics import Diagnostic
+from mlops_ci.manifest.document import did_you_mean, listed
+from mlops_ci.manifest.rules.context import ProjectContext
+from mlops_ci.manifest.rules.names import unfit
+from mlops_ci.model.sources import within
+
+
+def check(context: ProjectContext) -> Iterator[Diagnostic]:
+    project, manifest = context.project, context.manifest
+    names = [target.name for target in project.targets]
+    if project.target not in names:
+        yield manifest.problem(
+            "unknown-target",
+            manifest.value("target") if manifest.given("target") else manifest.key("targets"),
+            f"there is no target `{project.target}`",
+            detail=f"the targets are {listed(names)}",
+            hint=did_you_mean(project.target, names, f"write `target: {names[0]}`"),
+        )
+    for target in project.targets:
+        yield from unfit(manifest, manifest.key("targets", target.name), target.name)
+    ports: dict[int, str] = {}
+    for place in project.places:
+        yield from unfit(manifest, manifest.key("environments", place.name), place.name)
+        if place.port and place.port in ports:
+            yield manifest.problem(
+                "port-clash",
+                manifest.value("environments", place.name, "port"),
+                f"`{ports[place.port]}` has port {place.port} already",
+                hint="choose another, or 0",
+            )
+        ports.setdefault(place.port, place.name)
+    if not within("", project.pipelines):
+        yield manifest.problem(
+            "path-outside",
+            manifest.value("pipelines"),
+            f"`{project.pipelines}` is not a folder of this project",
+            detail="expected a path relative to `mlops-ci.yaml`, below its folder",
+            hint="write `pipelines: pipelines`",
+        )

@@ -1,0 +1,179 @@
+"""The leaderboard, told three ways: for a terminal, as Markdown, and as JSON for scripts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mlops_ci.model import Json
+from mlops_ci.plan.leaderboard import Board, Entry, Leaderboard, State
+from mlops_ci.views import markdown
+from mlops_ci.views.document import document
+from mlops_ci.views.terminal import Ink, Tone, clean, columns, duration, lines, number
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A column: its name, what an entry says in it, and whether it is a number."""
+
+    name: str
+    cell: Callable[[Entry], str]
+    is_number: bool = False
+
+
+def leaderboard_text(leaderboard: Leaderboard, *, ink: Ink = Ink.PLAIN) -> str:
+    """Return the leaderboard for a terminal; columns that do not differ are left out."""
+    if not leaderboard.boards:
+        return "no models\n"
+    out: list[str] = []
+    for board in leaderboard.boards:
+        if out:
+            out.append("")
+        out.append(f"{ink.paint(clean(board.model), Tone.STRONG)}  by {clean(_by(board))}")
+        shown = _columns(board)
+        entries = board.with_defending()
+        rows = [tuple(column.name for column in shown), *(tuple(c.cell(e) for c in shown) for e in entries)]
+        right = frozenset(at for at, column in enumerate(shown) if column.is_number)
+        header, *told = columns(rows, right=right, indent="  ")
+        out.append(ink.paint(header, Tone.QUIET))
+        for entry, line in zip(entries, told, strict=True):
+            tone = Tone.GOOD if entry.is_champion else Tone.BAD if entry.state is State.FAILED else None
+            out.append(ink.paint(line, tone) if tone else line)
+        out.extend(f"  {clean(remark)}" for remark in _remarks(board))
+    return lines(out)
+
+
+def leaderboard_markdown(leaderboard: Leaderboard) -> str:
+    """Return the leaderboard as a table a model, with the same columns as in the terminal."""
+    out: list[str] = []
+    for board in leaderboard.boards:
+        shown = _columns(board)
+        right = frozenset(at for at, column in enumerate(shown) if column.is_number)
+        rows = [tuple(_cell(column, entry) for column in shown) for entry in board.with_defending()]
+        out += ["", f"**{markdown.text(board.model)}** by {markdown.prose(_by(board))}", ""]
+        out += markdown.table([markdown.text(column.name) for column in shown], rows, right=right)
+        if remarks := _remarks(board):
+            out += ["", *(f"- {markdown.prose(remark)}" for remark in remarks)]
+    return lines(out[1:]) if out else "no models\n"
+
+
+def _cell(column: _Column, entry: Entry) -> str:
+    shown = column.cell(entry)
+    if column.name in {"candidate", "commit", "fingerprint", "hyperparameters"}:
+        return markdown.code(shown)
+    return f"**{markdown.text(shown)}**" if entry.is_champion and shown else markdown.text(shown)
+
+
+def _by(board: Board) -> str:
+    return f"`{board.metric}` ({'higher' if board.goal.value == 'maximize' else 'lower'} is better)"
+
+
+def _columns(board: Board) -> list[_Column]:
+    entries = board.with_defending()
+    hyper = _differing(entries)
+    metrics = [
+        m for m in dict.fromkeys(m.metric for e in entries for m in e.metrics if not m.slice) if m != board.metric
+    ]
+    optional = [
+        _Column("state", lambda e: e.state.value),
+        *(_Column(name, _metric(name), is_number=True) for name in metrics),
+        _Column("attempts", lambda e: str(e.attempts), is_number=True),
+    ]
+    wanted = [
+        _Column("", lambda e: "* champion" if e.is_champion else ""),
+        _Column("candidate", lambda e: e.candidate),
+        _Column(board.metric, _metric(board.metric), is_number=True),
+        *(column for column in optional if _differs(column, entries)),
+        _Column("p-value", lambda e: "" if e.p_value is None else f"{e.p_value:.3g}", is_number=True),
+        _Column("time", lambda e: "" if e.seconds is None else duration(e.seconds), is_number=True),
+        _Column("commit", lambda e: e.commit[:7] + "+" * e.commit.endswith("+")),
+        _Column("fingerprint", lambda e: e.fingerprint[:7]),
+        _Column("hyperparameters", lambda e: " ".join(f"{k}={v}" for k, v in e.hyperparameters if k in hyper)),
+    ]
+    return [c for c in wanted if c.name in {"candidate", board.metric} or any(c.cell(entry) for entry in entries)]
+
+
+def _differs(column: _Column, entries: tuple[Entry, ...]) -> bool:
+    if column.name == "state":
+        return any(entry.state is not State.EVALUATED for entry in entries)
+    return len({column.cell(entry) for entry in entries if entry.metrics}) > 1
+
+
+def _differing(entries: tuple[Entry, ...]) -> frozenset[str]:
+    """Return the hyperparameters that are not the same for all entries."""
+    given = [dict(entry.hyperparameters) for entry in entries]
+    names = {name for values in given for name in values}
+    return frozenset(name for name in names if len({repr(values.get(name, "absent")) for values in given}) > 1)
+
+
+def _metric(name: str) -> Callable[[Entry], str]:
+    return lambda entry: number(entry.value(name)) if entry.metrics else ""
+
+
+def _remarks(board: Board) -> list[str]:
+    """Return what the columns cannot say: why one failed, what is not comparable, and how the contest ended."""
+    out = [
+        f"`{entry.candidate}` {entry.state.value}: {entry.detail}"
+        for entry in board.entries
+        if entry.state in {State.FAILED, State.RUNNING, State.TRAINED}
+    ]
+    if other := sum(not entry.is_comparable for entry in board.with_defending()):
+        out.append(f"{other} of these come from other test rows or rules, and do not compare with the rest")
+    if board.defending is not None:
+        out.append(f"champion v{board.version} is none of today's candidates")
+    if not board.champion:
+        out.append("there is no champion yet")
+    return [*out, f"contest: {board.sentence}"] if board.sentence else out
+
+
+def leaderboard_json(leaderboard: Leaderboard) -> str:
+    """Return the leaderboard as JSON; `defending` is the champion where it is none of today's candidates."""
+    return document({"models": leaderboard_data(leaderboard)})
+
+
+def leaderboard_data(leaderboard: Leaderboard) -> list[Json]:
+    """Return the boards as plain JSON data."""
+    return [_board_json(board) for board in leaderboard.boards]
+
+
+def _board_json(board: Board) -> dict[str, Json]:
+    return {
+        "model": board.model,
+        "metric": board.metric,
+        "goal": board.goal.value,
+        "champion": board.champion or None,
+        "version": board.version or None,
+        "contest": board.sentence,
+        "entries": [_entry_json(entry) for entry in board.entries],
+        "defending": _entry_json(board.defending) if board.defending else None,
+    }
+
+
+def _entry_json(entry: Entry) -> dict[str, Json]:
+    return {
+        "candidate": entry.candidate,
+        "fingerprint": entry.fingerprint,
+        "attempts": entry.attempts,
+        "commit": entry.commit,
+        "state": entry.state.value,
+        "detail": entry.detail,
+        "is_champion": entry.is_champion,
+        "is_comparable": entry.is_comparable,
+        "metrics": {
+            m.metric: {"value": m.value, "rows": m.rows, **({"reason": m.reason} if m.reason else {})}
+            for m in entry.metrics
+            if not m.slice
+        },
+        "slices": [
+            {"metric": m.metric, "slice": m.slice, "of": m.of, "value": m.value, "rows": m.rows}
+            for m in entry.metrics
+            if m.slice
+        ],
+        "p_value": entry.p_value,
+        "verdict": entry.said,
+        "hyperparameters": dict(entry.hyperparameters),
+        "package": entry.package or None,
+        "evaluation": entry.evaluation or None,
+        "seconds": entry.seconds,
+        "at": entry.at,
+    }

@@ -1,0 +1,61 @@
+"""GitHub's Markdown, in which no name or value becomes markup, a mention or a link to an issue."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+from mlops_ci.views.terminal import clean
+
+_MARKUP = re.compile(r"[\\`*\[\]|~]|(?<!\w)_|_(?!\w)")
+_HTML = {"&": "&amp;", "<": "&lt;"}
+_CALLS = re.compile(r"(?<!\w)@(?=\w)|#(?=\w)")
+_SPAN = re.compile(r"`([^`]+)`")
+
+
+def text(value: str) -> str:
+    """Return text in one line that reads exactly so."""
+    marked = _MARKUP.sub(lambda found: "\\" + found[0], clean(value))
+    marked = re.sub("[&<]", lambda found: _HTML[found[0]], marked)
+    # Entities would be decoded before GitHub looks for names and issues; a comment stays between.
+    marked = re.sub("^[>#+=-]", lambda found: f"&#{ord(found[0])};", marked)  # a quote, a heading, a list
+    return _CALLS.sub(lambda found: f"{found[0]}<!-- -->", marked)
+
+
+def code(value: str) -> str:
+    """Return text as a code span, also inside a table; an empty text stays empty."""
+    if not value:
+        return ""
+    shown = clean(value).replace("|", "\\|")
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
+    pad = " " if shown.startswith("`") or shown.endswith("`") or shown.isspace() else ""
+    return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def prose(sentence: str) -> str:
+    """Return one of our own sentences: what is between two backticks becomes code, the rest reads exactly so."""
+    parts = _SPAN.split(clean(sentence))
+    return "".join(code(part) if at % 2 else text(part) for at, part in enumerate(parts))
+
+
+def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()) -> list[str]:
+    """Return the lines of a table; cells are Markdown already, columns in `right` are set to the right."""
+    rule = ("---:" if at in right else "---" for at in range(len(header)))
+    return [_row(header), _row(tuple(rule)), *map(_row, rows)]
+
+
+def _row(cells: Sequence[str]) -> str:
+    return f"| {' | '.join(cells)} |"
+
+
+def folded(summary: str, body: Sequence[str]) -> list[str]:
+    """Return lines that are folded behind a summary (plain text)."""
+    return ["<details>", f"<summary>{text(summary)}</summary>", "", *body, "", "</details>"]
+
+
+def block(content: Iterable[str]) -> list[str]:
+    """Return lines as a code block, as they are but for characters that steer."""
+    shown = [clean(line) for line in content]
+    longest = max((len(run) for line in shown for run in re.findall("`+", line)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return [f"{fence}text", *shown, fence]

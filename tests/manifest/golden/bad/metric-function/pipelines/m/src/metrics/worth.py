@@ -1,0 +1,1 @@
+def value(rows): return 1.0

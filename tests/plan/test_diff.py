@@ -1,0 +1,107 @@
+"""The comparison of desired, recorded and deployed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from mlops_ci.model import (
+    Environment,
+    Model,
+    Resources,
+)
+from mlops_ci.plan.change import Action
+from mlops_ci.plan.desired import Reach
+from tests.factories import (
+    a_model,
+    decided,
+    evaluated,
+    trained,
+)
+from tests.worlds import done_world, new_world, only, steps, told, with_candidate
+
+
+def with_environments(model: Model, *environments: Environment) -> Model:
+    return replace(model, environments=environments)
+
+
+ALL_STEPS = [
+    "train/boosting", "train/linear", "evaluate/boosting", "evaluate/linear", "promote",
+    "deploy/staging", "test/staging", "gate/production", "deploy/production",
+]  # fmt: skip
+
+
+def test_a_world_in_which_everything_was_done_has_an_empty_plan() -> None:
+    plan = done_world().plan()
+    assert plan.is_empty
+    assert plan.changes == ()
+    assert plan.notes == ()
+
+
+def test_the_order_and_repetition_of_records_change_no_plan() -> None:
+    world = new_world().recording(*trained(new_world().desired, "linear"))
+    turned = replace(world, facts=(*reversed(world.facts), *world.facts))
+    assert turned.plan() == world.plan()
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        replace(a_model(), owner="bob"),
+        replace(a_model(), description="who leaves"),
+        with_candidate(a_model(), "linear", resources=Resources(count=4)),
+        with_candidate(a_model(), "linear", resources=Resources(instance="ml.m5.xlarge")),
+        with_candidate(a_model(), "linear", resources=Resources(spot=True, max_runtime=60)),
+        with_candidate(a_model(), "linear", description="the simplest"),
+    ],
+    ids=["owner", "description", "count", "instance", "spot", "candidate-description"],
+)
+def test_a_change_that_affects_no_result_is_told_as_metadata_and_causes_no_work(changed: Model) -> None:
+    plan = done_world().desiring(changed).plan()
+    assert only(plan).action is Action.METADATA
+    assert only(plan).reasons
+    assert plan.is_empty
+
+
+def test_a_candidate_that_is_gone_is_told_once_as_removed() -> None:
+    model = a_model()
+    plan = done_world().desiring(replace(model, candidates=(model.candidates[0],))).plan()
+    assert ("linear", Action.REMOVED) in told(plan)
+
+
+def test_what_is_not_on_the_branch_stops_after_evaluation_and_says_so() -> None:
+    changed = with_candidate(a_model(), "boosting", hyperparameters=(("learning_rate", 0.2),))
+    plan = done_world().desiring(changed, reach=Reach.AFTER_MERGE).plan()
+    assert steps(plan) == ["train/boosting", "evaluate/boosting"]
+    assert [note.code for note in plan.notes] == ["after-merge"]
+
+
+def test_what_is_not_on_the_branch_says_who_would_win_once_it_is_evaluated() -> None:
+    changed = with_candidate(a_model(), "boosting", hyperparameters=(("learning_rate", 0.2),))
+    world = done_world().desiring(changed, reach=Reach.AFTER_MERGE)
+    world = world.recording(*trained(world.desired, "boosting"), evaluated(world.desired, "boosting", 0.97))
+    plan = world.recording(decided(world.desired, world.facts, "boosting")).plan()
+    (note,) = plan.notes
+    assert "`boosting` has the best accuracy" in note.sentence
+    assert plan.is_empty
+
+
+def test_an_endpoint_of_an_environment_that_is_gone_is_told_as_removed() -> None:
+    plan = done_world().desiring(with_environments(a_model(), Environment("staging"))).plan()
+    assert ("production", Action.REMOVED) in told(plan)
+    assert "mlops-ci destroy production churn" in next(c.summary for c in plan.changes if c.subject == "production")
+
+
+def test_an_endpoint_of_a_model_that_is_gone_is_told_as_removed() -> None:
+    world = done_world()
+    lost = replace(world.deployed[0], model="old")
+    plan = replace(world, deployed=(*world.deployed, lost)).plan()
+    assert [(c.model, c.action) for c in plan.changes] == [("old", Action.REMOVED)]
+
+
+def test_an_endpoint_of_a_model_that_was_not_selected_is_no_removal() -> None:
+    world = done_world()
+    other = replace(world.deployed[0], model="other")
+    plan = replace(world, deployed=(*world.deployed, other), known=("churn", "other")).plan()
+    assert plan.changes == ()
