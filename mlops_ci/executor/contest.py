@@ -15,9 +15,7 @@ from mlops_ci.records.facts import Decided, Evaluated
 from mlops_ci.records.ledger import Ledger
 
 
-def hold_contest(
-    world: World, desired: DesiredModel, ledger: Ledger, contest: str, test: TestSet
-) -> Decided:
+def hold_contest(world: World, desired: DesiredModel, ledger: Ledger, contest: str, test: TestSet) -> Decided:
     """Return how today's contest of a model ends; every evaluation is on record by then."""
     entries = tuple(zip(desired.candidates, contenders(desired, ledger) or (), strict=True))
     against = defender(desired, ledger)
@@ -48,9 +46,7 @@ def _contender(name: str, entry: Evaluated) -> Contender:
     return Contender(name, entry.fingerprint, entry.package, entry.evaluation, entry.scores)
 
 
-def _p_value(
-    world: World, desired: DesiredModel, test: TestSet, one: Evaluated, other: Evaluated
-) -> float | None:
+def _p_value(world: World, desired: DesiredModel, test: TestSet, one: Evaluated, other: Evaluated) -> float | None:
     """Return the p-value of two evaluations on the same rows; None where their predictions cannot be compared."""
     try:
         mine, theirs = (_predictions(world, desired, test, entry) for entry in (one, other))

@@ -188,9 +188,7 @@ def _deploy(world: World, desired: DesiredModel, environment: Environment, tell:
     return End(Outcome.DONE, f"serves {version}{url}")
 
 
-def _test(
-    world: World, situation: Situation, desired: DesiredModel, step: Test, tell: Callable[[str], None]
-) -> End:
+def _test(world: World, situation: Situation, desired: DesiredModel, step: Test, tell: Callable[[str], None]) -> End:
     run = trial(world, situation, desired, _environment(desired, step.environment), tell)
     if run is None:
         return End(Outcome.SKIPPED, "it serves nothing yet", hint=f"mlops-ci deploy {step.environment} {desired.name}")

@@ -31,7 +31,9 @@ class Superseded:
     sentence: str
 
 
-def promote(world: World, situation: Situation, desired: DesiredModel, ledger: Ledger) -> Promoted | Decided | Superseded:
+def promote(
+    world: World, situation: Situation, desired: DesiredModel, ledger: Ledger
+) -> Promoted | Decided | Superseded:
     """Return the promotion, or how the contest ended without one.
 
     Raises:

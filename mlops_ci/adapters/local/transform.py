@@ -16,7 +16,10 @@ _PREDICTIONS = "out/predictions.jsonl"
 
 
 def local_transformer(
-    workshop: Workshop, unpack: Callable[[TransformJob], tuple[Path, Path]], *, module: str = "mlops_ci.runtime.transform"
+    workshop: Workshop,
+    unpack: Callable[[TransformJob], tuple[Path, Path]],
+    *,
+    module: str = "mlops_ci.runtime.transform",
 ) -> LocalJobs[TransformJob]:
     """Return the `Transformer` that runs jobs here.
 

@@ -11,6 +11,7 @@ from mlops_ci.executor.checks.subject import Live, Subject
 from mlops_ci.ports.suites import UserTests
 from mlops_ci.records.facts import CheckResult
 
+
 def run_checks(
     subject: Subject, suites: UserTests, *, tell: Callable[[str], None], is_cancelled: Callable[[], bool]
 ) -> tuple[CheckResult, ...]:
