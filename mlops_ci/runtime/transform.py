@@ -14,10 +14,10 @@ import json
 import sys
 import traceback
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from pathlib import Path
 
 from mlops_ci.runtime.answers import NoValues, values
+from mlops_ci.runtime.decoding import BODY_LIMIT
 from mlops_ci.runtime.handlers import Handler, NoHandlers, load
 from mlops_ci.runtime.media import CSV, JSON, Refused, is_json_lines
 from mlops_ci.runtime.package import Damaged, verify
@@ -73,7 +73,7 @@ def answered(handler: Handler, source: Iterable[str], header: str, accept: str, 
     media, wanted = handler.media(header, accept)
     rows = _records(source) if media == CSV else _lines(source, media)
     before = 0
-    while part := list(islice(rows, batch)):
+    for part in _calls(rows, batch):
         try:
             checked = handler.rows("".join(part).encode(), media)
         except Refused as problem:
@@ -84,6 +84,20 @@ def answered(handler: Handler, source: Iterable[str], header: str, accept: str, 
             raise Miscounted(f"{where} are {len(part)} rows, but the answer holds {len(found)} values")
         yield from found
         before += len(part)
+
+
+def _calls(rows: Iterator[str], batch: int) -> Iterator[list[str]]:
+    """Give the rows of each call: at most `batch`, and no more bytes than a call may have."""
+    part: list[str] = []
+    size = 0
+    for row in rows:
+        size += len(row.encode())
+        if part and (len(part) >= batch or size > BODY_LIMIT):
+            yield part
+            part, size = [], len(row.encode())
+        part.append(row)
+    if part:
+        yield part
 
 
 def _records(source: Iterable[str]) -> Iterator[str]:
@@ -122,7 +136,8 @@ def _moved(problem: Refused, before: int) -> Refused:
     if not isinstance(row, int):
         return problem
     text = str(problem).replace(f"row {row} ", f"row {before + row} ", 1)
-    return Refused(problem.status, text, **{**problem.about, "error": text, "row": before + row})
+    more = {key: value for key, value in problem.about.items() if key not in {"error", "row"}}
+    return Refused(problem.status, text, row=before + row, **more)
 
 
 def _said(text: str, code: int) -> int:
