@@ -17,6 +17,13 @@ def board(world: World, scope: Scope = Scope.TODAY) -> Board:
     return found
 
 
+def scored(world: World, metric: str, values: dict[str, float | None]) -> World:
+    """Return the world with these values in place of all scores."""
+    made = {name: Scores(metric, 9, (Measurement(metric, value, 9),)) for name, value in values.items()}
+    facts = (replace(f, scores=made[f.candidate]) if isinstance(f, Evaluated) else f for f in world.facts)
+    return replace(world, facts=tuple(facts))
+
+
 def names(found: Board) -> list[str]:
     return [entry.candidate for entry in found.entries]
 
@@ -43,23 +50,13 @@ def test_a_metric_that_is_to_be_small_lists_the_smallest_first() -> None:
     own = CustomMetric("cost", "metrics:cost", Goal.MINIMIZE)
     model = replace(a_model(), evaluation=Evaluation("cost", custom=(own,)))
     world = done_world(model)
-    values = {"boosting": 3.0, "linear": 2.0}
-    facts = tuple(
-        replace(f, scores=Scores("cost", 9, (Measurement("cost", values[f.candidate], 9),)))
-        if isinstance(f, Evaluated)
-        else f
-        for f in world.facts
-    )
-    assert names(board(replace(world, facts=facts))) == ["linear", "boosting"]
+    values: dict[str, float | None] = {"boosting": 3.0, "linear": 2.0}
+    assert names(board(scored(world, "cost", values))) == ["linear", "boosting"]
 
 
 def test_of_equal_candidates_the_champion_comes_first() -> None:
     world = done_world(winner="linear")
-    facts = tuple(
-        replace(f, scores=Scores("accuracy", 9, (Measurement("accuracy", 0.9, 9),))) if isinstance(f, Evaluated) else f
-        for f in world.facts
-    )
-    assert names(board(replace(world, facts=facts))) == ["linear", "boosting"]
+    assert names(board(scored(world, "accuracy", {"boosting": 0.9, "linear": 0.9}))) == ["linear", "boosting"]
 
 
 def test_a_candidate_says_how_far_it_came_and_a_failed_one_is_last() -> None:
@@ -83,11 +80,7 @@ def test_a_candidate_says_how_far_it_came_and_a_failed_one_is_last() -> None:
 
 def test_an_undefined_metric_comes_after_every_defined_one() -> None:
     world = done_world()
-    none = Scores("accuracy", 9, (Measurement("accuracy", None, 9, reason="one class only"),))
-    facts = tuple(
-        replace(f, scores=none) if isinstance(f, Evaluated) and f.candidate == "boosting" else f for f in world.facts
-    )
-    assert names(board(replace(world, facts=facts))) == ["linear", "boosting"]
+    assert names(board(scored(world, "accuracy", {"boosting": None, "linear": 0.1}))) == ["linear", "boosting"]
 
 
 def test_before_anything_was_done_there_is_no_champion_and_no_accuracy() -> None:
@@ -118,11 +111,11 @@ def test_every_evaluation_on_record_can_be_listed_and_each_once() -> None:
     assert len(board(done_world(), Scope.EVERY).entries) == 2
 
 
-def test_an_evaluation_on_other_rows_is_listed_as_not_comparable_and_after_the_others() -> None:
+def test_an_evaluation_on_other_rows_is_listed_as_not_comparable() -> None:
     world = done_world(files=Files(data=(("test", "3" * 40), ("train", "4" * 40))))
     world = world.desiring(a_model(), files=Files(data=(("test", "9" * 40), ("train", "4" * 40))))
     every = board(world, Scope.EVERY)
-    assert not any(e.is_comparable for e in every.entries if e.metrics)
+    assert [e.is_comparable for e in every.entries if e.metrics] == [False, False]
 
 
 def test_a_contest_that_is_not_decided_gives_no_p_value() -> None:
