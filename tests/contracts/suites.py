@@ -11,6 +11,9 @@ from mlops_ci.errors import ProviderError
 from mlops_ci.ports.suites import SuiteResult, UserTests
 from tests.executor.checks.small_endpoint import serving, well
 
+LIGHT = "[pytest]\naddopts = -p no:hypothesispytest -p no:xdist\n"
+"""Settings without our own development plugins, which cost more to import than these tests to run."""
+
 PASSING = """
 import os, sys
 
@@ -44,6 +47,7 @@ class UserTestsContract:
     def project(self, tmp_path: Path) -> Path:
         (tmp_path / "pipelines/churn/tests").mkdir(parents=True)
         (tmp_path / "pipelines/churn/model.yaml").touch()
+        (tmp_path / "pytest.ini").write_text(LIGHT)
         return tmp_path
 
     @pytest.fixture

@@ -9,7 +9,7 @@ from tests.executor.checks.small_endpoint import Request, Response, serving, wel
 
 
 def test_rows_are_sent_as_csv_json_or_json_lines() -> None:
-    rows: Rows = [[1, "a,b"], [2.5, None]]
+    rows: list[list[object]] = [[1, "a,b"], [2.5, None]]
     assert encoded(rows, "text/csv") == b'1,"a,b"\n2.5,\n'
     assert encoded(rows, "application/json; charset=utf-8") == b'[[1, "a,b"], [2.5, null]]'
     assert encoded(rows, "application/jsonlines") == b'[1, "a,b"]\n[2.5, null]'

@@ -53,7 +53,9 @@ def project(tmp_path: Path, url: str) -> Path:
         tests.mkdir(parents=True)
         (tests.parent / "model.yaml").write_text(f"name: {model}\n")
     (folder / "mlops-ci.yaml").write_text("format: 1\n")
-    (folder / "pytest.ini").write_text("[pytest]\naddopts = --import-mode=importlib\n")
+    (folder / "pytest.ini").write_text(
+        "[pytest]\naddopts = --import-mode=importlib -p no:hypothesispytest -p no:xdist\n"
+    )
     (folder / "pipelines/churn/tests/test_endpoint.py").write_text(USES_IT)
     say(folder, staging={"state": "InService", "version": 3, "url": url})
     command = tmp_path / "command" / "mlops_ci"
