@@ -22,7 +22,8 @@ from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
 from mlops_ci.adapters.local.installed import site_folders
-#METRICS from mlops_ci.adapters.local.metrics import LocalMetrics
+
+# METRICS from mlops_ci.adapters.local.metrics import LocalMetrics
 from mlops_ci.adapters.local.processing import local_processor
 from mlops_ci.adapters.local.suites import LocalUserTests
 from mlops_ci.adapters.local.threads import threads_each
@@ -88,7 +89,7 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
         folder, branch=project.branch, remote=project.remote, environment=place.environment
     )
     store = folder / chosen.store
-    records, artifacts = FolderRecords(store / "records"), FolderArtifacts(store / "artifacts")
+    records, artifacts = FolderRecords(store), FolderArtifacts(store)
     if chosen.name != project.target:
         repository = PrivateRepository(repository, records)
     return _local(folder, place, project, chosen, texts, repository, records, artifacts, is_cancelled)
