@@ -89,10 +89,10 @@ class LocalMetrics:
         found = _result(out)
         if isinstance(found.get("value"), float):
             return float(found["value"])
-        error = str(found.get("error") or f"it exited with {process.returncode} and left no number")
+        reason = str(found.get("error") or f"it exited with {process.returncode} and left no number")
         trace = str(found.get("traceback") or said)[-_TAIL:]
         raise ProviderError(
-            f"metric `{function}` failed: {error}",
+            f"metric `{function}` failed: {reason}",
             detail=trace.replace(f"{folder / 'code'}/", "").strip(),
             hint="it is called with a list of rows: `label`, `prediction`, `probabilities`, and the slice columns",
         )
