@@ -85,7 +85,7 @@ def suite_recipe(model: Model, *, evaluation: str, files: Blobs) -> dict[str, Js
     """Return what determines the tests of an environment: their settings, the user's files, the evaluation."""
     return {
         "tests": project(model.tests, Effect.RETEST),
-        "checks": list(model.tests.wanted()),
+        "checks": list(model.checks()),
         "files": dict(files),
         "evaluation": evaluation,
     }

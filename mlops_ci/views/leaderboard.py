@@ -117,6 +117,7 @@ def _remarks(board: Board) -> list[str]:
         for entry in board.entries
         if entry.state in {State.FAILED, State.RUNNING, State.TRAINED}
     ]
+    out += [f"`{entry.candidate}`: {entry.said}" for entry in board.with_defending() if entry.said]
     if other := sum(not entry.is_comparable for entry in board.with_defending()):
         out.append(f"{other} of these come from other test rows or rules, and do not compare with the rest")
     if board.defending is not None:

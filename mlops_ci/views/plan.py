@@ -62,7 +62,7 @@ def plan_summary(plan: Plan) -> str:
     """Return the plan in one line, without a line end."""
     counts = Counter(change.action for change in plan.changes)
     told = ", ".join(f"{counts[action]} {word}" for action, word in _COUNTED.items() if counts[action])
-    notes = f" ({counted(len(plan.notes), 'note')} above)" if plan.notes else ""
+    notes = f" ({counted(len(plan.notes), 'note')})" if plan.notes else ""
     if plan.is_empty:
         rest = f" {told}." if told else ""
         are = "model is" if len(plan.models) == 1 else "models are"
@@ -137,8 +137,8 @@ def _row(change: Change) -> tuple[str, ...]:
 
 
 def _note_markdown(note: Note) -> str:
-    hint = f" hint: {markdown.code(note.hint)}" if note.hint else ""
-    return f"> **note** {markdown.code(note.model)}: {markdown.prose(note.sentence)}{hint}\n>"
+    hint = f"; hint: {markdown.code(note.hint)}" if note.hint else ""
+    return f"- note on {markdown.code(note.model)}: {markdown.prose(note.sentence)}{hint}"
 
 
 def _reasons(plan: Plan) -> list[str]:

@@ -59,7 +59,7 @@ hyperparameters: {{cut: {cut}}}
 seed: 1
 """
 
-TRAIN = '''\
+TRAIN = """\
 import argparse
 import csv
 import json
@@ -74,9 +74,9 @@ with open(os.path.join(os.environ["SM_CHANNEL_TRAIN"], "train.csv")) as table:
 print(f"train:rows={len(rows)}")
 with open(os.path.join(os.environ["SM_MODEL_DIR"], "model.json"), "w") as out:
     json.dump({"cut": given.cut}, out)
-'''
+"""
 
-SERVE = '''\
+SERVE = """\
 import csv
 import json
 import os
@@ -99,17 +99,17 @@ def predict_fn(values, cut):
 
 def output_fn(prediction, accept):
     return json.dumps(prediction)
-'''
+"""
 
-SHARED = '''\
+SHARED = """\
 def first(row):
     return float(row[0])
-'''
+"""
 
-USER_TEST = '''\
+USER_TEST = """\
 def test_a_large_number_is_large(endpoint):
     assert endpoint.invoke([[0.99, "left"]]).json()[0] > 0.5
-'''
+"""
 
 
 def table() -> str:

@@ -151,6 +151,26 @@ def test_data_that_git_ignores_is_found_by_reading_it() -> None:
     assert [problem.code for problem in loaded.diagnostics] == ["unknown-column"]
 
 
+@pytest.mark.parametrize(
+    ("path", "codes", "models"),
+    [(CANDIDATE, ["missing-file"], []), (MODEL, ["missing-file"], []), ("pipelines/m/release.yaml", [], ["m"])],
+)
+def test_a_file_that_is_listed_and_not_there_is_told_and_a_release_is_none(
+    path: str, codes: list[str], models: list[str]
+) -> None:
+    class Losing(MemoryTree):
+        def read(self, at: str, limit: int | None = None) -> bytes:
+            if at == path:
+                raise FileNotFoundError(at)
+            return MemoryTree.read(self, at, limit)
+
+    loaded = load(Losing(BASE | {path: b"format: 1\n"}), SCHEMAS)
+
+    assert [problem.code for problem in loaded.diagnostics] == codes
+    assert [model.name for model in loaded.models] == models
+    assert loaded.releases == ()
+
+
 def test_loading_twice_gives_equal_and_hashable_models() -> None:
     one, other = load(MemoryTree(BASE), SCHEMAS), load(MemoryTree(dict(reversed(BASE.items()))), SCHEMAS)
 

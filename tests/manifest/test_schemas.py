@@ -3,11 +3,16 @@ from __future__ import annotations
 import dataclasses
 import subprocess
 import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
+import mlops_ci
+from mlops_ci.manifest.fit import fits
 from mlops_ci.model import (
     CHECKS,
     METRICS,
@@ -135,7 +140,63 @@ def test_editors_complete_the_metrics_checks_problems_and_kinds_there_are() -> N
     assert model["serving"]["properties"]["kind"]["enum"] == [kind.value for kind in ServingKind]
 
 
-def test_jsonschema_is_not_imported_before_a_file_is_checked() -> None:
-    code = "import sys, mlops_ci.manifest; sys.exit('jsonschema' in sys.modules)"
+WORDS = ["", "a", "A b", "src/**", "x\n", "name"]
+values = st.recursive(
+    st.none() | st.booleans() | st.integers(-2, 70000) | st.floats(-2, 2) | st.sampled_from(WORDS),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(WORDS), inner),
+    max_leaves=5,
+)  # fmt: skip
 
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+@settings(max_examples=300, deadline=None)
+@given(st.data())
+def test_what_fits_without_jsonschema_is_exactly_what_jsonschema_accepts(draws: st.DataObject) -> None:
+    kind = draws.draw(st.sampled_from(KINDS))
+    examples: dict[str, dict[str, Any]] = {
+        "project": {"format": 1, "targets": {"a": None}},
+        "model": {
+            "format": 1,
+            "name": "m",
+            "problem": "regression",
+            "data": {"label": "y"},
+            "evaluation": {"metric": "rmse"},
+        },
+        "candidate": {"format": 1},
+        "release": {"format": 1},
+    }
+    data: dict[str, Any] = dict(examples[kind])
+    schema = SCHEMAS[kind]
+    at = data
+    while True:
+        key = draws.draw(st.sampled_from([*sorted(schema["properties"]), "unknown"]))
+        schema = schema["properties"].get(key, {})
+        if "properties" not in schema or draws.draw(st.booleans()):
+            at[key] = draws.draw(values)
+            break
+        at[key] = dict(at.get(key) or {})
+        at = at[key]
+
+    assert fits(data, SCHEMAS[kind]) == Draft202012Validator(SCHEMAS[kind]).is_valid(data)
+
+
+def test_a_keyword_that_is_not_known_is_left_to_jsonschema() -> None:
+    assert not fits("a", {"type": "string", "maxLength": 3})
+
+
+def test_a_line_end_at_the_end_of_a_branch_is_refused() -> None:
+    assert not fits({"format": 1, "branch": "main\n"}, SCHEMAS["project"])
+    assert fits({"format": 1, "branch": "team/main"}, SCHEMAS["project"])
+
+
+def test_jsonschema_is_not_imported_where_nothing_is_wrong() -> None:
+    code = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from mlops_ci.manifest import load\n"
+        "from tests.manifest.trees_of_cases import case, schemas\n"
+        "assert load(case(Path('nothing-laid-over')), schemas()).models\n"
+        "sys.exit('jsonschema' in sys.modules)"
+    )
+    top = Path(mlops_ci.__file__).parents[1]
+
+    assert subprocess.run([sys.executable, "-c", code], check=False, cwd=top).returncode == 0

@@ -16,11 +16,14 @@ _PREDICTIONS = "out/predictions.jsonl"
 
 
 def local_transformer(
-    workshop: Workshop, unpack: Callable[[str], tuple[Path, Path]], *, module: str = "mlops_ci.runtime.transform"
+    workshop: Workshop,
+    unpack: Callable[[TransformJob], tuple[Path, Path]],
+    *,
+    module: str = "mlops_ci.runtime.transform",
 ) -> LocalJobs[TransformJob]:
     """Return the `Transformer` that runs jobs here.
 
-    `unpack` gives the folder of a package, by digest, and the interpreter of its environment; `module` is what runs
+    `unpack` gives the folder of a job's package and the interpreter of its environment; `module` is what runs
     there.
     """
     return LocalJobs(workshop, _Transform(unpack, module))
@@ -28,11 +31,11 @@ def local_transformer(
 
 @dataclass(frozen=True, slots=True)
 class _Transform:
-    unpack: Callable[[str], tuple[Path, Path]]
+    unpack: Callable[[TransformJob], tuple[Path, Path]]
     module: str
 
     def __call__(self, job: TransformJob, claim: Claim) -> Work:
-        package, python = self.unpack(job.package)
+        package, python = self.unpack(job)
         rows = Path(job.rows).resolve()
         if not rows.is_file():
             raise ProviderError(f"there are no rows at `{job.rows}`", hint="`mlops-ci evaluate` makes them again")

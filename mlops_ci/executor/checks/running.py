@@ -7,12 +7,9 @@ from collections.abc import Callable
 from mlops_ci.errors import Interrupted, MlopsError, ProviderError
 from mlops_ci.executor.checks import contract, latency, metric, parity, robustness, user_tests
 from mlops_ci.executor.checks.finding import ERRORED, PASSED, Finding
-from mlops_ci.executor.checks.subject import Batch, Live, Subject
+from mlops_ci.executor.checks.subject import Live, Subject
 from mlops_ci.ports.suites import UserTests
 from mlops_ci.records.facts import CheckResult
-
-ENDPOINT_ONLY = ("latency", "robustness")
-"""Checks that a batch run has no part in."""
 
 
 def run_checks(
@@ -29,7 +26,7 @@ def run_checks(
 
     """
     results = []
-    for name in names(subject):
+    for name in subject.model.checks():
         if is_cancelled():
             raise Interrupted("stopped", hint="type the command again to go on where it stopped")
         tell(f"`{name}` runs")
@@ -41,12 +38,6 @@ def run_checks(
             for line in found.lines:
                 tell(line)
     return tuple(results)
-
-
-def names(subject: Subject) -> tuple[str, ...]:
-    """Return the names of the checks that run for this subject, in the order of `CHECKS`."""
-    is_batch = isinstance(subject.service, Batch)
-    return tuple(name for name in subject.model.tests.wanted() if not (is_batch and name in ENDPOINT_ONLY))
 
 
 def _safely(subject: Subject, name: str, suites: UserTests) -> Finding:

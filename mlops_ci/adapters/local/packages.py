@@ -1,0 +1,147 @@
+"""Unpacked packages: a folder a package digest, made once from verified archives and used by every endpoint."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import tarfile
+import tempfile
+from pathlib import Path, PurePosixPath
+from typing import IO
+
+from mlops_ci.errors import IntegrityError, ProviderError
+from mlops_ci.ports.endpoints import Package
+from mlops_ci.ports.stores import ArtifactStore
+from mlops_ci.runtime import package as folder
+
+SIZE_LIMIT = 32 << 30
+"""Bytes that an archive may unpack to."""
+
+MEMBER_LIMIT = 200_000
+"""Files that an archive may hold."""
+
+CODE = "model/code"
+
+
+def unpack(package: Package, artifacts: ArtifactStore, root: Path, *, size_limit: int = SIZE_LIMIT) -> Path:
+    """Return `root/<package digest>`: `model/`, `model/code/`, `package.json` and `files.json`.
+
+    A folder that is there is used again if every byte in it is still what was unpacked, and is made anew if not. Of
+    several that unpack at once, one folder stays.
+
+    Raises:
+        IntegrityError: an archive in the store has other bytes, or is no archive; nothing is left behind.
+        ProviderError: an archive is not there, is larger than `size_limit` bytes, or holds what is never unpacked:
+            links, devices, paths that leave the folder.
+
+    """
+    place = root / package.digest
+    if place.is_dir():
+        try:
+            folder.verify(place)
+        except folder.Damaged:
+            _discard(place, root)
+        else:
+            return place
+    archives = [("model", artifacts.fetch(package.model)), (CODE, artifacts.fetch(package.code))]
+    root.mkdir(parents=True, exist_ok=True)
+    making = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=root))
+    try:
+        (making / CODE).mkdir(parents=True)
+        files: dict[str, tuple[int, str]] = {}
+        for below, archive in archives:
+            if below == CODE and package.entry:  # code that a training put beside its model is not what is released
+                shutil.rmtree(making / CODE)
+                (making / CODE).mkdir()
+                files = {path: about for path, about in files.items() if not path.startswith(f"{CODE}/")}
+            files |= _extract(archive, making, below, size_limit)
+        folder.write(
+            making,
+            digest=package.digest,
+            entry=package.entry,
+            features=package.features,
+            environment=package.environment,
+            files=files,
+        )
+        _settle(making, place)
+    except OSError as cause:
+        raise ProviderError(
+            f"package {package.digest[:12]} cannot be unpacked to `{place}`: {cause.strerror or cause}",
+            hint="make room on the disk, or give yourself permission to write there",
+        ) from cause
+    finally:
+        shutil.rmtree(making, ignore_errors=True)
+    return place
+
+
+def _extract(archive: Path, making: Path, below: str, size_limit: int) -> dict[str, tuple[int, str]]:
+    files: dict[str, tuple[int, str]] = {}
+    total = 0
+    try:
+        with tarfile.open(archive, "r:*") as tar:
+            for number, member in enumerate(tar):
+                path = _inside(member.name)
+                total += member.size
+                if number >= MEMBER_LIMIT or total > size_limit:
+                    raise ProviderError(
+                        f"artifact {archive.name[:12]} unpacks to more than {size_limit} bytes or {MEMBER_LIMIT} files",
+                        hint="release a smaller model",
+                    )
+                if member.isdir():
+                    (making / below / path).mkdir(parents=True, exist_ok=True)
+                    continue
+                content = tar.extractfile(member) if member.isreg() else None
+                if content is None:
+                    raise ProviderError(
+                        f"`{member.name}` in artifact {archive.name[:12]} is neither a file nor a folder",
+                        hint="save the model without links",
+                    )
+                target = making / below / path
+                target.parent.mkdir(parents=True, exist_ok=True)
+                files[f"{below}/{path}"] = _copy(content, target)
+    except (tarfile.TarError, EOFError) as cause:
+        raise IntegrityError(
+            f"artifact {archive.name[:12]} is no whole tar archive: {cause}", hint="train it again"
+        ) from cause
+    return files
+
+
+def _copy(content: IO[bytes], target: Path) -> tuple[int, str]:
+    """Write a file, replacing one of the same name as tar does; return its size and sha256."""
+    digest, size = hashlib.sha256(), 0
+    target.unlink(missing_ok=True)
+    with target.open("xb") as stream:
+        while block := content.read(folder.BLOCK):
+            digest.update(block)
+            size += stream.write(block)
+    target.chmod(0o444)
+    return size, digest.hexdigest()
+
+
+def _inside(name: str) -> PurePosixPath:
+    path = PurePosixPath(name)
+    if path.is_absolute() or ".." in path.parts or "\0" in name:
+        raise ProviderError(
+            f"an archive holds `{name}`, which leaves its folder", hint="it is not unpacked: train again"
+        )
+    return path
+
+
+def _settle(making: Path, place: Path) -> None:
+    making.chmod(0o755)
+    try:
+        making.rename(place)
+    except OSError:
+        if not (place / folder.DESCRIPTION).is_file():
+            raise
+        # Somebody else was faster, with the same bytes.
+
+
+def _discard(place: Path, root: Path) -> None:
+    """Move a damaged folder out of the way first, so that it is never half there under its name."""
+    aside = Path(tempfile.mkdtemp(prefix=".damaged-", dir=root))
+    try:
+        os.rename(place, aside / "package")  # noqa: PTH104 - beside mkdtemp it reads as one move
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)

@@ -1,0 +1,290 @@
+"""The workers that serve one package: started together, watched, drained together."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+from collections import deque
+from collections.abc import Callable
+from pathlib import Path
+
+from mlops_ci.runtime.control import Target, Timings
+from mlops_ci.runtime.identity import Identity, identify
+from mlops_ci.runtime.package import read
+
+ATTEMPTS = 3
+"""Times a worker may die silently while it comes up."""
+
+QUICK = 10.0
+"""Seconds: a worker that dies younger than this died immediately."""
+
+QUICK_DEATHS = 5
+"""Immediate deaths in a row after which nobody tries again."""
+
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "SM_NUM_CPUS")
+
+Write = Callable[[bytes], None]
+
+
+class NotUp(Exception):  # noqa: N818 - named after what happened
+    """A worker did not come up; `final` where another attempt would end the same."""
+
+    def __init__(self, reason: str, *, final: bool) -> None:
+        super().__init__(reason)
+        self.final = final
+
+
+class Worker:
+    """One serving process and the socket we speak with it on."""
+
+    def __init__(self, process: asyncio.subprocess.Process, control: socket.socket, write: Write) -> None:
+        self.process = process
+        self.born = asyncio.get_running_loop().time()
+        self.who: Identity | None = identify(process.pid)
+        self._control = control
+        self._write = write
+        self._last: deque[bytes] = deque(maxlen=20)
+        self._output = asyncio.create_task(self._copy())
+
+    @property
+    def age(self) -> float:
+        """Return seconds since it was started."""
+        return asyncio.get_running_loop().time() - self.born
+
+    async def expect(self, event: str, *, within: float) -> None:
+        """Wait until the worker says this.
+
+        Raises:
+            NotUp: it said why it cannot, died, or took longer than `within` seconds.
+
+        """
+        try:
+            async with asyncio.timeout(within):
+                heard = await self._hear()
+        except TimeoutError:
+            raise NotUp(f"it was not up after {within:g} s", final=True) from None
+        if not heard:
+            status = await self.process.wait()
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(asyncio.shield(self._output), 1.0)
+            raise NotUp(f"{died(status)} while it came up{self._words()}", final=False)
+        told = json.loads(heard)
+        if told["event"] != event:
+            raise NotUp(told["reason"], final=True)
+
+    def order(self, word: bytes) -> None:
+        """Tell the worker `serve` or `stop`; one that is gone hears nothing."""
+        with contextlib.suppress(OSError):
+            self._control.send(word + b"\n")
+
+    def signal(self, number: int) -> None:
+        """Signal the worker, or for SIGKILL everything in its process group."""
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            if number == signal.SIGKILL:
+                os.killpg(self.process.pid, number)
+            else:
+                self.process.send_signal(number)
+
+    async def ended(self, within: float) -> None:
+        """Wait for its end; kill it after `within` seconds."""
+        try:
+            async with asyncio.timeout(within):
+                await self.process.wait()
+        except TimeoutError:
+            self.signal(signal.SIGKILL)
+            await self.process.wait()
+        self._control.close()
+
+    async def _hear(self) -> bytes:
+        heard, loop = b"", asyncio.get_running_loop()
+        with contextlib.suppress(ConnectionError):
+            while not heard.endswith(b"\n"):
+                block = await loop.sock_recv(self._control, 1)
+                if not block:
+                    return b""
+                heard += block
+        return heard
+
+    async def _copy(self) -> None:
+        stream = self.process.stdout
+        while stream is not None and (block := await stream.read(1 << 16)):
+            self._last.extend(block.splitlines()[-20:])
+            self._write(block)
+
+    def _words(self) -> str:
+        words = next((line.strip() for line in reversed(self._last) if line.strip()), b"")
+        return f": {words[:500].decode('utf-8', 'replace')}" if words else ""
+
+
+class Fleet:
+    """The workers of one target. `on_change` is called when their number or their `failure` changes."""
+
+    def __init__(
+        self, target: Target, listener: socket.socket, timings: Timings, write: Write, on_change: Callable[[], None]
+    ) -> None:
+        self.target = target
+        self.failure = ""
+        self.workers: list[Worker] = []
+        self.listener = listener
+        self._timings = timings
+        self._write = write
+        self._on_change = on_change
+        self._is_leaving = False
+        self._watchers: list[asyncio.Task[None]] = []
+        self._deaths = 0
+
+    @property
+    def members(self) -> tuple[Identity, ...]:
+        """Return who the workers are."""
+        return tuple(worker.who for worker in self.workers if worker.who is not None)
+
+    async def start(self) -> None:
+        """Bring every worker up and warm, without accepting yet.
+
+        Raises:
+            NotUp: one of them did not; by then all have ended.
+
+        """
+        try:
+            async with asyncio.TaskGroup() as group:
+                for _ in range(self.target.workers):
+                    group.create_task(self._bring_up())
+        except BaseExceptionGroup as several:
+            await self.leave(patience=0)
+            problem = several.exceptions[0]
+            raise problem if isinstance(problem, NotUp) else several from several
+        except asyncio.CancelledError:
+            await self.leave(patience=0)
+            raise
+
+    async def serve(self) -> None:
+        """Have every worker accept, and watch over them.
+
+        Raises:
+            NotUp: one of them died meanwhile.
+
+        """
+        for worker in self.workers:
+            worker.order(b"serve")
+        for worker in self.workers:
+            await worker.expect("serving", within=30.0)
+        self._watchers = [asyncio.create_task(self._watch(worker)) for worker in self.workers]
+
+    async def close_door(self) -> None:
+        """Have no worker accept any more, so that new connections meet others alone; what is under way goes on."""
+        self._is_leaving = True
+        for watcher in self._watchers:
+            watcher.cancel()
+        for worker in self.workers:
+            worker.signal(signal.SIGTERM)
+        for worker in self.workers:
+            with contextlib.suppress(NotUp):  # one that is gone accepts nothing either
+                await worker.expect("closed", within=5.0)
+
+    async def leave(self, *, patience: float | None = None) -> None:
+        """Drain: no worker accepts any more, what is under way is answered; `patience` 0 closes silent connections."""
+        self._is_leaving = True
+        for watcher in self._watchers:
+            watcher.cancel()
+        for worker in self.workers:
+            if patience == 0:
+                worker.order(b"stop")
+            worker.signal(signal.SIGTERM)
+        await asyncio.gather(*(worker.ended(self._timings.drain_limit) for worker in self.workers))
+        self.workers.clear()
+
+    async def _bring_up(self) -> Worker:
+        for attempt in range(1, ATTEMPTS + 1):
+            worker = await self._spawn()
+            self.workers.append(worker)
+            try:
+                await worker.expect("ready", within=self._timings.start)
+            except NotUp as problem:
+                self.workers.remove(worker)
+                worker.signal(signal.SIGKILL)
+                await worker.ended(5.0)
+                if problem.final or attempt == ATTEMPTS:
+                    raise
+                await asyncio.sleep(0.1 * 2**attempt)
+            else:
+                return worker
+        raise AssertionError
+
+    async def _spawn(self) -> Worker:
+        target, (ours, theirs) = self.target, socket.socketpair()
+        ours.setblocking(False)
+        command = [target.python, "-P", "-u", "-m", "mlops_ci.runtime.worker", "--package", target.folder]
+        command += ["--listen", str(self.listener.fileno()), "--control", str(theirs.fileno())]
+        command += ["--version", target.name, "--drain", str(self._timings.drain)]
+        command += ["--joins"] if target.joins else []
+        try:
+            environment = self._environment()
+            process = await asyncio.create_subprocess_exec(
+                *command,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                pass_fds=(self.listener.fileno(), theirs.fileno()),
+                env=environment,
+                process_group=0,
+            )
+        except (OSError, ValueError) as cause:
+            ours.close()
+            raise NotUp(f"no worker could be started: {cause}", final=True) from cause
+        except Exception as cause:
+            ours.close()
+            raise NotUp(str(cause), final=True) from cause
+        finally:
+            theirs.close()
+        return Worker(process, ours, self._write)
+
+    def _environment(self) -> dict[str, str]:
+        """Return what a worker sees: ours, a fair share of the cores, then the package's own."""
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        share = max(1, cores // self.target.workers)
+        own = dict(read(Path(self.target.folder)).environment)
+        threads = {name: own.get(name, str(share)) for name in THREADS}
+        said = (
+            f"{self.target.name}: {cores} cores, {self.target.workers} workers, OMP_NUM_THREADS={threads[THREADS[0]]}"
+        )
+        self._write(f"{said}\n".encode())
+        return {**dict(self.target.environment), **threads, **own}
+
+    async def _watch(self, worker: Worker) -> None:
+        while not self._is_leaving:
+            status = await worker.process.wait()
+            self.workers.remove(worker)
+            worker.signal(signal.SIGKILL)  # what user code started in its group must not keep our socket
+            self._deaths = self._deaths + 1 if worker.age < QUICK else 1
+            reason = f"a worker {died(status)} after {worker.age:.1f} s"
+            self._write(f"{self.target.name}: {reason}, death {self._deaths}\n".encode())
+            if self._deaths >= QUICK_DEATHS:
+                self._give_up(f"{reason}, {self._deaths} times in a row")
+                return
+            self._on_change()
+            await asyncio.sleep(0 if self._deaths == 1 else 0.1 * 2**self._deaths)
+            try:
+                worker = await self._bring_up()
+                worker.order(b"serve")
+                await worker.expect("serving", within=30.0)
+            except NotUp as problem:
+                self._give_up(f"{reason} and did not come up again: {problem}")
+                return
+            self._on_change()
+
+    def _give_up(self, failure: str) -> None:
+        self.failure = failure
+        self._on_change()
+
+
+def died(status: int) -> str:
+    """Return in words how a process ended, from its return code."""
+    if status >= 0:
+        return f"ended with exit code {status}"
+    with contextlib.suppress(ValueError):
+        return f"was ended by {signal.Signals(-status).name}"
+    return f"was ended by signal {-status}"

@@ -1,0 +1,65 @@
+"""Clients that load an endpoint: keep-alive connections, no retry, every answer kept."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from dataclasses import dataclass
+from types import TracebackType
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What one request got: an HTTP status (0 where none came), the version that answered, or the exception's text."""
+
+    status: int
+    version: str
+    body: bytes
+    problem: str = ""
+
+
+class Clients:
+    """So many clients that send the same request over and over while the context is open."""
+
+    def __init__(self, url: str, body: bytes, *, content_type: str = "text/csv", clients: int = 8) -> None:
+        self._address = url.removeprefix("http://")
+        self._body = body
+        self._headers = {"Content-Type": content_type}
+        self._is_over = threading.Event()
+        self._seen: list[list[Seen]] = [[] for _ in range(clients)]
+        self._threads = [threading.Thread(target=self._send, args=(seen,)) for seen in self._seen]
+
+    @property
+    def seen(self) -> list[Seen]:
+        """Return everything seen so far."""
+        return [one for seen in self._seen for one in list(seen)]
+
+    @property
+    def failed(self) -> list[Seen]:
+        """Return what was no 200."""
+        return [one for one in self.seen if one.status != 200]
+
+    def __enter__(self) -> Clients:
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, problem: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._is_over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _send(self, seen: list[Seen]) -> None:
+        # http.client connects anew after `Connection: close`, as HTTP asks of a client, and never sends again.
+        connection = http.client.HTTPConnection(self._address, timeout=30)
+        while not self._is_over.is_set():
+            try:
+                connection.request("POST", "/invocations", self._body, self._headers)
+                answer = connection.getresponse()
+                seen.append(Seen(answer.status, answer.headers.get("x-mlops-ci-version", ""), answer.read()))
+            except (OSError, http.client.HTTPException) as problem:
+                seen.append(Seen(0, "", b"", repr(problem)))
+                connection.close()
+        connection.close()
