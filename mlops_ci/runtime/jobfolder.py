@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,8 +32,8 @@ TMP = "tmp"
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Make a file whole at once, also for whoever reads it after a power cut. One writer a process and file."""
-    draft = path.with_name(f".{path.name}.{os.getpid()}")
+    """Make a file whole at once, also for whoever reads it after a power cut."""
+    draft = path.with_name(f".{path.name}.{threading.get_native_id()}")
     with draft.open("w", encoding="utf-8") as stream:
         json.dump(data, stream, indent=1, sort_keys=True)
         stream.flush()

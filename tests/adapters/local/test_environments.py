@@ -7,6 +7,7 @@ import subprocess
 import sys
 import zipfile
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -169,3 +170,17 @@ def test_an_environment_that_cannot_be_built_starts_nothing(tmp_path: Path, made
 def test_folders_of_another_interpreter_are_told_by_their_name() -> None:
     found = site_folders(["", "/a/lib", "/a/lib/site-packages", "/b/dist-packages", "/a/lib/site-packages"])
     assert found == (Path("/a/lib/site-packages"), Path("/b/dist-packages"))
+
+
+def test_an_environment_whose_ground_has_changed_is_not_taken_for_the_image_it_was(
+    made: Environments, tmp_path: Path
+) -> None:
+    (tmp_path / "below" / "ground-1.0.dist-info").mkdir(parents=True)
+    on_ground = replace(made, folders=(*made.folders, tmp_path / "below"))
+    wish = Image(requirements="tinything==1.0\n", packages=(("ground", "1.0"),))
+    python = on_ground.python_for(wish)
+    true = on_ground.true_image(python, wish)
+    assert on_ground.python_for(true) == python
+    (tmp_path / "below" / "ground-1.0.dist-info").rename(tmp_path / "below" / "ground-2.0.dist-info")
+    with pytest.raises(ProviderError, match="ground"):  # no wheel of it: it would have to be built at 1.0
+        on_ground.python_for(true)

@@ -113,7 +113,8 @@ def test_what_is_installed_here_is_read_as_importlib_reads_it() -> None:
 
 
 def test_the_distributions_that_requirements_name() -> None:
-    text = "-r more.txt\n--no-index\n# numpy\nPandas[all]>=2 ; python_version > '3'\n./x/my_pkg-1.0-py3-none-any.whl\nscipy\n"
+    text = "-r more.txt\n--no-index\n# numpy\nPandas[all]>=2 ; python_version > '3'\n"
+    text += "./x/my_pkg-1.0-py3-none-any.whl\nscipy\n"
     assert named(text) == {"pandas", "my-pkg", "scipy"}
 
 
