@@ -141,7 +141,7 @@ def _local(
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), sites),
         datasets=LocalDatasets(state / "datasets", state / "digests.json", folder, artifacts),
         endpoints=endpoints,
-        metrics=None,  # type: ignore[arg-type]
+        metrics=LocalMetrics(environments=environments, tree=repository.worktree),
         suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
         clock=SystemClock(),
         is_cancelled=is_cancelled,
