@@ -258,11 +258,10 @@ class Fleet:
             await asyncio.sleep(0 if self._deaths == 1 else 0.1 * 2**self._deaths)
             try:
                 worker = await self._bring_up()
-                worker.order(b"serve")
-                await worker.expect("serving", within=30.0)
             except NotUp as problem:
                 self._give_up(f"{reason} and did not come up again: {problem}")
                 return
+            worker.order(b"serve")  # should it die before it does, that is its next death
             self._on_change()
 
     def _give_up(self, failure: str) -> None:

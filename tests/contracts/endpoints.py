@@ -1,4 +1,4 @@
-"""What every `EndpointHost` promises; an implementation subclasses `EndpointsContract` and gives `artifacts`, `host`."""
+"""What every `EndpointHost` promises; an implementation subclasses the class and gives `artifacts` and `host`."""
 
 from __future__ import annotations
 
@@ -241,9 +241,7 @@ class EndpointsContract:
             sent(host)
         host.delete(*PLACE)
 
-    def test_twenty_swaps_under_load_fail_no_request(
-        self, host: EndpointHost, package: Callable[..., Package]
-    ) -> None:
+    def test_twenty_swaps_under_load_fail_no_request(self, host: EndpointHost, package: Callable[..., Package]) -> None:
         packages = [package(scale=1), package(scale=2)]
         host.apply(spec(packages[0], 1))
         url = settled(host).url
