@@ -247,7 +247,8 @@ class Fleet:
         while not self._is_leaving:
             status = await worker.process.wait()
             self.workers.remove(worker)
-            worker.signal(signal.SIGKILL)  # what user code started in its group must not keep our socket
+            worker.signal(signal.SIGKILL)  # what user code started in its group must not live on
+            await worker.ended(1.0)
             self._deaths = self._deaths + 1 if worker.age < QUICK else 1
             reason = f"a worker {died(status)} after {worker.age:.1f} s"
             self._write(f"{self.target.name}: {reason}, death {self._deaths}\n".encode())
