@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 from mlops_ci import resources
 from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.adapters.files.clock import SystemClock
-from mlops_ci.adapters.files.datasets import FileDatasets
+from mlops_ci.adapters.files.datasets import LocalDatasets
 from mlops_ci.adapters.files.records import FolderRecords
 from mlops_ci.adapters.git.private import PrivateRepository
 from mlops_ci.adapters.git.process import find_project
@@ -20,11 +21,14 @@ from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
-from mlops_ci.adapters.local.metrics import LocalMetrics
-from mlops_ci.adapters.local.processing import LocalProcessor
+from mlops_ci.adapters.local.installed import site_folders
+#METRICS from mlops_ci.adapters.local.metrics import LocalMetrics
+from mlops_ci.adapters.local.processing import local_processor
 from mlops_ci.adapters.local.suites import LocalUserTests
-from mlops_ci.adapters.local.training import LocalTrainer
-from mlops_ci.adapters.local.transform import LocalTransformer
+from mlops_ci.adapters.local.threads import threads_each
+from mlops_ci.adapters.local.training import local_trainer
+from mlops_ci.adapters.local.transform import local_transformer
+from mlops_ci.adapters.local.workshop import Workshop
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.packages import package_of
@@ -112,16 +116,17 @@ def _local(
     """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`."""
     state = folder / ".mlops-ci"
     suffix = "" if target.name == project.target else f"-{target.name}"
-    environments = Environments(state / "environments", Path(sys.executable))
-    endpoints = LocalEndpoints(state / f"endpoints{suffix}", artifacts=artifacts, python_for=environments.python_for)
-    threads = max(1, cores() // place.width)
-    tree = repository.worktree()
+    python, sites = Path(sys.executable), site_folders(sys.path)
+    environments = Environments(state / "environments", place.environment, python, sites)
+    endpoints = LocalEndpoints(state / f"endpoints{suffix}", artifacts, environments.python_for)
+    workshop = Workshop(
+        state / f"jobs{suffix}", artifacts, place.environment, threads=threads_each(cores(), place.width)
+    )
 
     def unpack(job: TransformJob) -> tuple[Path, Path]:
         package = package_of(records, job.model, job.package)
         return endpoints.unpack(package), environments.python_for(package.image)
 
-    jobs = state / f"jobs{suffix}"
     return World(
         project=project,
         target=target,
@@ -129,14 +134,14 @@ def _local(
         repository=repository,
         records=records,
         artifacts=artifacts,
-        trainer=LocalTrainer(jobs, artifacts=artifacts, environments=environments, tree=tree, threads=threads),
-        processor=LocalProcessor(jobs, artifacts=artifacts, environments=environments, tree=tree, threads=threads),
-        transformer=LocalTransformer(jobs, artifacts=artifacts, unpack=unpack, threads=threads),
-        images=LocalImages(),
-        datasets=FileDatasets(state / "datasets", project=folder, artifacts=artifacts),
+        trainer=local_trainer(workshop, environments, repository.worktree),
+        processor=local_processor(workshop, environments, repository.worktree),
+        transformer=local_transformer(workshop, unpack),
+        images=LocalImages(".".join(platform.python_version_tuple()[:2]), sites),
+        datasets=LocalDatasets(state / "datasets", state / "digests.json", folder, artifacts),
         endpoints=endpoints,
-        metrics=LocalMetrics(environments=environments, tree=tree),
-        suites=LocalUserTests(folder, Path(sys.executable), place.environment),
+        metrics=None,  # type: ignore[arg-type]
+        suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
         clock=SystemClock(),
         is_cancelled=is_cancelled,
     )

@@ -39,4 +39,56 @@ def pull_verb(session: Session) -> int:
 
 def history_verb(session: Session) -> int:
     """Show promotions, deployments, tests and gates in order."""
-    return _trace(session, situation_of(session))
+    from mlops_ci.records.history import history
+    from mlops_ci.views.history import history_json, history_markdown, history_text
+
+    situation = situation_of(session)
+    limit = session.arguments.limit
+    found = tuple(history(d.name, d.release, situation.ledger).last(limit) for d in situation.desired)
+    match session.arguments.format:
+        case "json":
+            session.say(history_json(found))
+        case "md":
+            session.say(history_markdown(found))
+        case _:
+            session.say(history_text(found, ink=session.ink(session.out)))
+    return 0
+
+
+def show_verb(session: Session) -> int:
+    """Trace a version back to its code and data, or a commit forward to what serves."""
+    from mlops_ci.errors import UsageError
+    from mlops_ci.executor.assess import assess
+    from mlops_ci.records.lineage import trace, uses, version_named
+    from mlops_ci.views.lineage import trace_json, trace_markdown, trace_text, uses_json, uses_markdown, uses_text
+
+    subject = session.arguments.subject
+    name, _, text = subject.partition("@")
+    situation = assess(session.world(), (), fetch=False)
+    ink = session.ink(session.out)
+    desired = next((d for d in situation.desired if d.name == name), None)
+    if desired is None:
+        found = uses(subject, tuple((d.name, d.release) for d in situation.desired), situation.ledger)
+        if not found.commits:
+            raise UsageError(f"`{subject}` is no model, and no commit that a record names", hint="mlops-ci history")
+        match session.arguments.format:
+            case "json":
+                session.say(uses_json(found))
+            case "md":
+                session.say(uses_markdown(found))
+            case _:
+                session.say(uses_text(found, ink=ink))
+        return 0
+    version = version_named(desired.release, text)
+    traced = trace(name, version, desired.release, situation.ledger) if version is not None else None
+    if traced is None:
+        known = ", ".join(f"v{number}" for number, _ in desired.release.versions) or "none"
+        raise UsageError(f"`{name}` has no version `{text or 'released'}` (versions: {known})")
+    match session.arguments.format:
+        case "json":
+            session.say(trace_json(traced))
+        case "md":
+            session.say(trace_markdown(traced))
+        case _:
+            session.say(trace_text(traced, ink=ink))
+    return 0

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import json
-
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
 from mlops_ci.executor.judge import judge
 from mlops_ci.executor.packages import keep_package, package_of
 from mlops_ci.executor.postprocess import postprocess
+from mlops_ci.executor.predictions import recorded
 from mlops_ci.executor.process import dataset_of
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
-from mlops_ci.model import Json
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.records.facts import Evaluated, Finished
@@ -38,7 +36,7 @@ def evaluate(
     if ended.outcome != "succeeded":
         return ended
     predictions = ended.artifact("predictions")
-    values = read_predictions(world, predictions)
+    values = recorded(world, predictions)
     image = package_of(world.records, desired.name, package).image
     scores = judge(world, situation.tree, desired.model, values, dataset.test, image)
     reports = postprocess(world, situation, desired, evaluation, values, dataset.test, ledger, tell)
@@ -58,12 +56,6 @@ def evaluate(
     )
     record(world, made)
     return made
-
-
-def read_predictions(world: World, digest: str) -> tuple[Json, ...]:
-    """Return one JSON value a row, in the order of the rows."""
-    with world.artifacts.fetch(digest).open(encoding="utf-8") as lines:
-        return tuple(json.loads(line) for line in lines if line.strip())
 
 
 def _subject(

@@ -22,7 +22,7 @@ from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train
-from mlops_ci.records.facts import Decided, Finished, Promoted, Tested
+from mlops_ci.records.facts import Decided, Finished, Promoted
 
 Emit = Callable[[Event], None]
 
@@ -94,13 +94,13 @@ def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str
         case Evaluate():
             return _evaluate(world, situation, desired, step, tell)
         case Promote():
-            return _promote(world, desired)
+            return _promote(world, situation, desired)
         case Gate():
             return _gate(world, with_release(world, desired, fetch=False), _environment(desired, step.environment))
         case Deploy():
             return _deploy(world, desired, _environment(desired, step.environment), tell)
         case Test():
-            return _test(world, situation, with_release(world, desired, fetch=False), step)
+            return _test(world, situation, with_release(world, desired, fetch=False), step, tell)
         case _:
             assert_never(step)
 
@@ -140,8 +140,8 @@ def _evaluate(
     return End(Outcome.DONE, f"{metric} {shown} on {made.scores.rows} test rows")
 
 
-def _promote(world: World, desired: DesiredModel) -> End:
-    ended = promote(world, desired, read_ledger(world, (desired.name,)))
+def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
+    ended = promote(world, situation, desired, read_ledger(world, (desired.name,)))
     match ended:
         case Promoted():
             sentence = f"{ended.candidate} is champion: {desired.name} v{ended.version}, commit {ended.commit[:10]}"
@@ -188,10 +188,10 @@ def _deploy(world: World, desired: DesiredModel, environment: Environment, tell:
     return End(Outcome.DONE, f"serves {version}{url}")
 
 
-def _test(world: World, situation: Situation, desired: DesiredModel, step: Test) -> End:
-    run = trial(world, situation, desired, _environment(desired, step.environment))
-    if not isinstance(run, Tested):
-        return End(Outcome.SKIPPED, run)
+def _test(world: World, situation: Situation, desired: DesiredModel, step: Test, tell: Callable[[str], None]) -> End:
+    run = trial(world, situation, desired, _environment(desired, step.environment), tell)
+    if run is None:
+        return End(Outcome.SKIPPED, "it serves nothing yet", hint=f"mlops-ci deploy {step.environment} {desired.name}")
     lines = tuple(f"{r.check}: {r.verdict}, {r.evidence}" for r in run.results)
     bad = tuple(r.check for r in run.results if r.verdict != "passed")
     if not bad:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from mlops_ci.errors import ProviderError, TryAgain, UsageError
+from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.contest import hold_contest
 from mlops_ci.executor.desire import desire, is_same
+from mlops_ci.executor.process import dataset_of
 from mlops_ci.executor.reading import read_release, record
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
@@ -29,7 +31,9 @@ class Superseded:
     sentence: str
 
 
-def promote(world: World, desired: DesiredModel, ledger: Ledger) -> Promoted | Decided | Superseded:
+def promote(
+    world: World, situation: Situation, desired: DesiredModel, ledger: Ledger
+) -> Promoted | Decided | Superseded:
     """Return the promotion, or how the contest ended without one.
 
     Raises:
@@ -42,7 +46,7 @@ def promote(world: World, desired: DesiredModel, ledger: Ledger) -> Promoted | D
         if at_tip is None or not is_same(at_tip, desired):
             branch = world.project.branch
             return Superseded(f"`{branch}` moved on, and asks for another state of `{desired.name}` now")
-        decided = decide(world, at_tip, ledger)
+        decided = decide(world, situation, at_tip, ledger)
         champion = at_tip.release.champion
         if decided.outcome == "nobody" or (champion and champion.package == decided.package):
             return decided
@@ -57,7 +61,7 @@ def promote(world: World, desired: DesiredModel, ledger: Ledger) -> Promoted | D
     )
 
 
-def decide(world: World, desired: DesiredModel, ledger: Ledger) -> Decided:
+def decide(world: World, situation: Situation, desired: DesiredModel, ledger: Ledger) -> Decided:
     """Return how today's contest ends, having recorded it.
 
     Raises:
@@ -72,7 +76,8 @@ def decide(world: World, desired: DesiredModel, ledger: Ledger) -> Decided:
     known = ledger.contests.get(which)
     if known is not None:
         return known
-    decided = hold_contest(world, desired, ledger, which)
+    test = dataset_of(world, situation, desired, ledger).test
+    decided = hold_contest(world, desired, ledger, which, test)
     record(world, decided)
     return decided
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 
-from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.fingerprint.canonical import canonical, digest
 from mlops_ci.model import Candidate, Effect, Json, Model
 from mlops_ci.model.effects import project
 
@@ -85,7 +85,7 @@ def suite_recipe(model: Model, *, evaluation: str, files: Blobs) -> dict[str, Js
     """Return what determines the tests of an environment: their settings, the user's files, the evaluation."""
     return {
         "tests": project(model.tests, Effect.RETEST),
-        "checks": list(model.tests.wanted()),
+        "checks": list(model.checks()),
         "files": dict(files),
         "evaluation": evaluation,
     }
@@ -107,7 +107,7 @@ def fingerprint(recipe: dict[str, Json]) -> str:
 def differences(old: Json, new: Json, at: str = "") -> tuple[tuple[str, Json, Json], ...]:
     """Return (dotted path, old, new) for every leaf that differs; None stands for absent. Equal recipes give none.
 
-    Lists of (name, value) pairs are compared by name.
+    Lists of (name, value) pairs are compared by name; `1` and `1.0` differ, as their digests do.
     """
     before, after = _keyed(old), _keyed(new)
     if isinstance(before, dict) and isinstance(after, dict):
@@ -116,7 +116,7 @@ def differences(old: Json, new: Json, at: str = "") -> tuple[tuple[str, Json, Js
             path = f"{at}.{key}" if at else key
             found.extend(differences(before.get(key), after.get(key), path))
         return tuple(found)
-    return () if old == new else ((at, old, new),)
+    return () if canonical(old) == canonical(new) else ((at, old, new),)
 
 
 def _keyed(value: Json) -> Json:

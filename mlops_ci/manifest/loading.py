@@ -127,9 +127,8 @@ class _Loading:
 
     def project(self) -> Project | None:
         """Return the project, one of defaults where its file is wrong, or None where there is no file."""
-        try:
-            document = self._document(PROJECT_FILE, "project")
-        except FileNotFoundError:
+        content = self._content(PROJECT_FILE)
+        if content is None:
             self.diagnostics.append(
                 Diagnostic(
                     "no-project",
@@ -140,6 +139,7 @@ class _Loading:
                 )
             )
             return None
+        document = self._document(PROJECT_FILE, "project", content)
         if document is None or not isinstance(document.data, dict):
             return Project()
         project = build.project(document.data)
@@ -153,7 +153,7 @@ class _Loading:
         self.diagnostics.extend(folder.strays())
         released = self._release(folder)
         candidates = tuple(self._candidates(folder))
-        manifest = self._document(folder.manifest, "model") if folder.has_manifest else None
+        manifest = self._listed(folder.manifest, "model") if folder.has_manifest else None
         if manifest is None or not isinstance(manifest.data, dict):
             return None, released
         model = build.model(
@@ -174,14 +174,24 @@ class _Loading:
         is_fit = not has_errors(self.diagnostics[before:])
         return (model if is_fit else None), released
 
-    def _document(self, path: str, kind: str) -> Document | None:
-        """Return a file that is YAML and fits its schema; else tell what is wrong and return None.
+    def _content(self, path: str) -> bytes | None:
+        """Return a file's bytes (one more than a manifest may have), or None where it is not there."""
+        try:
+            return self.tree.read(path, yaml_tree.MAX_BYTES + 1)
+        except FileNotFoundError:
+            return None
 
-        Raises:
-            FileNotFoundError: no such file.
+    def _listed(self, path: str, kind: str) -> Document | None:
+        """Return the document of a file that the tree lists; a working tree may have lost it since."""
+        content = self._content(path)
+        if content is not None:
+            return self._document(path, kind, content)
+        hint = f"type `git checkout -- {path}`, or delete it in git, too"
+        self.diagnostics.append(Diagnostic("missing-file", Span(path), f"there is no `{path}`", hint=hint))
+        return None
 
-        """
-        content = self.tree.read(path, yaml_tree.MAX_BYTES + 1)
+    def _document(self, path: str, kind: str, content: bytes) -> Document | None:
+        """Return a file that is YAML and fits its schema; else tell what is wrong and return None."""
         document, problems = yaml_tree.read(path, content)
         self.diagnostics.extend(problems)
         if document is None:
@@ -197,15 +207,14 @@ class _Loading:
 
     def _candidates(self, folder: Folder) -> Iterator[tuple[Candidate, Document]]:
         for name, path in folder.candidates:
-            document = self._document(path, "candidate")
+            document = self._listed(path, "candidate")
             if document is not None and isinstance(document.data, dict):
                 yield build.candidate(document.data, name=name), document
 
     def _release(self, folder: Folder) -> Release | None:
-        if not folder.has_release:
-            return None
+        content = self._content(folder.release) if folder.has_release else None
         try:
-            return release.parse(self.tree.read(folder.release), path=folder.release)
+            return None if content is None else release.parse(content, path=folder.release)
         except ManifestError as error:
             self.diagnostics.extend(error.diagnostics)
             return None

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import zlib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlops_ci.model import Tree
@@ -34,23 +35,30 @@ def head(tree: Tree, path: str) -> Table | None:
 
     None where there is no such file, where it is of another kind, or where it cannot be read as what it is named.
     """
-    for candidate in (path, *(found for found, _ in tree.blobs(path) if found != path)):
-        name = candidate.removesuffix(".gz")
-        read = {".csv": _csv, ".jsonl": _json_lines, ".ndjson": _json_lines}.get(name[name.rfind(".") :])
-        if read is None:
-            continue
-        try:
-            content = tree.read(candidate, HEAD)
-            is_whole = len(content) < HEAD
-            if name != candidate:
-                unpacker = zlib.decompressobj(31)
-                content = unpacker.decompress(content, HEAD)
-                is_whole = unpacker.eof
-            text = content.decode("utf-8-sig", "strict" if is_whole else "ignore")
-            return read(candidate, text, is_whole)
-        except (OSError, ValueError, csv.Error, zlib.error, RecursionError):
-            return None
-    return None
+    if _reader(path):
+        return _head(tree, path)
+    return next((_head(tree, found) for found, _ in tree.blobs(path) if _reader(found)), None)
+
+
+def _reader(path: str) -> Callable[[str, str, bool], Table | None] | None:
+    """Return what reads files of that name; None where nothing does."""
+    name = path.removesuffix(".gz")
+    return {".csv": _csv, ".jsonl": _json_lines, ".ndjson": _json_lines}.get(name[name.rfind(".") :])
+
+
+def _head(tree: Tree, path: str) -> Table | None:
+    read = _reader(path)
+    try:
+        content = tree.read(path, HEAD)
+        is_whole = len(content) < HEAD
+        if path.endswith(".gz"):
+            unpacker = zlib.decompressobj(31)
+            content = unpacker.decompress(content, HEAD)
+            is_whole = unpacker.eof
+        text = content.decode("utf-8-sig", "strict" if is_whole else "ignore")
+        return read(path, text, is_whole) if read else None
+    except (OSError, ValueError, csv.Error, zlib.error, RecursionError):
+        return None
 
 
 def _csv(path: str, text: str, is_whole: bool) -> Table | None:

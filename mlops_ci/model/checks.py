@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from mlops_ci.model.effects import Effect, causes
 
 CHECKS = ("contract", "metric", "parity", "latency", "robustness", "pytest")
+ENDPOINT_ONLY = ("latency", "robustness")
+"""Checks that a batch run has no part in."""
 
 
 @dataclass(frozen=True, slots=True)

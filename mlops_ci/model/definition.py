@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlops_ci.model.candidate import Candidate
-from mlops_ci.model.checks import Checks
+from mlops_ci.model.checks import ENDPOINT_ONLY, Checks
 from mlops_ci.model.data import Data
 from mlops_ci.model.effects import Effect, causes, section
 from mlops_ci.model.environment import Environment
@@ -13,7 +13,7 @@ from mlops_ci.model.evaluation import Evaluation
 from mlops_ci.model.metrics import Problem
 from mlops_ci.model.processing import Processing
 from mlops_ci.model.promotion import Promotion
-from mlops_ci.model.serving import Serving
+from mlops_ci.model.serving import Serving, ServingKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,3 +43,8 @@ class Model:
     def environment(self, name: str) -> Environment | None:
         """Return the environment of that name, or None."""
         return next((e for e in self.environments if e.name == name), None)
+
+    def checks(self) -> tuple[str, ...]:
+        """Return the names of the checks that run for this model, in the order of `CHECKS`."""
+        is_batch = self.serving.kind is ServingKind.BATCH
+        return tuple(name for name in self.tests.wanted() if not (is_batch and name in ENDPOINT_ONLY))

@@ -63,7 +63,9 @@ def project(value: Any, effect: Effect) -> Json:  # noqa: ANN401 - walks any fro
     Fields at their default are left out, so that a new optional field changes no existing fingerprint.
     """
     if isinstance(value, tuple):
-        return [project(item, effect) for item in value]
+        parts = [project(item, effect) for item in value]
+        # How many there are is no effect of fields that cause other things.
+        return [] if all(part in ({}, [], None) for part in parts) else parts
     if not dataclasses.is_dataclass(value):
         return plain(value)
     found: dict[str, Json] = {}

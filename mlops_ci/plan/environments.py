@@ -40,7 +40,7 @@ def environment_changes(
 def is_tested(desired: DesiredModel, environment: Environment) -> bool:
     """Return whether a run tests this environment: another one promotes from it, or it is the first."""
     asked = any(e.promotes_from == environment.name for e in desired.model.environments)
-    return bool(desired.model.tests.wanted()) and (asked or not environment.promotes_from)
+    return bool(desired.model.checks()) and (asked or not environment.promotes_from)
 
 
 def wanted_version(desired: DesiredModel, environment: Environment) -> tuple[int, str] | None:

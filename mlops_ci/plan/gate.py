@@ -57,7 +57,7 @@ def opening(desired: DesiredModel, environment: Environment, ledger: Ledger) -> 
     source = desired.release.standing(environment.promotes_from)
     if source is None:
         return None
-    wanted = environment.requires or desired.model.tests.wanted()
+    wanted = environment.requires or desired.model.checks()
     run = ledger.last_test(desired.name, environment.promotes_from, source.package, desired.suite(source.package))
     evidence = [_check(name, run, environment.promotes_from) for name in wanted]
     if not wanted:

@@ -8,14 +8,11 @@ from mlops_ci.model import Champion, Environment, Hold, ServingKind
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.environments import wanted_version
-from mlops_ci.records.facts import Tested
+from mlops_ci.records.history import worst
 from mlops_ci.records.ledger import Ledger
 
 NOT_DEPLOYED = "NotDeployed"
 BATCH = "Batch"
-
-VERDICTS = ("passed", "inconclusive", "errored", "failed")
-"""From best to worst."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,13 +59,6 @@ class Status:
 def status(desired: tuple[DesiredModel, ...], ledger: Ledger, deployed: tuple[Deployed, ...]) -> Status:
     """Return the status of these models; endpoints of environments that no manifest names are listed last."""
     return Status(tuple(_model(model, ledger, deployed) for model in desired))
-
-
-def worst(run: Tested | None) -> str:
-    """Return the worst verdict of a test run; empty where there is no run, `inconclusive` where nothing was checked."""
-    if run is None:
-        return ""
-    return max((r.verdict for r in run.results), key=VERDICTS.index, default="inconclusive")
 
 
 def _model(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ...]) -> ModelStatus:

@@ -75,6 +75,15 @@ class EndpointHost(Protocol):
         """
         ...
 
+    def ping(self, environment: str, model: str) -> int:
+        """Return the HTTP status of the endpoint's `/ping`.
+
+        Raises:
+            ProviderError: nothing answers.
+
+        """
+        ...
+
     def delete(self, environment: str, model: str) -> None:
         """End the endpoint; does nothing where there is none."""
         ...

@@ -59,7 +59,8 @@ def encode(fact: Fact) -> bytes:
     if isinstance(fact, Evaluated):
         data["scores"] = fact.scores.to_json()
     header: dict[str, Json] = {"format": FORMAT, "kind": _NAMES[type(fact)]}
-    return (json.dumps(header | data, indent=1, ensure_ascii=False, allow_nan=False) + "\n").encode()
+    text = json.dumps(header | data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+    return text.encode("utf-8", "surrogatepass")  # a log line or a file name may hold what is no Unicode
 
 
 def decode(name: str, content: bytes) -> Fact | Damaged:

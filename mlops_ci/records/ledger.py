@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import assert_never
+from typing import TypeVar, assert_never
 
 from mlops_ci.records.codec import Damaged
 from mlops_ci.records.facts import (
@@ -22,6 +22,8 @@ from mlops_ci.records.facts import (
     Served,
     Tested,
 )
+
+Named = TypeVar("Named", Packaged, Evaluated, Decided)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,9 +96,9 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
             case Finished():
                 ends[fact.name.removesuffix("/finished")] = fact
             case Packaged():
-                packages[fact.package] = fact
+                packages[fact.package] = _first(fact, packages.get(fact.package))
             case Evaluated():
-                evaluations[fact.evaluation] = fact
+                evaluations[fact.evaluation] = _first(fact, evaluations.get(fact.evaluation))
             case Tested():
                 tests[fact.model, fact.environment, fact.package].add(fact)
             case Approved():
@@ -104,7 +106,7 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
             case Gated():
                 gates[fact.model, fact.environment].add(fact)
             case Decided():
-                contests[fact.contest] = fact
+                contests[fact.contest] = _first(fact, contests.get(fact.contest))
             case Promoted():
                 promotions[fact.model].add(fact)
             case Served():
@@ -130,10 +132,17 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
     )
 
 
+def _first(fact: Named, other: Named | None) -> Named:
+    """Return the one whose name comes first: models that are equal but for their name share their digests."""
+    return fact if other is None or fact.name < other.name else other
+
+
 def _attempts(
     intents: Mapping[str, Intent], ends: Mapping[str, Finished]
 ) -> dict[tuple[str, str], tuple[Attempt, ...]]:
     grouped: dict[tuple[str, str], list[Attempt]] = defaultdict(list)
     for place, intent in intents.items():
         grouped[intent.work, intent.fingerprint].append(Attempt(intent, ends.get(place)))
-    return {key: tuple(sorted(found, key=lambda a: a.intent.attempt)) for key, found in grouped.items()}
+    return {
+        key: tuple(sorted(found, key=lambda a: (a.intent.attempt, a.intent.name))) for key, found in grouped.items()
+    }

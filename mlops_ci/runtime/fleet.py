@@ -174,6 +174,17 @@ class Fleet:
             await worker.expect("serving", within=30.0)
         self._watchers = [asyncio.create_task(self._watch(worker)) for worker in self.workers]
 
+    async def close_door(self) -> None:
+        """Have no worker accept any more, so that new connections meet others alone; what is under way goes on."""
+        self._is_leaving = True
+        for watcher in self._watchers:
+            watcher.cancel()
+        for worker in self.workers:
+            worker.signal(signal.SIGTERM)
+        for worker in self.workers:
+            with contextlib.suppress(NotUp):  # one that is gone accepts nothing either
+                await worker.expect("closed", within=5.0)
+
     async def leave(self, *, patience: float | None = None) -> None:
         """Drain: no worker accepts any more, what is under way is answered; `patience` 0 closes silent connections."""
         self._is_leaving = True

@@ -147,6 +147,8 @@ class Supervisor:
         try:
             await fleet.start()
             await fleet.serve()
+            if before is not None:
+                await before.close_door()
         except Exception as problem:
             if not isinstance(problem, NotUp):
                 self._say("".join(traceback.format_exception(problem)))

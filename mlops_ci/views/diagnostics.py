@@ -25,7 +25,6 @@ LONGEST = 600
 """How many characters of a sentence are shown."""
 
 _CUT = "..."
-_ESCAPED = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,12 +137,7 @@ def _width(text: str) -> int:
 
 def _safe(text: str) -> str:
     """Return a text on one line that says nothing to a terminal; a tab is a space."""
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(_shown(character) for character in text.replace("\t", " "))
-
-
-def _shown(character: str) -> str:
-    if unicodedata.category(character) not in _ESCAPED:
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    plain = text.replace("\t", " ")
+    if plain.isprintable():
+        return plain
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in plain)

@@ -21,9 +21,12 @@ def following(plan: Plan, model: str) -> str:
     place = ""
     for scheduled in plan.steps:
         step = scheduled.step
-        if step.model == model and not _is_named(step, named):
+        if step.model != model:
+            continue
+        told = not _is_named(step, named)
+        if told:
             words.append(_word(step, place))
-        place = step.environment if isinstance(step, (Deploy, Test)) else ""
+        place = step.environment if told and isinstance(step, Deploy) else ""
     return ", ".join(_once_in_a_row(words))
 
 

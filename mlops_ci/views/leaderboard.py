@@ -94,7 +94,9 @@ def _columns(board: Board) -> list[_Column]:
 
 
 def _differs(column: _Column, entries: tuple[Entry, ...]) -> bool:
-    return len({column.cell(entry) for entry in entries if column.name == "state" or entry.metrics}) > 1
+    if column.name == "state":
+        return any(entry.state is not State.EVALUATED for entry in entries)
+    return len({column.cell(entry) for entry in entries if entry.metrics}) > 1
 
 
 def _differing(entries: tuple[Entry, ...]) -> frozenset[str]:
@@ -115,6 +117,7 @@ def _remarks(board: Board) -> list[str]:
         for entry in board.entries
         if entry.state in {State.FAILED, State.RUNNING, State.TRAINED}
     ]
+    out += [f"`{entry.candidate}`: {entry.said}" for entry in board.with_defending() if entry.said]
     if other := sum(not entry.is_comparable for entry in board.with_defending()):
         out.append(f"{other} of these come from other test rows or rules, and do not compare with the rest")
     if board.defending is not None:

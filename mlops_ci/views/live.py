@@ -53,6 +53,7 @@ class LivePrinter:
             case StepEnded():
                 if step in self._running:
                     self._bars.remove_task(self._running.pop(step))
+                    self._bars.refresh()  # or the line would stay below what is printed next
                 for line in event_lines(event, ink=self._ink, volume=self._volume):
                     self._bars.console.print(Text.from_ansi(line), soft_wrap=True)
             case _:

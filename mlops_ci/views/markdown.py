@@ -7,25 +7,38 @@ from collections.abc import Iterable, Sequence
 
 from mlops_ci.views.terminal import clean
 
-_MARKUP = re.compile(r"[\\`*_\[\]|~]")
-_HTML = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
-_CALLS = re.compile(r"(?<!\w)@(?=\w)|#(?=\w)")
 _SPAN = re.compile(r"`([^`]+)`")
+_SPECIAL = re.compile(
+    r"""(?P<call> (?<!\w)@(?=\w) | \#(?=\w) )           # somebody is called, an issue is linked
+      | (?P<mark> [\\`*\[\]~] | (?<!\w)_ | _(?!\w) )    # markup; a `_` inside a word is none
+      | [&<|] | ^[>\#+=-]                               # HTML, the border of a cell, a quote, a heading, a list""",
+    re.VERBOSE,
+)
 
 
 def text(value: str) -> str:
-    """Return text in one line that reads exactly so."""
-    marked = _MARKUP.sub(lambda found: "\\" + found[0], clean(value))
-    marked = re.sub("[&<>]", lambda found: _HTML[found[0]], marked)
-    # Entities would be decoded before GitHub looks for names and issues; a comment stays between.
-    return _CALLS.sub(lambda found: f"{found[0]}<!-- -->", marked)
+    """Return text in one line that reads exactly so, in a paragraph as in a table."""
+    return _SPECIAL.sub(_plain, clean(value))
+
+
+def _plain(found: re.Match[str]) -> str:
+    char = found[0]
+    match found.lastgroup:
+        case "call":
+            return f"{char}<!-- -->"  # GitHub looks for names and issues after entities are decoded
+        case "mark":
+            return f"\\{char}"
+        case _:
+            return f"&#{ord(char)};"
 
 
 def code(value: str) -> str:
-    """Return text as a code span, also inside a table; an empty text stays empty."""
+    """Return text as a code span, in a paragraph as in a table; an empty text stays empty."""
     if not value:
         return ""
-    shown = clean(value).replace("|", "\\|")
+    shown = clean(value)
+    if "|" in shown:  # in a table a backslash before it belongs to the table, elsewhere to the code
+        return f"<code>{text(shown)}</code>"
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", shown)), default=0))
     pad = " " if shown.startswith("`") or shown.endswith("`") or shown.isspace() else ""
     return f"{fence}{pad}{shown}{pad}{fence}"

@@ -62,13 +62,13 @@ def plan_summary(plan: Plan) -> str:
     """Return the plan in one line, without a line end."""
     counts = Counter(change.action for change in plan.changes)
     told = ", ".join(f"{counts[action]} {word}" for action, word in _COUNTED.items() if counts[action])
-    notes = f" ({counted(len(plan.notes), 'note')} above)" if plan.notes else ""
+    notes = f" ({counted(len(plan.notes), 'note')})" if plan.notes else ""
     if plan.is_empty:
         rest = f" {told}." if told else ""
         are = "model is" if len(plan.models) == 1 else "models are"
         held = f" {len(plan.models)} {are} as git says." if not plan.changes and not plan.notes else ""
         return f"plan: nothing to do{notes}.{rest}{held}"
-    return f"plan: {told or counted(len(plan.steps), 'step')}{notes}; expected {_expected(plan)}."
+    return f"plan: {told or counted(len(plan.steps), 'step')}{notes}; expected time: {_expected(plan)}."
 
 
 def expected_seconds(plan: Plan) -> float | None:
@@ -80,7 +80,7 @@ def expected_seconds(plan: Plan) -> float | None:
 def _expected(plan: Plan) -> str:
     total = expected_seconds(plan)
     if total is None:
-        return "minutes: unknown"
+        return "unknown"
     trained = [c for c in plan.changes if c.action in {Action.NEW, Action.RETRAIN, Action.REEVALUATE}]
     least = "at least" if any(c.seconds is None for c in trained) else "about"
     return f"{least} {duration(total)}"
@@ -137,8 +137,8 @@ def _row(change: Change) -> tuple[str, ...]:
 
 
 def _note_markdown(note: Note) -> str:
-    hint = f" hint: {markdown.code(note.hint)}" if note.hint else ""
-    return f"> **note** {markdown.code(note.model)}: {markdown.prose(note.sentence)}{hint}\n>"
+    hint = f"; hint: {markdown.code(note.hint)}" if note.hint else ""
+    return f"- note on {markdown.code(note.model)}: {markdown.prose(note.sentence)}{hint}"
 
 
 def _reasons(plan: Plan) -> list[str]:

@@ -51,6 +51,8 @@ def run_text(report: RunReport, *, ink: Ink = Ink.PLAIN) -> str:
         out += [*(clean(line) for line in served), ""]
     for event in _refused(report):
         out.append(ended_line(event, ink))
+        if event.outcome in {Outcome.REFUSED, Outcome.WAITING}:  # the evidence; the end of a log was told already
+            out += [f"    {clean(line)}" for line in event.lines]
     out.append(clean(run_summary(report)))
     if report.exit_code:
         out.append(f"exit {report.exit_code}: {MEANINGS.get(report.exit_code, 'unknown')}")

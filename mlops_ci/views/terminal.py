@@ -82,6 +82,11 @@ def duration(seconds: float) -> str:
     return f"{seconds / 3600:.1f} h"
 
 
+def moment(at: str) -> str:
+    """Return a recorded time (UTC, ISO 8601) to the second, for people."""
+    return at.replace("T", " ")[:19]
+
+
 def number(value: float | None) -> str:
     """Return a measured value with four decimals (six digits where it is large), or `-` where there is none."""
     if value is None:

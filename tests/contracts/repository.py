@@ -1,6 +1,6 @@
 """What every `ports.Repository` promises. An implementation subclasses it and gives a `repository` fixture.
 
-The project under test holds `pipelines/a/model.yaml` (b"one\\n"), committed on the release branch.
+The project under test holds `pipelines/a/model.yaml` (one line: one), committed on the release branch.
 """
 
 from __future__ import annotations

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 from mlops_ci import resources
-from mlops_ci.model import Json
 from mlops_ci.testing.trees import MemoryTree
 
 GOLDEN = Path(__file__).parent / "golden"
 KINDS = ("project", "model", "candidate", "release")
 
 
-def schemas() -> dict[str, Json]:
+def schemas() -> dict[str, dict[str, Any]]:
     """Return the schemas that ship, by kind."""
     folder = resources.folder("schemas")
     return {kind: json.loads((folder / f"{kind}.schema.json").read_text("utf-8")) for kind in KINDS}

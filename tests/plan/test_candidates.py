@@ -8,6 +8,7 @@ import pytest
 
 from mlops_ci.model import (
     Candidate,
+    Environment,
     Evaluation,
     Framework,
     Model,
@@ -142,3 +143,17 @@ def test_a_registered_artifact_is_not_trained_but_registered() -> None:
     change = next(c for c in plan.changes if c.subject == "given")
     assert change.action is Action.NEW
     assert change.summary == "register `given` for the first time"
+
+
+def test_a_hyperparameter_that_changed_from_whole_to_decimal_has_its_reason() -> None:
+    plan = done_world().desiring(with_candidate(a_model(), "linear", hyperparameters=(("max_iter", 2000.0),))).plan()
+    change = next(c for c in plan.changes if c.subject == "linear")
+    assert change.reasons[0].sentence == "`hyperparameters.max_iter`: 2000 -> 2000.0"
+
+
+def test_another_environment_trains_and_evaluates_nothing() -> None:
+    model = a_model()
+    more = replace(model, environments=(*model.environments, Environment("canary", promotes_from="staging")))
+    plan = done_world().desiring(more).plan()
+    assert told(plan) == [("canary", Action.NEW)]
+    assert steps(plan) == ["gate/canary", "deploy/canary"]

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from mlops_ci.model import (
-    Environment,
-    Model,
-    Resources,
-)
+from mlops_ci.model import CHECKS, Candidate, Checks, Environment, Model, Resources, Serving, ServingKind
 from mlops_ci.plan.change import Action
 from mlops_ci.plan.desired import Reach
 from tests.factories import (
+    a_candidate,
     a_model,
     decided,
     evaluated,
@@ -105,3 +104,38 @@ def test_an_endpoint_of_a_model_that_was_not_selected_is_no_removal() -> None:
     other = replace(world.deployed[0], model="other")
     plan = replace(world, deployed=(*world.deployed, other), known=("churn", "other")).plan()
     assert plan.changes == ()
+
+
+candidates = st.lists(
+    st.builds(
+        a_candidate,
+        st.sampled_from(["boosting", "linear", "forest", "net"]),
+        rate=st.floats(allow_nan=False, allow_infinity=False),
+        depth=st.integers(),
+    ),
+    min_size=1,
+    unique_by=lambda candidate: candidate.name,
+)
+chains = st.sampled_from([(), ("staging",), ("staging", "production"), ("dev", "staging", "production")])
+servings = st.builds(
+    Serving,
+    script=st.just("src/serve/inference.py"),
+    workers=st.integers(min_value=1, max_value=8),
+    batching=st.booleans(),
+    kind=st.sampled_from(ServingKind),
+)
+checks = st.builds(Checks, skip=st.sets(st.sampled_from(CHECKS)).map(lambda names: tuple(sorted(names))))
+
+
+@given(candidates, chains, servings, checks, st.booleans())
+def test_whatever_the_model_nothing_is_left_once_everything_was_done(
+    found: list[Candidate], chain: tuple[str, ...], serving: Serving, tests: Checks, approval: bool
+) -> None:
+    environments = tuple(
+        Environment(name, promotes_from=chain[at - 1] if at else "", approval=approval and at > 0)
+        for at, name in enumerate(chain)
+    )
+    ordered = tuple(sorted(found, key=lambda candidate: candidate.name))
+    model = replace(a_model(), candidates=ordered, serving=serving, tests=tests, environments=environments)
+    plan = done_world(model, winner=ordered[0].name).plan()
+    assert (plan.changes, plan.steps, plan.notes) == ((), (), ())

@@ -100,12 +100,27 @@ class LocalEndpoints:
             )
 
     def invoke(self, environment: str, model: str, body: bytes, content_type: str, accept: str) -> Answer:
-        """Return what the endpoint answers.
+        """Return what the endpoint answers; an empty `accept` sends no such header.
 
         Raises:
             ProviderError: nothing answers.
 
         """
+        headers = {"Content-Type": content_type} | ({"Accept": accept} if accept else {})
+        return self._asked(environment, model, "POST", "/invocations", body, headers)
+
+    def ping(self, environment: str, model: str) -> int:
+        """Return the HTTP status of the endpoint's `/ping`.
+
+        Raises:
+            ProviderError: nothing answers.
+
+        """
+        return self._asked(environment, model, "GET", "/ping", None, {}).status
+
+    def _asked(
+        self, environment: str, model: str, method: str, path: str, body: bytes | None, headers: dict[str, str]
+    ) -> Answer:
         import http.client
 
         folder = self._folder(environment, model)
@@ -115,7 +130,7 @@ class LocalEndpoints:
         connection = http.client.HTTPConnection(address, timeout=REQUEST_WITHIN)
         began = time.perf_counter()
         try:
-            connection.request("POST", "/invocations", body, {"Content-Type": content_type, "Accept": accept})
+            connection.request(method, path, body, headers)
             response = connection.getresponse()
             content = response.read()
         except (OSError, http.client.HTTPException) as cause:

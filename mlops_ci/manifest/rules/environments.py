@@ -40,7 +40,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
 
 
 def _tested(context: Context, environment: Environment) -> Iterator[Diagnostic]:
-    manifest, wanted = context.manifest, context.model.tests.wanted()
+    manifest, wanted = context.manifest, context.model.checks()
     at = ("environments", environment.name)
     if not environment.promotes_from:
         if environment.name in _LIVE:

@@ -1,0 +1,93 @@
+"""Which software a script will run in here: this interpreter, what is installed beside it, and what is put on top."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from mlops_ci.adapters.local.installed import installed, named
+from mlops_ci.model import Framework
+from mlops_ci.ports.jobs import CannotRun, Image
+
+_NUMERIC = ("joblib", "numpy", "scikit-learn", "scipy", "threadpoolctl")
+_MAIN = {
+    "sklearn": ("scikit-learn",),
+    "xgboost": ("xgboost", "xgboost-cpu"),
+    "lightgbm": ("lightgbm",),
+    "catboost": ("catboost",),
+    "pytorch": ("torch",),
+    "tensorflow": ("tensorflow", "tensorflow-cpu"),
+}
+"""The distributions, by framework, of which one must be there."""
+
+_BESIDE = {
+    "sklearn": (*_NUMERIC, "pandas"),
+    "xgboost": (*_NUMERIC, "pandas"),
+    "lightgbm": (*_NUMERIC, "pandas"),
+    "catboost": (*_NUMERIC, "pandas"),
+    "pytorch": ("numpy",),
+    "tensorflow": ("keras", "numpy"),
+}
+"""What else of theirs a model may depend on, where it is installed."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalImages:
+    """An `Images` port for an interpreter: its version as `3.11`, and the folders of its distributions.
+
+    The patch version is left out on purpose: models do not depend on it, and it would retrain all of them.
+    """
+
+    python: str
+    folders: tuple[Path, ...]
+
+    def resolve(self, framework: Framework | None, image: str, requirements: str) -> Image | CannotRun:
+        """Return the image that these resolve to, or why they cannot run here. Nothing is imported or installed.
+
+        A framework's version counts as far as it is written, without SageMaker's build number: `1.4-2` is any 1.4.
+        Where another one is installed it is added to the requirements, so the job gets an environment with the one
+        asked for. What the requirements name is not listed in `packages`: it is known after installing.
+        """
+        if image:
+            return CannotRun(
+                f"image `{image}` cannot run here: target `local` runs scripts in this machine's own Python",
+                "name a `framework` instead, or choose a target that runs images with `--target`",
+            )
+        if framework is None:
+            return Image(self.python, (), requirements)
+        main = _MAIN.get(framework.name)
+        if main is None:
+            known = ", ".join(f"`{name}`" for name in sorted(_MAIN))
+            return CannotRun(
+                f"framework `{framework.name}` is not known here", f"use one of {known}, or `requirements`"
+            )
+        found, asked = installed(self.folders), named(requirements)
+        if not asked & {*main}:
+            version = framework.version.partition("-")[0]
+            have = next(((name, found[name]) for name in main if name in found), None)
+            if version and (have is None or not _is_prefix(version, have[1])):
+                pin = f"{have[0] if have else main[0]}=={version}.*"
+                requirements = f"{requirements.rstrip()}\n{pin}\n".lstrip()
+                asked = named(requirements)
+            elif have is None:
+                return CannotRun(f"framework `{framework.name}` is not installed here", _install_hint(framework.name))
+        names = sorted({*main, *_BESIDE[framework.name]} - asked)
+        packages = tuple((name, found[name]) for name in names if name in found)
+        return Image(self.python, packages, requirements, framework=framework)
+
+
+def closure(framework: Framework | None, requirements: str) -> frozenset[str]:
+    """Return the names of the distributions that make up an image: the framework's, and the ones named on top."""
+    name = framework.name if framework else ""
+    return frozenset({*_MAIN.get(name, ()), *_BESIDE.get(name, ()), *named(requirements)})
+
+
+def _is_prefix(version: str, whole: str) -> bool:
+    parts = version.split(".")
+    return whole.split(".")[: len(parts)] == parts
+
+
+def _install_hint(framework: str) -> str:
+    if framework == "xgboost":
+        return "pip install 'mlops-ci[examples]', or name `xgboost-cpu` in the candidate's `requirements`"
+    return f"pip install {_MAIN[framework][0]}, or name it in the candidate's `requirements`"

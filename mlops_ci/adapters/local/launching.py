@@ -1,0 +1,84 @@
+"""A job's specification as its runner reads it, and the start of the runner."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import mlops_ci
+from mlops_ci.adapters.local.outcome import MARK
+from mlops_ci.adapters.local.threads import thread_variables
+from mlops_ci.adapters.local.work import Work
+from mlops_ci.adapters.local.workshop import OptMl, Workshop
+from mlops_ci.errors import ProviderError
+from mlops_ci.model.effects import plain
+from mlops_ci.runtime import jobfolder
+
+_HANDED_ON = {"HOME", "LANG", "USER", "LOGNAME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"}
+
+
+def work_spec(work: Work, workshop: Workshop, folder: Path) -> dict[str, Any]:
+    """Return what `mlops_ci.runtime.execution` reads, and under `about` what `collect` reads."""
+    ours = workshop.environment
+    python = Path(work.command[0])
+    environment = {
+        "LANG": "C.UTF-8",
+        **{name: value for name, value in ours.items() if name in _HANDED_ON or name.startswith("LC_")},
+        "PATH": f"{python.parent}{os.pathsep}{ours.get('PATH', os.defpath)}",
+        "TMPDIR": str(folder / jobfolder.TMP),
+        "TZ": "UTC",  # as in SageMaker's containers
+        "PYTHONUNBUFFERED": "1",
+        "PYTHONHASHSEED": "0",  # the same inputs shall give the same bytes
+        **thread_variables(workshop.threads),
+        **dict(work.environment),
+        MARK: str(folder),
+    }
+    used = environment["OMP_NUM_THREADS"]
+    counted = f"{used} thread{'' if used == '1' else 's'} for numeric libraries (OMP_NUM_THREADS and others)"
+
+    return {
+        "command": list(work.command),
+        "cwd": work.cwd,
+        "contract": dict(work.contract),
+        "environment": environment,
+        "own_opt_ml": workshop.opt_ml is OptMl.WHERE_POSSIBLE,
+        "max_runtime": work.max_runtime,
+        "stop_grace": workshop.stop_grace,
+        "metrics": [list(pair) for pair in work.metrics],
+        "must_make": [product.place for product in work.products if product.is_required],
+        "greeting": f"{counted}; python is {python}",
+        "about": {
+            "products": [[product.name, product.place, product.is_required] for product in work.products],
+            "image": plain(work.image),
+        },
+    }
+
+
+def launch(folder: Path) -> None:
+    """Have a runner begin in a claimed folder; one that began already, or begins at the same time, is as good.
+
+    Raises:
+        ProviderError: no runner could begin.
+
+    """
+    house = Path(mlops_ci.__file__).parent.parent
+    # Without `site` it starts twice as fast; it needs nothing but the standard library and us.
+    command = [sys.executable, "-S", "-s", "-P", "-m", "mlops_ci.runtime.runner", str(folder)]
+    # A group of its own: Ctrl-C ends the command, and a runner halfway into the world would be neither here nor there.
+    done = subprocess.run(
+        command,
+        env={"PYTHONPATH": str(house), "PATH": os.defpath},
+        cwd="/",
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        start_new_session=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.strip().splitlines()
+        reason = said[-1] if said else f"exit code {done.returncode}"
+        raise ProviderError(f"no runner began in `{folder}`: {reason}", detail=done.stderr, hint="`mlops-ci doctor`")

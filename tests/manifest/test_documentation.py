@@ -1,0 +1,83 @@
+"""The reference cannot fall behind: every key, every default and every code of a check stands in the docs."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import mlops_ci.manifest
+from mlops_ci.model import METRICS
+from tests.manifest.trees_of_cases import GOLDEN, schemas
+
+TOP = Path(mlops_ci.manifest.__file__).parents[2]
+MANIFESTS = (TOP / "docs/manifests.md").read_text("utf-8")
+CHECKS = (TOP / "docs/checks.md").read_text("utf-8")
+
+
+def keys_of(schema: dict[str, Any], section: str = "") -> Iterator[tuple[str, Any]]:
+    for name, about in schema.get("properties", {}).items():
+        at = f"{section}.{name}" if section else name
+        yield at, about
+        yield from keys_of(about, at)
+        if isinstance(about.get("additionalProperties"), dict):
+            yield from keys_of(about["additionalProperties"], f"{at}.NAME")
+        if isinstance(about.get("items"), dict):
+            yield from keys_of(about["items"], f"{at}[]")
+
+
+def documented(kind: str) -> dict[str, str]:
+    """Return the rows of a file's table in the reference, by key."""
+    title = {"model": "## `model.yaml`", "candidate": "## `candidates/*.yaml`", "project": "## `mlops-ci.yaml`"}[kind]
+    part = MANIFESTS.split(title)[1].split("\n## ")[0]
+    return {found.group(1): found.group(0) for found in re.finditer(r"^\| `([^`]+)` \|.*$", part, re.MULTILINE)}
+
+
+def emitted() -> set[str]:
+    """Return every code that the manifest floor can emit: the first argument of a diagnostic or of `problem`."""
+    codes: set[str] = set()
+    for path in Path(mlops_ci.manifest.__file__).parent.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            first = node.args[0]
+            if name in {"problem", "_problem", "Diagnostic"} and isinstance(first, ast.Constant) and first.value:
+                codes.add(str(first.value))
+    return codes
+
+
+@pytest.mark.parametrize("kind", ["model", "candidate", "project"])
+def test_every_key_of_a_schema_stands_in_the_reference_with_its_meaning_and_default(kind: str) -> None:
+    rows = documented(kind)
+    for key, about in keys_of(schemas()[kind]):
+        assert key in rows, f"docs/manifests.md does not mention `{key}`"
+        assert about["description"] in rows[key]
+        if "default" in about:
+            assert f"`{json.dumps(about['default'])}`" in rows[key]
+
+
+@pytest.mark.parametrize("kind", ["model", "candidate", "project"])
+def test_the_reference_names_no_key_that_a_schema_lacks(kind: str) -> None:
+    known = {key for key, _ in keys_of(schemas()[kind])} | set(METRICS)
+
+    assert set(documented(kind)) - known == set()
+
+
+def test_every_code_is_explained_with_its_reason_and_its_fix() -> None:
+    explained = set(re.findall(r"^\| `([a-z0-9-]+)`", CHECKS, re.MULTILINE))
+
+    assert emitted() - explained == set()
+    assert explained - emitted() == set()
+
+
+def test_every_code_has_a_golden_case() -> None:
+    shown = "\n".join(path.read_text("utf-8") for path in GOLDEN.rglob("expected.txt"))
+    too_large_to_keep = {"yaml-size"}
+
+    assert {code for code in emitted() if f"[{code}]" not in shown} == too_large_to_keep

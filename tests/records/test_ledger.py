@@ -1,0 +1,194 @@
+"""Facts as bytes, and their fold."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mlops_ci.judging.scores import Measurement, Scores
+from mlops_ci.records.codec import Damaged, decode, encode
+from mlops_ci.records.facts import (
+    Approved,
+    CheckResult,
+    Decided,
+    Evaluated,
+    Fact,
+    Finished,
+    Gated,
+    Intent,
+    Packaged,
+    Promoted,
+    Seen,
+    Served,
+    Tested,
+)
+from mlops_ci.records.ledger import fold
+from tests.factories import a_model, clock, desire, finished, intent
+from tests.worlds import done_world
+
+models = st.sampled_from(["churn", "risk"])
+names = st.sampled_from(["linear", "boosting", ""])
+digests = st.sampled_from(["a" * 64, "b" * 64])
+numbers = st.integers(min_value=1, max_value=3)
+times = st.builds(clock, st.integers(min_value=0, max_value=60))
+seconds = st.floats(min_value=0, max_value=1e6)
+values = st.floats(allow_nan=False, allow_infinity=False)
+text = st.text(max_size=12)
+measurements = st.builds(Measurement, metric=names, value=st.none() | values, rows=numbers, slice=text, of=text)
+results = st.lists(st.builds(CheckResult, check=names, verdict=text, evidence=text, seconds=seconds), max_size=2)
+
+facts: st.SearchStrategy[Fact] = st.one_of(
+    st.builds(
+        Intent, model=models, work=st.sampled_from(["training", "processing"]), candidate=names, fingerprint=digests,
+        attempt=numbers, commit=text, recipe=text, at=times,
+    ),
+    st.builds(
+        Finished, model=models, work=st.sampled_from(["training", "processing"]), fingerprint=digests, attempt=numbers,
+        outcome=st.sampled_from(["succeeded", "failed", "stopped"]), detail=text, seconds=seconds, started_at=times,
+        ended_at=times, artifacts=st.just((("model", "c" * 64),)), metrics=st.lists(st.tuples(text, values)).map(tuple),
+        image=text, features=st.lists(text).map(tuple), rows=st.lists(st.tuples(text, numbers)).map(tuple),
+    ),
+    st.builds(
+        Packaged, model=models, package=digests, candidate=names, fingerprint=digests, artifact=digests, code=digests,
+        recipe=text,
+    ),
+    st.builds(
+        Evaluated, model=models, evaluation=digests, candidate=names, fingerprint=digests, package=digests, commit=text,
+        scores=st.builds(Scores, names, numbers, st.lists(measurements, max_size=3).map(tuple)), predictions=digests,
+        seconds=seconds, at=times, recipe=text,
+    ),
+    st.builds(
+        Tested, model=models, environment=names, version=numbers, package=digests, suite=digests, number=numbers,
+        results=results.map(tuple), at=times,
+    ),
+    st.builds(Approved, model=models, environment=names, package=digests, by=text, why=text, at=times),
+    st.builds(
+        Gated, model=models, environment=names, version=numbers, package=digests, verdict=text,
+        evidence=st.lists(text).map(tuple), at=times,
+    ),
+    st.builds(
+        Decided, model=models, contest=digests, outcome=text, candidate=names, package=digests, sentence=text,
+        lines=st.lists(st.tuples(names, text)).map(tuple), p_values=st.lists(st.tuples(names, values)).map(tuple),
+        at=times,
+    ),
+    st.builds(
+        Promoted, model=models, version=numbers, package=digests, candidate=names, base=text, commit=text,
+        sentence=text, at=times,
+    ),
+    st.builds(
+        Served, model=models, environment=names, version=numbers, package=digests, commit=digests, why=text, at=times
+    ),
+    st.builds(Seen, model=models, state=digests, recipe=text, at=times),
+)  # fmt: skip
+
+# A store keeps one content a name, so a set of facts has no two of one name.
+stored = st.lists(facts, max_size=12, unique_by=lambda fact: fact.name)
+
+
+@given(stored, st.randoms(use_true_random=False))
+def test_the_order_of_facts_changes_nothing(found: list[Fact], chance: random.Random) -> None:
+    turned = list(found)
+    chance.shuffle(turned)
+    assert fold(turned) == fold(found)
+
+
+@given(stored)
+def test_a_fact_that_comes_twice_counts_once(found: list[Fact]) -> None:
+    assert fold([*found, *found]) == fold(found)
+
+
+@given(facts)
+def test_a_fact_is_read_as_it_was_written(fact: Fact) -> None:
+    assert decode(fact.name, encode(fact)) == fact
+
+
+@given(facts)
+def test_the_name_of_a_fact_starts_with_its_model(fact: Fact) -> None:
+    assert fact.name.startswith(f"{fact.model}/")
+
+
+def test_a_detail_that_is_no_unicode_is_kept() -> None:
+    start = intent(desire(a_model()), "linear")
+    end = finished(start, outcome="failed", detail="no such file: caf\udce9.csv")
+    assert decode(end.name, encode(end)) == end
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "JSONDecodeError"),
+        (b"\xff\xfe\x00", "Error"),
+        (b"[]", "TypeError"),
+        (b"{}", "KeyError: 'format'"),
+        (b'{"format": 1, "kind": "dance"}', "KeyError: 'dance'"),
+        (b'{"format": 1, "kind": "seen", "model": "churn"}', "TypeError"),
+        (b'{"format": 2, "kind": "seen"}', "another version"),
+        (b'{"format": 1, "kind": "evaluated", "model": "churn", "scores": 3}', "TypeError"),
+        (b'{"format": 1, "kind": ["seen"]}', "TypeError"),
+    ],
+)
+def test_a_record_that_cannot_be_read_is_named_and_raises_nothing(content: bytes, said: str) -> None:
+    found = decode("churn/seen/x", content)
+    assert isinstance(found, Damaged)
+    assert found.name == "churn/seen/x"
+    assert said in found.reason
+
+
+@given(st.binary(max_size=60))
+def test_no_bytes_stop_a_reader(content: bytes) -> None:
+    assert isinstance(decode("churn/seen/x", content), Damaged)
+
+
+@given(facts, st.data())
+def test_a_record_cut_short_is_damaged(fact: Fact, data: st.DataObject) -> None:
+    content = encode(fact)
+    cut = data.draw(st.integers(min_value=0, max_value=len(content) - 2))
+    assert isinstance(decode(fact.name, content[:cut]), Damaged)
+
+
+def test_a_record_under_another_name_is_damaged() -> None:
+    fact = Seen("churn", "a" * 64, "{}", clock(0))
+    found = decode("churn/seen/other", encode(fact))
+    assert isinstance(found, Damaged)
+    assert fact.name in found.reason
+
+
+def test_a_key_that_a_later_version_added_is_passed_over() -> None:
+    fact = Seen("churn", "a" * 64, "{}", clock(0))
+    data = json.loads(encode(fact)) | {"color": "blue"}
+    assert decode(fact.name, json.dumps(data).encode()) == fact
+
+
+def test_damaged_records_are_kept_beside_the_ledger_and_change_nothing_else() -> None:
+    world = done_world()
+    damaged = Damaged("churn/evaluations/x", "JSONDecodeError")
+    assert fold([damaged, *world.facts, damaged]) == replace(world.ledger, damaged=(damaged,))
+
+
+def test_an_attempt_without_an_end_is_open_and_a_later_success_counts() -> None:
+    desired = desire(a_model())
+    first, second = intent(desired, "linear"), intent(desired, "linear", attempt=2, minute=1)
+    failed, done = finished(first, outcome="failed", detail="exit code 1"), finished(second)
+    open_ = fold([first, second, failed])
+    assert [a.finished for a in open_.tries("training", first.fingerprint)] == [failed, None]
+    assert open_.success("training", first.fingerprint) is None
+    closed = fold([first, second, failed, done])
+    assert closed.success("training", first.fingerprint) == done
+
+
+def test_an_end_without_an_intent_is_no_attempt() -> None:
+    start = intent(desire(a_model()), "linear")
+    assert fold([finished(start)]).tries("training", start.fingerprint) == ()
+
+
+def test_the_newest_recipe_of_a_candidate_is_found_whatever_its_fingerprint() -> None:
+    desired = desire(a_model())
+    old = intent(desired, "linear")
+    new = replace(old, fingerprint="f" * 64, at=clock(9))
+    assert fold([new, old]).last_recipe("churn", "linear") == new
+    assert fold([new, old]).last_recipe("churn", "boosting") is None
