@@ -6,6 +6,7 @@ import http.client
 import threading
 from dataclasses import dataclass
 from types import TracebackType
+from typing import Self
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +20,15 @@ class Seen:
 
 
 class Clients:
-    """So many clients that send the same request over and over while the context is open."""
+    """So many clients that send the same request over and over, `pause` seconds apart, while the context is open."""
 
-    def __init__(self, url: str, body: bytes, *, content_type: str = "text/csv", clients: int = 8) -> None:
+    def __init__(
+        self, url: str, body: bytes, *, content_type: str = "text/csv", clients: int = 8, pause: float = 0
+    ) -> None:
         self._address = url.removeprefix("http://")
         self._body = body
         self._headers = {"Content-Type": content_type}
+        self._pause = pause
         self._is_over = threading.Event()
         self._seen: list[list[Seen]] = [[] for _ in range(clients)]
         self._threads = [threading.Thread(target=self._send, args=(seen,)) for seen in self._seen]
@@ -39,7 +43,7 @@ class Clients:
         """Return what was no 200."""
         return [one for one in self.seen if one.status != 200]
 
-    def __enter__(self) -> Clients:
+    def __enter__(self) -> Self:
         for thread in self._threads:
             thread.start()
         return self
@@ -62,4 +66,6 @@ class Clients:
             except (OSError, http.client.HTTPException) as problem:
                 seen.append(Seen(0, "", b"", repr(problem)))
                 connection.close()
+            if self._pause:
+                self._is_over.wait(self._pause)
         connection.close()

@@ -258,7 +258,8 @@ class Fleet:
         while not self._is_leaving:
             status = await worker.process.wait()
             self.workers.remove(worker)
-            worker.signal(signal.SIGKILL)  # what user code started in its group must not keep our socket
+            worker.signal(signal.SIGKILL)  # what user code started in its group must not live on
+            await worker.ended(1.0)
             self._deaths = self._deaths + 1 if worker.age < QUICK else 1
             reason = f"a worker {died(status)} after {worker.age:.1f} s"
             self._write(f"{self.target.name}: {reason}, death {self._deaths}\n".encode())
@@ -269,11 +270,10 @@ class Fleet:
             await asyncio.sleep(0 if self._deaths == 1 else 0.1 * 2**self._deaths)
             try:
                 worker = await self._bring_up()
-                worker.order(b"serve")
-                await worker.expect("serving", within=30.0)
             except NotUp as problem:
                 self._give_up(f"{reason} and did not come up again: {problem}")
                 return
+            worker.order(b"serve")  # should it die before it does, that is its next death
             self._on_change()
 
     def _give_up(self, failure: str) -> None:

@@ -1,4 +1,4 @@
-"""What every `EndpointHost` promises; an implementation subclasses `EndpointsContract` and gives `artifacts`, `host`."""
+"""What every `EndpointHost` promises; an implementation subclasses the class and gives `artifacts` and `host`."""
 
 from __future__ import annotations
 
