@@ -46,10 +46,10 @@ def transformer(root: Path) -> LocalJobs[TransformJob]:
     python.write_text(f'#!/bin/sh\nPYTHONPATH={venv}/modules exec {sys.executable} "$@"\n')
     python.chmod(0o755)
 
-    def unpack(digest: str) -> tuple[Path, Path]:
-        folder = root / "packages" / digest
+    def unpack(job: TransformJob) -> tuple[Path, Path]:
+        folder = root / "packages" / job.package
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "how").write_text(digest)
+        (folder / "how").write_text(job.package)
         return folder, python
 
     return local_transformer(workshop(root, opt_ml=OptMl.NEVER), unpack, module="stand_in")
