@@ -56,24 +56,25 @@ class Worker:
         return asyncio.get_running_loop().time() - self.born
 
     async def expect(self, event: str, *, within: float) -> None:
-        """Wait until the worker says this.
+        """Wait until the worker says this, whatever it says before.
 
         Raises:
             NotUp: it said why it cannot, died, or took longer than `within` seconds.
 
         """
+        told = {"event": ""}
         try:
             async with asyncio.timeout(within):
-                heard = await self._hear()
+                while told["event"] not in {event, "failed"} and (heard := await self._hear()):
+                    told = json.loads(heard)
+                status = 0 if heard else await self.process.wait()
         except TimeoutError:
             raise NotUp(f"it was not up after {within:g} s", final=True) from None
         if not heard:
-            status = await self.process.wait()
             with contextlib.suppress(TimeoutError):
                 await asyncio.wait_for(asyncio.shield(self._output), 1.0)
             raise NotUp(f"{died(status)} while it came up{self._words()}", final=False)
-        told = json.loads(heard)
-        if told["event"] != event:
+        if told["event"] == "failed":
             raise NotUp(told["reason"], final=True)
 
     def order(self, word: bytes) -> None:
@@ -129,6 +130,7 @@ class Fleet:
         self.target = target
         self.failure = ""
         self.workers: list[Worker] = []
+        self.doors_closed = asyncio.Event()
         self.listener = listener
         self._timings = timings
         self._write = write
@@ -174,19 +176,11 @@ class Fleet:
             await worker.expect("serving", within=30.0)
         self._watchers = [asyncio.create_task(self._watch(worker)) for worker in self.workers]
 
-    async def close_door(self) -> None:
-        """Have no worker accept any more, so that new connections meet others alone; what is under way goes on."""
-        self._is_leaving = True
-        for watcher in self._watchers:
-            watcher.cancel()
-        for worker in self.workers:
-            worker.signal(signal.SIGTERM)
-        for worker in self.workers:
-            with contextlib.suppress(NotUp):  # one that is gone accepts nothing either
-                await worker.expect("closed", within=5.0)
-
     async def leave(self, *, patience: float | None = None) -> None:
-        """Drain: no worker accepts any more, what is under way is answered; `patience` 0 closes silent connections."""
+        """Drain: no worker accepts any more, what is under way is answered; `patience` 0 closes silent connections.
+
+        `doors_closed` is set as soon as new connections meet others alone.
+        """
         self._is_leaving = True
         for watcher in self._watchers:
             watcher.cancel()
@@ -194,6 +188,10 @@ class Fleet:
             if patience == 0:
                 worker.order(b"stop")
             worker.signal(signal.SIGTERM)
+        for worker in tuple(self.workers):
+            with contextlib.suppress(NotUp):  # one that is gone accepts nothing either
+                await worker.expect("closed", within=5.0)
+        self.doors_closed.set()
         await asyncio.gather(*(worker.ended(self._timings.drain_limit) for worker in self.workers))
         self.workers.clear()
 

@@ -147,8 +147,6 @@ class Supervisor:
         try:
             await fleet.start()
             await fleet.serve()
-            if before is not None:
-                await before.close_door()
         except Exception as problem:
             if not isinstance(problem, NotUp):
                 self._say("".join(traceback.format_exception(problem)))
@@ -164,6 +162,7 @@ class Supervisor:
             self._say(f"{name}: in service on port {port_of(fleet.listener)}")
             if before is not None:
                 self._let_go(before)
+                await before.doors_closed.wait()
         self._rolling = self._coming = None
         self._changed()
 
@@ -175,8 +174,9 @@ class Supervisor:
             rolling.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await rolling
-            self._let_go(coming)
-            self._drop_listener(coming)
+            if coming is not self._fleet:
+                self._let_go(coming)
+                self._drop_listener(coming)
 
     def _drop_listener(self, fleet: Fleet) -> None:
         """Close the socket that only a fleet that does not serve was to have."""

@@ -249,6 +249,7 @@ class EndpointsContract:
             for version in range(2, 22):
                 host.apply(spec(packages[version % 2], version))
                 assert settled(host).version == version
+                assert {sent(host).version for _ in range(3)} == {f"churn/v{version}"}
         assert clients.failed == []
         answered = {one.version for one in clients.seen}
         assert {f"churn/v{version}" for version in range(2, 21)} <= answered
