@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mlops_ci import resources
@@ -119,6 +120,7 @@ def _local(
     state = folder / ".mlops-ci"
     suffix = "" if target.name == project.target else f"-{target.name}"
     python, sites = Path(sys.executable), site_folders(sys.path)
+    tree = cache(repository.worktree)  # jobs read files through it at submit, each checked against its blob id
     environments = Environments(state / "environments", place.environment, python, sites)
     endpoints = LocalEndpoints(state / f"endpoints{suffix}", artifacts, environments.python_for)
     workshop = Workshop(
@@ -136,13 +138,13 @@ def _local(
         repository=repository,
         records=records,
         artifacts=artifacts,
-        trainer=local_trainer(workshop, environments, repository.worktree),
-        processor=local_processor(workshop, environments, repository.worktree),
+        trainer=local_trainer(workshop, environments, tree),
+        processor=local_processor(workshop, environments, tree),
         transformer=local_transformer(workshop, unpack),
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), sites),
         datasets=LocalDatasets(state / "datasets", state / "digests.json", folder, artifacts),
         endpoints=endpoints,
-        metrics=LocalMetrics(environments=environments, tree=repository.worktree),
+        metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
         clock=SystemClock(),
         is_cancelled=is_cancelled,
