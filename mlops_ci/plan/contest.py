@@ -112,7 +112,7 @@ def _contender(name: str, entry: Evaluated) -> Contender:
 
 
 def foretold(desired: DesiredModel, ledger: Ledger) -> str:
-    """Return in a sentence how today's contest ended or would end; then p-values, which need predictions, are left out."""
+    """Return in a sentence how today's contest ended, or would end as far as can be told without p-values."""
     decided = verdict(desired, ledger)
     if decided is not None:
         return decided.sentence
