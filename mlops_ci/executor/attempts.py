@@ -75,7 +75,7 @@ def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
             jobs.stop(key)
             asked = True
         tell("running")
-        # A twentieth of what it took so far: a short job is not waited for longer than it runs, a long one is left alone.
+        # A twentieth of the time so far: a short job is not waited for longer than it runs, a long one is left alone.
         world.clock.sleep(min(0.5, max(0.005, (world.clock.seconds() - started) / 20)))
 
 
