@@ -15,7 +15,6 @@ from mlops_ci.views.events import Volume
 from mlops_ci.views.printer import EventPrinter, event_printer
 from mlops_ci.views.terminal import Ink
 
-
 Shown = TypeVar("Shown")
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
 View: TypeAlias = Callable[[Shown], str]
