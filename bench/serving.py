@@ -152,7 +152,13 @@ def ours(folder: Path, trained: Trained) -> Iterator[tuple[Contender, Contender]
 def served(name: str, command: list[str], port: int, environment: dict[str, str], body: bytes) -> Iterator[Contender]:
     """Run somebody else's server."""
     # The sources come by PYTHONPATH, as the model file names `features`.
-    process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.DEVNULL, process_group=0)
+    process = subprocess.Popen(
+        command,
+        env={**os.environ, **environment},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        process_group=0,
+    )
     try:
         _wait(lambda: _answers(port))
         yield Contender(name, port, "/invocations", body)
