@@ -25,7 +25,9 @@ QUICK = 10.0
 QUICK_DEATHS = 5
 """Immediate deaths in a row after which nobody tries again."""
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS", "SM_NUM_CPUS")
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
+"""Set to 1 unless the package says otherwise: a request is a row or a few, and threads that wait for each other cost
+more than they bring. Histogram boosting, one row a request, two cores: 1,010 a second with one thread, 110 with two."""
 
 Write = Callable[[bytes], None]
 
@@ -241,16 +243,14 @@ class Fleet:
         return Worker(process, ours, self._write)
 
     def _environment(self) -> dict[str, str]:
-        """Return what a worker sees: ours, a fair share of the cores, then the package's own."""
+        """Return what a worker sees: ours, its share of the cores, one thread for each prediction, the package's own."""
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         share = max(1, cores // self.target.workers)
         own = dict(read(Path(self.target.folder)).environment)
-        threads = {name: own.get(name, str(share)) for name in THREADS}
-        said = (
-            f"{self.target.name}: {cores} cores, {self.target.workers} workers, OMP_NUM_THREADS={threads[THREADS[0]]}"
-        )
-        self._write(f"{said}\n".encode())
-        return {**dict(self.target.environment), **threads, **own}
+        threads = {**dict.fromkeys(THREADS, "1"), "SM_NUM_CPUS": str(share), **own}
+        said = f"{cores} cores, {self.target.workers} workers, OMP_NUM_THREADS={threads[THREADS[0]]}"
+        self._write(f"{self.target.name}: {said} (`serving.environment` sets it)\n".encode())
+        return {**dict(self.target.environment), **threads}
 
     async def _watch(self, worker: Worker) -> None:
         while not self._is_leaving:

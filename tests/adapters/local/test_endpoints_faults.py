@@ -315,7 +315,7 @@ def test_serving_code_sees_no_secret_of_ours_and_its_share_of_the_cores(
         settled(host)
         seen = json.loads(sent(host).body)
         assert "AWS_SECRET_ACCESS_KEY" not in seen
-        assert (seen["OMP_NUM_THREADS"], seen["MKL_NUM_THREADS"]) == ("1", "7")
+        assert (seen["OMP_NUM_THREADS"], seen["MKL_NUM_THREADS"], seen["SM_NUM_CPUS"]) == ("1", "7", "1")
         assert "OMP_NUM_THREADS=1" in "\n".join(host.logs(*PLACE, tail=500))
     finally:
         host.delete(*PLACE)
