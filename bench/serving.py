@@ -1,7 +1,8 @@
 """Requests a second of the churn boosting model, one CSV row a request, eight keep-alive clients, rounds in turn.
 
 Compared in one run, so that a busy machine slows all alike: ours, ours with batching, a bare uvicorn app that does
-`read_csv` and predict, and with `--mlflow` also `mlflow models serve`. All have the same model file and one worker.
+`read_csv` and predict, and with `--mlflow` also `mlflow models serve`. All have the same model file, one worker and one
+thread for its sums, which is our default: with two, every one of them would be waiting for threads on a shared machine.
 What only the others need is installed into `build/bench-*`.
 
     python -m bench.serving [--rounds N] [--seconds S] [--mlflow]
@@ -154,7 +155,7 @@ def served(name: str, command: list[str], port: int, environment: dict[str, str]
     # The sources come by PYTHONPATH, as the model file names `features`.
     process = subprocess.Popen(
         command,
-        env={**os.environ, **environment},
+        env={**os.environ, "OMP_NUM_THREADS": "1", **environment},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         process_group=0,

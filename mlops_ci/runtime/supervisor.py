@@ -21,10 +21,11 @@ from typing import Any
 
 from mlops_ci.runtime import control
 from mlops_ci.runtime.control import Target, Timings
-from mlops_ci.runtime.fleet import Fleet, NotUp
+from mlops_ci.runtime.fleet import Fleet
 from mlops_ci.runtime.identity import Identity, identify, is_alive
 from mlops_ci.runtime.listening import HOST, kept, listen, port_of
 from mlops_ci.runtime.rotating import RotatingLog
+from mlops_ci.runtime.workerprocess import NotUp
 
 TEND = 2.0
 """Seconds between two looks at whether anybody can still find us."""
