@@ -34,13 +34,12 @@ say "mlops-ci status"
 "$mlops" -C "$project" status
 say "a row for production"
 "$python" - "$project" "$mlops" <<'PY'
-import json, subprocess, sys, urllib.request
+import glob, json, subprocess, sys, urllib.request
 project, mlops = sys.argv[1:]
 status = json.loads(subprocess.check_output([mlops, "-C", project, "status", "--json"]))
 url = status["models"][0]["environments"]["production"]["url"]
-with open(f"{project}/pipelines/churn/data/churn.csv") as table:
-    next(table)
-    row = next(table).strip().rsplit(",", 1)[0]
+with open(glob.glob(f"{project}/.mlops-ci/datasets/*/test/rows.csv")[0]) as rows:
+    row = next(rows).strip()
 request = urllib.request.Request(url + "/invocations", row.encode(), {"Content-Type": "text/csv"})
 with urllib.request.urlopen(request) as answer:
     print(f"curl -H 'Content-Type: text/csv' -d '{row}' {url}/invocations")

@@ -8,6 +8,7 @@ import platform
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from mlops_ci import resources
@@ -22,7 +23,9 @@ from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
 from mlops_ci.adapters.local.installed import site_folders
-#METRICS from mlops_ci.adapters.local.metrics import LocalMetrics
+
+# METRICS from mlops_ci.adapters.local.metrics import LocalMetrics
+from mlops_ci.adapters.local.metrics import LocalMetrics
 from mlops_ci.adapters.local.processing import local_processor
 from mlops_ci.adapters.local.suites import LocalUserTests
 from mlops_ci.adapters.local.threads import threads_each
@@ -88,7 +91,7 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
         folder, branch=project.branch, remote=project.remote, environment=place.environment
     )
     store = folder / chosen.store
-    records, artifacts = FolderRecords(store / "records"), FolderArtifacts(store / "artifacts")
+    records, artifacts = FolderRecords(store), FolderArtifacts(store)
     if chosen.name != project.target:
         repository = PrivateRepository(repository, records)
     return _local(folder, place, project, chosen, texts, repository, records, artifacts, is_cancelled)
@@ -117,6 +120,7 @@ def _local(
     state = folder / ".mlops-ci"
     suffix = "" if target.name == project.target else f"-{target.name}"
     python, sites = Path(sys.executable), site_folders(sys.path)
+    tree = cache(repository.worktree)  # jobs read files through it at submit, each checked against its blob id
     environments = Environments(state / "environments", place.environment, python, sites)
     endpoints = LocalEndpoints(state / f"endpoints{suffix}", artifacts, environments.python_for)
     workshop = Workshop(
@@ -134,13 +138,13 @@ def _local(
         repository=repository,
         records=records,
         artifacts=artifacts,
-        trainer=local_trainer(workshop, environments, repository.worktree),
-        processor=local_processor(workshop, environments, repository.worktree),
+        trainer=local_trainer(workshop, environments, tree),
+        processor=local_processor(workshop, environments, tree),
         transformer=local_transformer(workshop, unpack),
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), sites),
         datasets=LocalDatasets(state / "datasets", state / "digests.json", folder, artifacts),
         endpoints=endpoints,
-        metrics=None,  # type: ignore[arg-type]
+        metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
         clock=SystemClock(),
         is_cancelled=is_cancelled,

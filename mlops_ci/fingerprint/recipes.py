@@ -28,6 +28,7 @@ def training_recipe(
     table is split by us or a processing script reads everything, the whole of it is.
     """
     return {
+        "name": model.name,
         "model": project(dataclasses.replace(model, candidates=()), Effect.RETRAIN),
         "candidate": project(candidate, Effect.RETRAIN),
         "code": dict(code),
@@ -42,6 +43,7 @@ def processing_recipe(model: Model, *, code: Blobs, entry: str, data: Blobs, ima
     """Return what determines the outputs of the processing script before training."""
     pre = model.processing.pre
     return {
+        "name": model.name,
         "script": project(pre, Effect.RETRAIN),
         "code": dict(code),
         "entry": entry,
@@ -72,6 +74,7 @@ def evaluation_recipe(
     if processing is None and "test" in rows:
         rows = {"test": rows["test"]}
     return {
+        "name": model.name,
         "package": package,
         "rules": project(dataclasses.replace(model, candidates=()), Effect.REEVALUATE),
         "data": rows,

@@ -83,12 +83,14 @@ def read_log(folder: Path, *, kept: int = KEPT) -> Iterator[bytes]:
     for place, data in found:
         at = max(place, total - kept) if place else 0
         rest = data[at - place :]
-        if place and at > end and end:
-            at += (rest.find(b"\n") + 1) or 0  # the first whole line
+        if not rest:
+            continue
+        if at > end:
+            at += rest.find(b"\n") + 1  # what follows begins with a whole line, where there is one
             yield b"\n... %d bytes left out ...\n" % (at - end)
             rest = data[at - place :]
         yield rest
-        end = max(end, place + len(data))
+        end = at + len(rest)
 
 
 def last_line(folder: Path) -> str:

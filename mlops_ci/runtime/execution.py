@@ -16,6 +16,8 @@ What `job.json` asks for, every path as the job sees it:
 from __future__ import annotations
 
 import os
+import re
+import shutil
 import signal
 import subprocess
 import time
@@ -31,6 +33,8 @@ from mlops_ci.runtime.watching import Ending, watch
 
 _LONGEST_DETAIL = 1024
 _OPT_ML = "/opt/ml"
+_PLACE = re.compile(r"(^|=)/opt/ml(?=/|$)")
+"""Where a word or a value names it: alone, or as in `--train=/opt/ml/processing/train`."""
 
 
 def execute(folder: Path) -> None:
@@ -59,6 +63,7 @@ def execute(folder: Path) -> None:
             log.write(f"mlops-ci: {note}\n".encode())
         answer = {**_judged(folder, spec, ending), "metrics": metrics}
     log.close()
+    shutil.rmtree(folder / jobfolder.TMP, ignore_errors=True)
     times = {"started_at": jobfolder.moment(began), "ended_at": jobfolder.moment(began + ending.seconds)}
     measured = {"code": ending.code, "seconds": round(ending.seconds, 3), "peak_bytes": ending.peak}
     jobfolder.write_json(folder / jobfolder.EXIT, answer | times | measured | {"own_opt_ml": not reason})
@@ -66,8 +71,7 @@ def execute(folder: Path) -> None:
 
 def _started(spec: dict[str, Any], *, root: str) -> subprocess.Popen[bytes]:
     def placed(text: str) -> str:
-        inside = text == _OPT_ML or text.startswith(f"{_OPT_ML}/")
-        return root + text.removeprefix(_OPT_ML) if inside else text
+        return _PLACE.sub(lambda found: found[1] + root, text)
 
     contract = {name: placed(value) for name, value in spec["contract"].items()}
     adopt_orphans()

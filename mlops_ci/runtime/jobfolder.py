@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
+import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,12 +33,12 @@ TMP = "tmp"
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
     """Make a file whole at once, also for whoever reads it after a power cut."""
-    handle, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    with os.fdopen(handle, "w", encoding="utf-8") as stream:
+    draft = path.with_name(f".{path.name}.{threading.get_native_id()}")
+    with draft.open("w", encoding="utf-8") as stream:
         json.dump(data, stream, indent=1, sort_keys=True)
         stream.flush()
         os.fsync(stream.fileno())
-    Path(draft).replace(path)
+    draft.replace(path)
 
 
 def read_json(path: Path) -> dict[str, Any] | None:

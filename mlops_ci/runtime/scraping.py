@@ -82,6 +82,8 @@ def _sieve(text: str) -> re.Pattern[str] | None:
 def _last(pattern: re.Pattern[str], lines: list[str]) -> float | None:
     """Return the number of the last line that matches; None where none does, or its group 1 is no number."""
     for line in reversed(lines):
+        if not pattern.search(line):  # half the price of an iterator, and most lines go no further
+            continue
         for found in reversed(list(pattern.finditer(line))):
             try:
                 value = float(found[1])

@@ -19,7 +19,9 @@ from typing import Any
 import pytest
 
 from mlops_ci.fingerprint.split import row_key, side
-from mlops_ci.model import Split
+from mlops_ci.judging.evaluate import evaluate
+from mlops_ci.judging.predictions import Reading, read_predictions
+from mlops_ci.model import METRICS, Evaluation, Problem, Split
 from mlops_ci.resources import folder
 
 CHURN = folder("pipelines") / "churn"
@@ -132,6 +134,17 @@ def test_each_candidate_learns_and_answers_test_rows(
     assert all(sum(answer["probabilities"].values()) == pytest.approx(1) for answer in found)
 
 
+def test_what_the_example_answers_can_be_judged(trained: tuple[Path, str], parts: Parts, inference: ModuleType) -> None:
+    found = answers(inference, inference.model_fn(str(trained[0])), "\n".join(parts.rows))
+    made = read_predictions(tuple(found), parts.labels, Reading(Problem.BINARY, positive="yes"))
+    metrics = tuple(name for name, metric in METRICS.items() if Problem.BINARY in metric.problems)
+    scores = evaluate(made, (), Evaluation("accuracy", metrics), lambda metric, rows: 0.0)
+    right = [answer["label"] == label for answer, label in zip(found, parts.labels, strict=True)]
+    assert scores.value("accuracy") == sum(right) / len(right)
+    assert all(measurement.value is not None for measurement in scores.measurements)
+    assert (scores.value("roc_auc") or 0) > 0.75
+
+
 def test_a_row_is_answered_alike_alone_and_in_company_and_in_every_format(
     trained: tuple[Path, str], parts: Parts, inference: ModuleType
 ) -> None:
@@ -204,7 +217,10 @@ class HandlerEndpoint:
         return HandlerAnswer(answers(self.inference, self.model, body))
 
 
-def test_the_users_own_tests_hold_for_each_candidate(trained: tuple[Path, str], inference: ModuleType) -> None:
+def test_the_users_own_tests_hold_for_each_candidate(
+    trained: tuple[Path, str], inference: ModuleType, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "dont_write_bytecode", True)  # the example's folder ships as it is
     spec = importlib.util.spec_from_file_location("churn_endpoint_tests", CHURN / "tests" / "test_endpoint.py")
     assert spec is not None
     assert spec.loader is not None

@@ -91,6 +91,11 @@ def test_among_equals_the_tie_break_decides_then_the_champion_stays_then_its_can
     assert told == "has the same `accuracy` as `b`, and `roc_auc` decides: 0.7 against 0.8"
 
 
+def test_an_equal_package_stays_champion_also_where_its_candidate_has_another_name_now() -> None:
+    champion = contender("old-name", 0.9, package="p-b")
+    assert decide((contender("a", 0.9), contender("b", 0.9)), champion, rules(), {}).outcome is Outcome.STAY
+
+
 def test_a_margin_must_be_reached() -> None:
     champion = contender("b", 0.2)
     near, far = contender("a", 0.29), contender("a", 0.3)

@@ -83,6 +83,12 @@ def test_multiclass_metrics_are_scikit_learns_macro_means(metric: str, oracle: C
     assert compute(metric, columns(made)) == pytest.approx(oracle(truth, predicted, shares), rel=1e-9)
 
 
+def test_probabilities_that_were_rounded_are_scaled_to_sum_to_one() -> None:
+    row: Json = {"probabilities": {"a": 0.5, "b": 0.2525, "c": 0.2525}}
+    made = columns(read_predictions((row, row), ("a", "b"), Reading(Problem.MULTICLASS)))
+    assert compute("log_loss", made) == pytest.approx(-(math.log(0.5 / 1.005) + math.log(0.2525 / 1.005)) / 2)
+
+
 @pytest.mark.parametrize(
     ("metric", "oracle"),
     [

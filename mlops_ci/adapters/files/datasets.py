@@ -147,6 +147,9 @@ class LocalDatasets:
         made = Path(tempfile.mkdtemp(dir=self.root, prefix=".building-"))
         try:
             fill(made)
+            for place in made.rglob("*"):
+                if place.is_file():
+                    place.chmod(0o444)  # a job may be shown the file itself, and shall not change it
             made.chmod(0o755)  # mkdtemp's 0700 would hide the rows from a job of another user
             made.rename(folder)
         except OSError as error:

@@ -42,7 +42,7 @@ def publish(draft: Path, target: Path) -> bool:
     """Give a settled draft its name if nothing has it; return whether it was this call that did.
 
     A hard link is the one operation that is atomic and never replaces. Where the file system has none, the name is
-    claimed first and filled by a rename, so that one winner stays one winner.
+    claimed first and filled by a rename: one winner stays one winner, but a reader in between finds an empty file.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
     try:

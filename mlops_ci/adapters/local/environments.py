@@ -22,7 +22,7 @@ from mlops_ci.adapters.local.images import closure
 from mlops_ci.adapters.local.installed import installed
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.jobs import Image
-from mlops_ci.runtime.jobfolder import write_json
+from mlops_ci.runtime.jobfolder import read_json, write_json
 
 _READY = "ready.json"
 _TAIL = 15
@@ -65,17 +65,15 @@ class Environments:
         pins = tuple(f"{name}=={version}" for name, version in image.packages if found.get(name) != version)
         if not pins and not image.requirements.strip():
             return self.base
-        known = self.root / "known" / _digest(mine, image.requirements, image.packages)
         folder = self.root / _digest(mine, image.requirements, pins, str(self.base))
         with guarded("build an environment in", self.root):
-            self.root.mkdir(parents=True, exist_ok=True)
-            if known.is_file() and (self.root / known.read_text() / _READY).is_file():
-                return _python(self.root / known.read_text())
+            if (made := self._remembered(image)) is not None:
+                return made
             if not (folder / _READY).is_file():
+                self.root.mkdir(parents=True, exist_ok=True)
                 with _locked(folder.with_suffix(".lock")):
                     if not (folder / _READY).is_file():
-                        self._build(folder, image.requirements, pins)
-            self._remember(folder, image)
+                        self._build(folder, image, pins)
         return _python(folder)
 
     def true_image(self, python: Path, image: Image) -> Image:
@@ -86,7 +84,7 @@ class Environments:
         packages = tuple((name, found[name]) for name in sorted(names) if name in found)
         return replace(image, python=image.python or ".".join(platform.python_version_tuple()[:2]), packages=packages)
 
-    def _build(self, folder: Path, requirements: str, pins: tuple[str, ...]) -> None:
+    def _build(self, folder: Path, image: Image, pins: tuple[str, ...]) -> None:
         """Make a virtual environment, from scratch where somebody was killed while making it."""
         shutil.rmtree(folder, ignore_errors=True)
         log = folder.with_suffix(".log")
@@ -95,21 +93,27 @@ class Environments:
         behind = "".join(f"import site; site.addsitedir({str(path)!r})\n" for path in self.folders)
         (_sites(folder)[0] / "behind.pth").write_text(behind, encoding="utf-8")
         wish = folder / "requirements.txt"
-        wish.write_text("\n".join((requirements, *pins, "")), encoding="utf-8")
+        wish.write_text("\n".join((image.requirements, *pins, "")), encoding="utf-8")
         pip = (str(self.base), "-m", "pip", "--python", str(_python(folder)))
         options = ("--disable-pip-version-check", "--no-input", "--progress-bar", "off")
         self._run((*pip, "install", *options, "-r", str(wish)), log)
-        write_json(folder / _READY, {"requirements": requirements, "pins": list(pins)})
+        # The image that came to be shall lead here too: it is the one that releases name.
+        known = self._known(self.true_image(_python(folder), image))
+        known.parent.mkdir(exist_ok=True)
+        write_json(known, {"folder": folder.name})
+        write_json(folder / _READY, {"requirements": image.requirements, "pins": list(pins)})
 
-    def _remember(self, folder: Path, image: Image) -> None:
-        """Have the image that came to be lead to the same environment: releases name that one."""
-        made = self.true_image(_python(folder), image)
-        known = self.root / "known" / _digest(made.python, made.requirements, made.packages)
-        if not known.is_file():
-            known.parent.mkdir(exist_ok=True)
-            draft = known.with_name(f".{known.name}.{folder.name}")
-            draft.write_text(folder.name, encoding="utf-8")
-            draft.replace(known)
+    def _remembered(self, image: Image) -> Path | None:
+        """Return the interpreter of the environment that once came to be this image, if it still is.
+
+        It is not where our own interpreter's distributions, behind its own, have changed since.
+        """
+        folder = self.root / (read_json(self._known(image)) or {"folder": "none"})["folder"]
+        is_whole = (folder / _READY).is_file() and self.true_image(_python(folder), image).packages == image.packages
+        return _python(folder) if is_whole else None
+
+    def _known(self, image: Image) -> Path:
+        return self.root / "known" / _digest(image.python, image.requirements, image.packages)
 
     def _run(self, command: tuple[str, ...], log: Path) -> None:
         with log.open("ab") as stream:

@@ -55,6 +55,8 @@ def _lost(folder: Path) -> JobStatus:
     began = datetime.fromisoformat(about["at"]).timestamp()
     last = max([began, *(part.path.stat().st_mtime for part in parts(folder))])
     detail = f"its runner (process {about['pid']}) disappeared: it was killed, or the machine was restarted"
+    if said := (folder / jobfolder.RUNNER_LOG).read_text("utf-8", "replace").split("\n")[-2:-1]:
+        detail = f"its runner (process {about['pid']}) failed: {said[0]}"
     return Failed(FailureCause.LOST, detail, about["at"], jobfolder.moment(last), round(last - began, 3))
 
 

@@ -1,18 +1,14 @@
-"""Answers of an endpoint, read: one JSON value a row, and why one may be no legal prediction."""
+"""Answers of an endpoint, read: one JSON value a row, each a prediction that the evaluation could read."""
 
 from __future__ import annotations
-
-import json
-import math
 
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.checks.finding import clipped
 from mlops_ci.executor.checks.subject import Subject
+from mlops_ci.judging.predictions import Reading, read_predictions
 from mlops_ci.model import Json, Problem
 from mlops_ci.ports.endpoints import Answer
-
-SUM_SLACK = 1e-3
-"""How far probabilities may miss a sum of 1: serving code that rounds to four digits is not wrong."""
+from mlops_ci.runtime import answers
 
 
 class UnexpectedAnswer(ProviderError):  # noqa: N818 - named after what happened
@@ -28,13 +24,21 @@ def values(answer: Answer, rows: int) -> tuple[Json, ...]:
         UnexpectedAnswer: the status is not 200, the body is not JSON, or holds another count of values.
 
     """
-    text = answer.body.decode("utf-8", errors="replace").strip()
+    shown = clipped(answer.body.decode("utf-8", errors="replace")) or "an empty body"
     if answer.status != 200:
-        raise UnexpectedAnswer(f"HTTP {answer.status} for {counted(rows, 'row')}: {clipped(text) or 'an empty body'}")
-    found = _parsed(text)
+        raise UnexpectedAnswer(f"HTTP {answer.status} for {counted(rows, 'row')}: {shown}")
+    try:
+        found = tuple(answers.values(answer.body, media(answer)))
+    except answers.NoValues as cause:
+        raise UnexpectedAnswer(f"{cause} ({shown})") from cause
     if len(found) != rows:
         raise UnexpectedAnswer(f"{counted(len(found), 'value')} came back for {counted(rows, 'row')}")
     return found
+
+
+def media(answer: Answer) -> str:
+    """Return the media type of an answer, without parameters, in lower case."""
+    return answer.content_type.partition(";")[0].strip().lower()
 
 
 def counted(number: int, noun: str) -> str:
@@ -42,76 +46,25 @@ def counted(number: int, noun: str) -> str:
     return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
-def _parsed(text: str) -> tuple[Json, ...]:
-    try:
-        whole = json.loads(text)
-    except ValueError:
-        # JSON Lines: each line is JSON where the whole is not.
-        try:
-            return tuple(json.loads(line) for line in text.splitlines() if line.strip())
-        except ValueError as cause:
-            raise UnexpectedAnswer(f"the answer is not JSON: {clipped(text)}") from cause
-    if isinstance(whole, dict) and isinstance(whole.get("predictions"), list):
-        whole = whole["predictions"]
-    return tuple(whole) if isinstance(whole, list) else (whole,)
+def illegal(subject: Subject, found: tuple[Json, ...]) -> str:
+    """Return why what was answered for the first test rows are no legal predictions; empty where they are.
 
+    They are legal where the evaluation can read them in the place of the recorded ones, and name no class that neither
+    the test labels nor the recorded predictions know.
 
-def illegal(value: Json, subject: Subject) -> str:
-    """Return why a value is no legal prediction for the subject's problem; empty where it is one.
+    Raises:
+        ProviderError: the recorded predictions cannot be read themselves.
+        ManifestError: the test labels do not fit the problem.
 
-    For regression a finite number; for a binary problem also P(positive) as a number in [0, 1]; for classes a known
-    label, or an object with one and, maybe, a probability of each class, summing to 1.
     """
-    shown = clipped(json.dumps(value))
-    problem, output = subject.model.problem, subject.model.serving.output
-    if problem is Problem.REGRESSION:
-        return "" if _is_finite(value) else f"{shown} is no finite number"
-    if isinstance(value, dict):
-        if output.label not in value:
-            return f"{shown} has no key `{output.label}`"
-        return _unknown(value[output.label], subject) or _improbable(value.get(output.probabilities))
-    if problem is Problem.BINARY and isinstance(value, (int, float)) and not isinstance(value, bool):
-        return "" if 0 <= value <= 1 else f"{shown} is no probability of the positive class"
-    return _unknown(value, subject)
-
-
-def _unknown(label: Json, subject: Subject) -> str:
-    known = {as_text(text) for text in subject.labels}
-    for value in subject.recorded:
-        # A class may be too rare to occur among the test labels, and yet be one that the model knows.
-        if isinstance(value, dict):
-            probabilities = value.get(subject.model.serving.output.probabilities)
-            known |= {as_text(key) for key in probabilities} if isinstance(probabilities, dict) else set()
-            value = value.get(subject.model.serving.output.label)  # noqa: PLW2901 - the label it stands for
-        known.add(as_text(value))
-    return "" if as_text(label) in known else f"the label {clipped(json.dumps(label))} is not known"
-
-
-def as_text(label: Json) -> str:
-    """Return a label as text, such that `1`, `1.0` and `"1"` are one label, and so are `true` and `"True"`."""
-    if isinstance(label, bool) or (isinstance(label, str) and label.lower() in {"true", "false"}):
-        return str(label).lower()
-    if not isinstance(label, (str, int, float)):
-        return json.dumps(label)
+    reading = Reading.of(subject.model)
+    known = read_predictions(subject.recorded, subject.labels, reading)
     try:
-        number = float(label)
-    except (ValueError, OverflowError):
-        return str(label)
-    return str(int(number)) if number.is_integer() else repr(number) if math.isfinite(number) else str(label)
-
-
-def _improbable(probabilities: Json) -> str:
-    if probabilities is None:
+        read = read_predictions((*found, *subject.recorded[len(found) :]), subject.labels, reading)
+    except ProviderError as error:
+        return error.summary
+    if subject.model.problem is Problem.REGRESSION:
         return ""
-    shown = clipped(json.dumps(probabilities))
-    if not isinstance(probabilities, dict):
-        return f"probabilities are no object but {shown}"
-    numbers = [p for p in probabilities.values() if isinstance(p, (int, float)) and not isinstance(p, bool)]
-    if len(numbers) != len(probabilities) or not all(0 <= p <= 1 for p in numbers):
-        return f"probabilities are no numbers between 0 and 1: {shown}"
-    total = sum(numbers)
-    return "" if abs(total - 1) <= SUM_SLACK else f"probabilities sum to {total:g}: {shown}"
-
-
-def _is_finite(value: Json) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    strange = (row for row, said in enumerate(read.answers[: len(found)], 1) if said.label not in known.classes)
+    row = next(strange, 0)
+    return f"row {row}: no row and no recorded prediction has the label `{read.answers[row - 1].label}`" if row else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import assert_never
 
-from mlops_ci.executor.checks.answers import UnexpectedAnswer, counted, illegal, values
+from mlops_ci.executor.checks.answers import UnexpectedAnswer, counted, illegal, media, values
 from mlops_ci.executor.checks.asking import CSV, JSON, JSON_LINES, as_json_lines, body
 from mlops_ci.executor.checks.finding import FAILED, PASSED, Finding
 from mlops_ci.executor.checks.subject import Batch, Live, Subject
@@ -84,7 +84,7 @@ def _answer(subject: Subject, answer: Answer, count: int, request: str) -> Itera
     except UnexpectedAnswer as error:
         yield f"{request}: {error.summary}"
         return
-    if answer.content_type.partition(";")[0].strip().lower() != JSON:
+    if media(answer) != JSON:
         yield f"{request}: the answer is `{answer.content_type}`, expected `{JSON}`"
     if answer.version != subject.name:
         yield f"{request}: the answer comes from `{answer.version or 'no version'}`, expected `{subject.name}`"
@@ -98,10 +98,10 @@ def _batch(subject: Subject, batch: Batch, counts: tuple[int, ...]) -> Iterator[
         request = f"a batch run of {counted(count, 'row')}"
         if len(found) != count:
             yield f"{request}: {counted(len(found), 'value')} came back"
+            continue
         yield from _values(subject, found, request)
 
 
 def _values(subject: Subject, found: tuple[Json, ...], request: str) -> Iterator[str]:
-    for row, value in enumerate(found, 1):
-        if reason := illegal(value, subject):
-            yield f"{request}: row {row}: {reason}"
+    if reason := illegal(subject, found):
+        yield f"{request}: {reason}"

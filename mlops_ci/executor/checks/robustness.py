@@ -18,8 +18,8 @@ from mlops_ci.errors import ProviderError
 from mlops_ci.executor.checks.answers import counted
 from mlops_ci.executor.checks.asking import BODY_LIMIT, CSV, JSON, ask, body, cells, line
 from mlops_ci.executor.checks.finding import FAILED, PASSED, Finding, clipped
-from mlops_ci.executor.checks.parity import equal
 from mlops_ci.executor.checks.subject import Live, Subject
+from mlops_ci.judging.parity import differences
 from mlops_ci.ports.endpoints import Answer
 
 NOISE = 4096
@@ -61,7 +61,7 @@ def check(subject: Subject, live: Live) -> Finding:
     except ProviderError as error:
         problems.append(f"afterwards the first test row gets no prediction: {error.summary}")
     else:
-        if not equal(before[0], after[0]):
+        if differences(before, after):
             shown = f"{clipped(json.dumps(after[0]))}, before {clipped(json.dumps(before[0]))}"
             problems.append(f"afterwards the first test row is answered {shown}")
     if problems:

@@ -22,7 +22,7 @@ from mlops_ci.errors import InputsMoved, ManifestError, ProviderError
 from mlops_ci.fingerprint.canonical import blob_id
 from mlops_ci.fingerprint.split import row_key, side
 from mlops_ci.model import Channel, Data, Split
-from mlops_ci.ports.datasets import Dataset
+from mlops_ci.ports.datasets import Dataset, Datasets
 from mlops_ci.resources import folder as resource
 from mlops_ci.testing.trees import MemoryTree
 
@@ -76,7 +76,7 @@ def lines(dataset: Dataset, channel: str) -> list[list[str]]:
         return list(csv.reader(file))
 
 
-def problems(datasets: LocalDatasets, data: Data, files: MemoryTree, *slices: str) -> tuple[Diagnostic, ...]:
+def problems(datasets: Datasets, data: Data, files: MemoryTree, *slices: str) -> tuple[Diagnostic, ...]:
     with pytest.raises(ManifestError) as caught:
         datasets.materialize(data, files, "m", slices, CSV)
     return caught.value.diagnostics
@@ -142,6 +142,18 @@ def test_deleting_the_folder_gives_the_same_bytes_again(datasets: LocalDatasets)
     first = content(datasets.materialize(DATA, tree(t__csv=table()), "m", ("group",), CSV))
     elsewhere = LocalDatasets(datasets.root / "again", datasets.cache, datasets.project, datasets.artifacts)
     assert content(elsewhere.materialize(DATA, tree(t__csv=table()), "m", ("group",), CSV)) == first
+
+
+def test_a_job_that_is_shown_the_files_themselves_cannot_write_to_them(datasets: LocalDatasets) -> None:
+    made = datasets.materialize(DATA, tree(t__csv=table()), "m", (), CSV)
+    files = [place for channel in made.channels for place in Path(channel.location).iterdir()]
+    assert not any(place.stat().st_mode & 0o222 for place in [*files, Path(made.test.rows)])
+
+
+def test_a_job_finds_project_files_below_the_project_and_addresses_as_they_are(datasets: LocalDatasets) -> None:
+    assert datasets.locate("m/t.csv") == str(datasets.project / "m" / "t.csv")
+    assert datasets.locate("/data/t.csv") == "/data/t.csv"
+    assert datasets.locate("s3://bucket/key") == "s3://bucket/key"
 
 
 @pytest.mark.parametrize(

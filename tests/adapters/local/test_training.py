@@ -462,3 +462,19 @@ def test_max_runtime_fails_a_job_that_hangs(tmp_path: Path) -> None:
     assert isinstance(found, Failed)
     assert found.cause is FailureCause.MAX_RUNTIME
     assert "1 s" in found.detail
+
+
+def test_a_runner_that_failed_itself_says_why(tmp_path: Path) -> None:
+    jobs = trainer(tmp_path, HELLO)
+    jobs.submit(training(HELLO), key="whole-1")
+    ended(jobs, "whole-1")
+    folder = tmp_path / "jobs" / "k-1"
+    shutil.copytree(tmp_path / "jobs" / "whole-1", folder)
+    for name in ("runner.json", "exit.json"):
+        (folder / name).unlink()
+    jobfolder.write_json(folder / "job.json", {"about": {"products": [], "image": None}})
+    jobs.submit(training(HELLO), key="k-1")
+    found = ended(jobs, "k-1")
+    assert isinstance(found, Failed)
+    assert found.cause is FailureCause.LOST
+    assert "KeyError" in found.detail

@@ -17,7 +17,7 @@ from mlops_ci.errors import ProviderError
 from mlops_ci.executor.checks import Batch, Live, Subject
 from mlops_ci.executor.checks.subject import Service
 from mlops_ci.judging.scores import Measurement, Scores
-from mlops_ci.model import Checks, Data, Environment, Evaluation, Json, Latency, Model, Problem, Serving
+from mlops_ci.model import Checks, Data, Environment, Evaluation, Json, Latency, Model, Problem, Serving, ServingKind
 from mlops_ci.ports.endpoints import Answer
 
 FEATURES = ("minutes", "plan")
@@ -186,7 +186,10 @@ def subject(service: Service, checks: Checks | None = None) -> Subject:
         data=Data(label="churn", path="data/churn.csv", positive="yes"),
         evaluation=Evaluation(metric="accuracy"),
         candidates=(),
-        serving=Serving(script="src/serve/inference.py"),
+        serving=Serving(
+            script="src/serve/inference.py",
+            kind=ServingKind.BATCH if isinstance(service, Batch) else ServingKind.REALTIME,
+        ),
         tests=checks or Checks(latency=Latency(max_ms=30_000, requests=120)),
         environments=(Environment("staging"),),
     )

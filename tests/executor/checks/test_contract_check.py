@@ -10,8 +10,11 @@ import pytest
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.checks import contract
 from mlops_ci.executor.checks.finding import Finding
-from mlops_ci.model import Json, Problem, Serving
+from mlops_ci.model import Json, Problem
 from tests.executor.checks.small_endpoint import (
+    LABELS,
+    RECORDED,
+    ROWS,
     Behaviour,
     Request,
     Response,
@@ -32,6 +35,10 @@ def found(behaviour: Behaviour) -> Finding:
 
 def _refusing_lines(status: int) -> Behaviour:
     return lambda request: refused(status, "no") if "jsonlines" in request.content_type else well(request)
+
+
+def _always(value: Json) -> Behaviour:
+    return rewriting(lambda values: [value for _ in values])
 
 
 def test_a_good_endpoint_passes_and_says_what_was_asked() -> None:
@@ -71,12 +78,15 @@ def test_no_accept_header_is_sent_as_none_and_means_json() -> None:
     [
         (lambda values: values[1:], "0 values came back for 1 row"),
         (lambda values: [*values, values[0]], "2 values came back for 1 row"),
-        (lambda values: [{"label": "maybe"} for _ in values], 'the label "maybe" is not known'),
-        (lambda values: [{"answer": 1} for _ in values], 'row 1: {"answer": 1} has no key `label`'),
-        (lambda values: [1.5 for _ in values], "1.5 is no probability of the positive class"),
+        (
+            lambda values: [{"label": "maybe"} for _ in values],
+            "no row and no recorded prediction has the label `maybe`",
+        ),
+        (lambda values: [{"answer": 1} for _ in values], "row 1 has neither `label` nor `probabilities`"),
+        (lambda values: [1.5 for _ in values], "row 1 is no probability: a number is P(positive), from 0 to 1"),
         (
             lambda values: [{"label": "no", "probabilities": {"no": 0.9, "yes": 0.9}} for _ in values],
-            "probabilities sum to 1.8",
+            "row 1 has probabilities that sum to 1.8, not to 1",
         ),
     ],
 )
@@ -123,29 +133,51 @@ def test_predictions_key_and_json_lines_answers_are_read_too() -> None:
 def test_a_regression_answers_finite_numbers() -> None:
     with serving(rewriting(lambda values: [1.25 for _ in values])) as url:
         it = subject(live(url))
-        numbers = replace(it, model=replace(it.model, problem=Problem.REGRESSION))
+        model = replace(it.model, problem=Problem.REGRESSION)
+        numbers = replace(it, model=model, labels=("1.5",) * len(ROWS), recorded=(1.0,) * len(ROWS))
         assert contract.check(numbers).verdict == "passed"
-    with serving(rewriting(lambda values: [float("nan") for _ in values])) as url:
-        said = contract.check(replace(numbers, service=live(url)))
+    for wrong, why in ((float("nan"), "NaN is not JSON"), ("much", "row 1 is no finite number")):
+        with serving(_always(wrong)) as url:
+            said = contract.check(replace(numbers, service=live(url)))
         assert said.verdict == "failed"
-        assert "NaN is no finite number" in said.evidence
+        assert why in said.evidence
 
 
 def test_a_label_column_of_integers_is_matched_by_numbers() -> None:
     with serving(rewriting(lambda values: [1 for _ in values])) as url:
         it = subject(live(url))
-        it = replace(it, labels=("0", "1.0"), recorded=(), model=replace(it.model, problem=Problem.MULTICLASS))
+        model = replace(it.model, problem=Problem.MULTICLASS)
+        it = replace(it, labels=("0", "1.0") * 65, recorded=(0, 1) * 65, model=model)
         assert contract.check(it).verdict == "passed"
-        said = contract.check(replace(it, labels=("0", "2")))
-        assert "the label 1 is not known" in said.evidence
+        said = contract.check(replace(it, labels=("0", "2") * 65, recorded=(0, 2) * 65))
+        assert "row 1: no row and no recorded prediction has the label `1`" in said.evidence
+
+
+def test_a_class_too_rare_for_the_test_rows_is_known_from_the_recorded_predictions() -> None:
+    with serving(rewriting(lambda values: ["rare" for _ in values])) as url:
+        it = subject(live(url))
+        model = replace(it.model, problem=Problem.MULTICLASS)
+        it = replace(it, recorded=(*LABELS[:-1], "rare"), model=model)
+        assert contract.check(it).verdict == "passed"
 
 
 def test_a_foreign_image_answers_with_its_own_keys() -> None:
-    with serving(rewriting(lambda values: [{"class": "no", "p": {"no": 1, "yes": 0}} for _ in values])) as url:
+    def foreign(value: Json) -> Json:
+        assert isinstance(value, dict)
+        return {"class": value["label"], "p": value["probabilities"]}
+
+    with serving(rewriting(lambda values: [foreign(value) for value in values])) as url:
         it = subject(live(url))
-        output = replace(Serving().output, label="class", probabilities="p")
+        assert contract.check(it).verdict == "failed"
+        output = replace(it.model.serving.output, label="class", probabilities="p")
         model = replace(it.model, serving=replace(it.model.serving, output=output))
-        assert contract.check(replace(it, model=model)).verdict == "passed"
+        recorded = tuple(foreign(value) for value in RECORDED)
+        assert contract.check(replace(it, model=model, recorded=recorded)).verdict == "passed"
+
+
+def test_records_that_cannot_be_read_are_an_error_and_not_the_endpoints_fault() -> None:
+    with serving(well) as url, pytest.raises(ProviderError, match="129 values for 130 rows"):
+        contract.check(replace(subject(live(url)), recorded=RECORDED[:-1]))
 
 
 def test_a_batch_model_is_asked_by_batch_runs() -> None:

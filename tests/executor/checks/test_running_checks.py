@@ -73,7 +73,8 @@ def test_an_unexpected_answer_is_an_error_with_a_sentence() -> None:
     with serving(lambda r: Response(200, b"<html>") if r.path != "/ping" else well(r)) as url:
         results = run(subject(live(url), Checks(skip=("latency", "robustness"))))
     assert verdicts(results) == {"contract": "failed", "metric": "errored", "parity": "errored"}
-    assert "the answer is not JSON: <html>" in results[1].evidence
+    assert results[1].evidence.startswith("the answer is not JSON: ")
+    assert results[1].evidence.endswith("(<html>)")
 
 
 def test_a_batch_model_has_no_latency_and_no_robustness() -> None:

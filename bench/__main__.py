@@ -1,0 +1,10 @@
+"""`make bench`: every measurement, each printing ratios of what ran in the same minutes."""
+
+from __future__ import annotations
+
+import sys
+
+from bench import start
+
+if __name__ == "__main__":
+    sys.exit(start.main())
