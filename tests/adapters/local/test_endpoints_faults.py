@@ -70,7 +70,7 @@ def test_a_killed_worker_is_started_again_and_requests_meanwhile_wait(
     assert answer.status == 200
     assert int(answer.body) != first
     assert settled(host).state is EndpointState.IN_SERVICE
-    assert "SIGKILL" in "\n".join(host.logs(*PLACE, tail=50))
+    eventually(lambda: "SIGKILL" in "\n".join(host.logs(*PLACE, tail=50)), "it is in the log")
 
 
 def test_of_two_workers_one_goes_on_while_the_other_is_started_again(
