@@ -227,13 +227,13 @@ def table(found: dict[str, list[Round]], *, base: str) -> str:
     return "\n".join(lines)
 
 
-def main() -> None:
+def main(arguments: list[str]) -> int:
     """Print the table."""
     parser = argparse.ArgumentParser(prog="bench.serving")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0)
     parser.add_argument("--mlflow", action="store_true")
-    options = parser.parse_args()
+    options = parser.parse_args(arguments)
     import tempfile
 
     with ExitStack() as stack:
@@ -264,6 +264,7 @@ def _answers(port: int) -> bool:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError, http.client.HTTPException):
         return False
+    return 0
 
 
 def _wait(claim: Callable[[], bool]) -> None:
@@ -275,4 +276,4 @@ def _wait(claim: Callable[[], bool]) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main(sys.argv[1:]))
