@@ -251,6 +251,7 @@ def main(arguments: list[str]) -> int:
     path.parent.mkdir(exist_ok=True)
     rates = {name: [round(r.requests / r.seconds, 1) for r in rounds] for name, rounds in found.items()}
     path.write_text(json.dumps(rates, indent=1))
+    return 0
 
 
 def _free() -> int:
@@ -264,7 +265,6 @@ def _answers(port: int) -> bool:
             return bool(answer.status == 200)
     except (OSError, urllib.error.URLError, http.client.HTTPException):
         return False
-    return 0
 
 
 def _wait(claim: Callable[[], bool]) -> None:
