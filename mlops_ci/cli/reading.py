@@ -27,17 +27,22 @@ def warn(session: Session, situation: Situation) -> None:
 
 def validate_verb(session: Session) -> int:
     """Check the manifests."""
-    import json
+    from mlops_ci.errors import ManifestError
+    from mlops_ci.views.validation import Validation, validation_json, validation_markdown, validation_text
 
-    situation = situation_of(session)
-    count = len(situation.desired)
-    if session.arguments.format == "json":
-        names: list[str] = [model.name for model in situation.desired]
-        session.say(json.dumps({"format_version": 1, "models": names, "valid": True}, indent=2))
+    try:
+        situation = assess(session.world(), session.models, fetch=False)
+    except ManifestError as error:
+        if session.arguments.format == "text":
+            raise
+        found = Validation((), error.diagnostics, is_valid=False)
     else:
-        candidates = sum(len(model.candidates) for model in situation.desired)
-        session.say(f"valid: {count} model{'s' * (count != 1)}, {candidates} candidate{'s' * (candidates != 1)}.")
-    return 0
+        models = tuple((d.name, tuple(c.name for c in d.candidates)) for d in situation.desired)
+        found = Validation(models, situation.warnings, is_valid=True)
+        if session.arguments.format == "text":
+            warn(session, situation)
+    session.show(found, validation_text, validation_markdown, validation_json)
+    return 0 if found.is_valid else ManifestError.exit_code
 
 
 def plan_verb(session: Session) -> int:
