@@ -1,7 +1,7 @@
 """Pages of the documentation, read as what they ask a reader to do: files to write, and commands to type.
 
-A code block after `<!-- file: PATH -->` is that file. A block of the language `console` holds commands (`$ `, lines that
-end in a backslash go on) and what they print; `...` stands for what was cut, alone on a line for any number of lines.
+A code block after `<!-- file: PATH -->` is that file. A block of the language `console` holds commands (`$ `; lines
+that end in a backslash go on) and what they print. `...` stands for what was cut; alone on a line, for any lines.
 Commands without output were not worth printing. `[exit N]` ends the output of a command that ends with N.
 """
 
