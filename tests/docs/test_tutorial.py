@@ -38,7 +38,7 @@ def test_who_follows_the_tutorial_gets_what_it_shows(tmp_path: Path) -> None:
         for block in page:
             if block.section == LAST:
                 walk.do(block)
-    assert {e["state"] for e in _status(walk)["environments"].values()} == {"OutOfService"}
+    assert {e["state"] for e in _status(walk)["environments"].values()} == {"NotDeployed"}
 
 
 def _status(walk: Walk) -> Any:  # noqa: ANN401 - parsed JSON
