@@ -153,7 +153,7 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
         case Decided():
             return End(Outcome.SKIPPED, ended.sentence)
         case Superseded():
-            return End(Outcome.SKIPPED, ended.sentence, hint="git pull, then mlops-ci plan")
+            return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run", exit_code=75)
         case _:
             assert_never(ended)
 
