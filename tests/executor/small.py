@@ -186,15 +186,15 @@ class SmallRepository:
     def commit_on_main(self, files: dict[str, bytes], message: str = "") -> str:
         """Put a commit on the branch, as somebody else does: what is checked out stays."""
         content = {**self.commits.get(self.main, {}), **files}
-        self.main = f"{len(self.commits) + 1:040x}"
+        self.main = f"{len(self.commits) + 1:08x}".ljust(40, "0")
         self.commits[self.main] = content
         self.messages.append(message)
         return self.main
 
     def push(self) -> None:
         """Commit what is on disk, and put it on the branch."""
-        self.commits[f"{len(self.commits) + 1:040x}"] = dict(self.files)
-        self.main = self.checked_out = f"{len(self.commits):040x}"
+        self.commits[f"{len(self.commits) + 1:08x}".ljust(40, "0")] = dict(self.files)
+        self.main = self.checked_out = f"{len(self.commits):08x}".ljust(40, "0")
 
     def identity(self) -> str:
         return "Ada <ada@example.org>"
