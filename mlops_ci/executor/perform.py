@@ -67,8 +67,8 @@ def describe(step: Step) -> str:
             return "process the data"
         case Train(candidate=name):
             return f"train {name}"
-        case Evaluate(candidate=name):
-            return f"evaluate {name or 'the champion'}"
+        case Evaluate(candidate=name, environment=place):
+            return f"evaluate {name or (f'what {place} serves' if place else 'the champion')}"
         case Promote():
             return "promote the best"
         case Gate(environment=name):
@@ -128,7 +128,7 @@ def _evaluate(
         world,
         situation,
         with_release(world, desired, fetch=False) if not step.candidate else desired,
-        step.candidate,
+        step,
         read_ledger(world, (step.model,)),
         tell,
     )

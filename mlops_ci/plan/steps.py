@@ -31,14 +31,15 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class Evaluate:
-    """Evaluate whatever the candidate trained; an empty candidate is the champion's package."""
+    """Evaluate whatever the candidate trained; an empty one means what stands in `environment`, else the champion."""
 
     model: str
     candidate: str
+    environment: str = ""
 
     @property
     def id(self) -> str:
-        return f"{self.model}/evaluate/{self.candidate or '@champion'}"
+        return f"{self.model}/evaluate/{self.candidate or '@' + (self.environment or 'champion')}"
 
 
 @dataclass(frozen=True, slots=True)
