@@ -7,7 +7,7 @@ from dataclasses import replace
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.plan.desired import Reach
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train, When
 
 _PARTS: dict[str, tuple[type[Step], ...]] = {
     "train": (Process, Train),
@@ -72,7 +72,7 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
             raise UsageError(f"{model.name}: {model.why_not}", hint="commit, merge and push it, then try again")
         steps: dict[str, tuple[Step, ...]] = {
             "deploy": (Gate(model.name, environment), Deploy(model.name, environment)),
-            "test": (Test(model.name, environment),),
+            "test": (Test(model.name, environment, When.ASKED),),
             "gate": (Gate(model.name, environment),),
         }
         before: tuple[str, ...] = ()

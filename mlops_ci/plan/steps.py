@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
+
+
+class When(Enum):
+    """Whether a step is performed although the records have its result."""
+
+    NEEDED = "only where they do not"
+    ASKED = "in any case: somebody asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +93,7 @@ class Test:
 
     model: str
     environment: str
+    when: When = When.NEEDED
 
     @property
     def id(self) -> str:
