@@ -89,18 +89,19 @@ def _report(session: Session, world: World, situation: Situation, result: Result
 
     if not result.ended:
         session.say(plan_text(situation.plan, ink=session.ink(session.out)))
-        return closed(situation)
+        return closed(situation, session.arguments.verb)
     from mlops_ci.plan.leaderboard import leaderboard
     from mlops_ci.plan.status import status
     from mlops_ci.views.run import RunReport, run_text
 
     after = assess(world, session.models, fetch=False)
+    code = result.exit_code or closed(after, session.arguments.verb)  # a model without steps may have a closed gate
     report = RunReport(
         result.ended,
         leaderboard(after.desired, after.ledger),
         status(after.desired, after.ledger, after.deployed),
-        result.exit_code,
+        code,
         seconds,
     )
     session.say(run_text(report, ink=session.ink(session.out)))
-    return result.exit_code
+    return code

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.plan.desired import Reach
@@ -30,10 +28,7 @@ def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> t
         UsageError: no selected model has such a candidate.
 
     """
-    for name in candidates:
-        if not any(c.name == name for model in situation.desired for c in model.candidates):
-            known = sorted({c.name for model in situation.desired for c in model.candidates})
-            raise UsageError(f"no candidate is called `{name}`", hint=f"candidates: {', '.join(known)}")
+    _check(situation, candidates)
     return tuple(
         scheduled
         for scheduled in part(situation, verb)
@@ -42,13 +37,29 @@ def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> t
 
 
 def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Scheduled, ...]:
-    """Return a training step for each of these candidates (none means all), whether they need it or not."""
-    return tuple(
-        Scheduled(Train(model.name, c.name), ())
+    """Return a training step for each of these candidates (none means all), whether they need it or not.
+
+    Processing that was not done yet comes before them.
+
+    Raises:
+        UsageError: no selected model has such a candidate.
+
+    """
+    _check(situation, candidates)
+    first = tuple(scheduled for scheduled in situation.plan.steps if isinstance(scheduled.step, Process))
+    return first + tuple(
+        Scheduled(Train(model.name, c.name), tuple(s.step.id for s in first if s.step.model == model.name))
         for model in situation.desired
         for c in model.candidates
         if not candidates or c.name in candidates
     )
+
+
+def _check(situation: Situation, candidates: tuple[str, ...]) -> None:
+    for name in candidates:
+        if not any(c.name == name for model in situation.desired for c in model.candidates):
+            known = sorted({c.name for model in situation.desired for c in model.candidates})
+            raise UsageError(f"no candidate is called `{name}`", hint=f"candidates: {', '.join(known)}")
 
 
 def on_environment(situation: Situation, verb: str, environment: str) -> tuple[Scheduled, ...]:
@@ -81,7 +92,3 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
             before = (step.id,)
     return tuple(made)
 
-
-def alone(scheduled: Scheduled) -> Scheduled:
-    """Return a step that needs nothing."""
-    return replace(scheduled, needs=())
