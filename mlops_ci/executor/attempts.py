@@ -69,7 +69,7 @@ def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
 
     A submitted job that nobody knows any more is lost: somebody removed what it was kept in.
     """
-    pause, asked, began = 0.01, False, world.clock.now()
+    started, asked, began = world.clock.seconds(), False, world.clock.now()
     while True:
         status = jobs.status(key)
         if status is None:
@@ -80,8 +80,8 @@ def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
             jobs.stop(key)
             asked = True
         tell("running")
-        world.clock.sleep(pause)
-        pause = min(pause * 1.5, 0.2)
+        # A twentieth of the time so far: a short job is not waited for longer than it runs, a long one is left alone.
+        world.clock.sleep(min(0.5, max(0.005, (world.clock.seconds() - started) / 20)))
 
 
 def _finished(work: Work, number: int, status: JobStatus, outputs: Outputs) -> Finished:
