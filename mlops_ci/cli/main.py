@@ -43,8 +43,10 @@ def guarded(perform: Callable[[], int], *, colored: bool) -> int:
     """Return the exit code of a verb, its errors told on stderr; a bug alone shows a traceback."""
     from mlops_ci.errors import ManifestError, MlopsError
 
+    code = 0
     try:
-        return perform()
+        code = perform()
+        sys.stdout.flush()
     except ManifestError as error:
         from mlops_ci.views.diagnostics import ANSI, PLAIN, render, tally
 
@@ -61,15 +63,15 @@ def guarded(perform: Callable[[], int], *, colored: bool) -> int:
     except KeyboardInterrupt:
         sys.stderr.write("error[interrupted]: stopped\nhint: type the command again to go on where it stopped\n")
         return 130
-    except BrokenPipeError:
+    except BrokenPipeError:  # nobody reads on, which changes nothing of what the verb found
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception:  # noqa: BLE001 - the last resort: anything else is a bug, and says so
         import traceback
 
         traceback.print_exc()
         sys.stderr.write("error[bug]: this is a bug of mlops-ci; the traceback above tells where\n")
         return 70
+    return code
 
 
 def _verb(name: str) -> Callable[..., int]:

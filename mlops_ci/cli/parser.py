@@ -137,7 +137,10 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
+    try:
+        value = int(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"`{text}` is no whole number") from None
     if value < 1:
         raise argparse.ArgumentTypeError("at least 1")
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -71,9 +72,12 @@ class Session:
         return build_world(place, self.arguments.target, self.cancelled.is_set)
 
     def say(self, text: str) -> None:
-        """Print data."""
-        self.out.write(text if text.endswith("\n") else text + "\n")
-        self.out.flush()
+        """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""
+        try:
+            self.out.write(text if text.endswith("\n") else text + "\n")
+            self.out.flush()
+        except BrokenPipeError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), self.out.fileno())
 
     def show(self, value: Shown, text: TextView[Shown], markdown: View[Shown], json: View[Shown]) -> None:
         """Print a value in the format that was asked for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic
 
 from mlops_ci.cli.reading import warn
@@ -9,6 +10,7 @@ from mlops_ci.cli.session import Session
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.executor.assess import Situation, assess
+from mlops_ci.executor.events import Event
 from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Scheduled
@@ -72,13 +74,20 @@ def _begin(session: Session) -> tuple[World, Situation]:
 def _perform(session: Session, world: World, situation: Situation, steps: tuple[Scheduled, ...]) -> int:
     started = monotonic()
     with session.printer() as printer:
+
+        def show(event: Event) -> None:
+            try:
+                printer.show(event)
+            except BrokenPipeError:  # who listened went away; the work goes on, and is recorded
+                os.dup2(os.open(os.devnull, os.O_WRONLY), session.err.fileno())
+
         result = work(
             world,
             situation,
             steps,
             width=session.width,
             on_failure=OnFailure.KEEP_GOING if session.arguments.keep_going else OnFailure.BEGIN_NO_OTHER,
-            emit=printer.show,
+            emit=show,
             cancel=session.cancelled.set,
         )
     return _report(session, world, situation, result, monotonic() - started)
