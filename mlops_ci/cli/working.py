@@ -5,10 +5,11 @@ from __future__ import annotations
 from time import monotonic
 
 from mlops_ci.cli.reading import warn
-from mlops_ci.cli.session import Session
+from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.executor.assess import Situation, assess
+from mlops_ci.executor.events import Event
 from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Scheduled
@@ -71,6 +72,11 @@ def _begin(session: Session) -> tuple[World, Situation]:
 
 def _perform(session: Session, world: World, situation: Situation, steps: tuple[Scheduled, ...]) -> int:
     started = monotonic()
+
+    def show(event: Event) -> None:
+        with unread(session.err):
+            printer.show(event)
+
     with session.printer() as printer:
         result = work(
             world,
@@ -78,7 +84,7 @@ def _perform(session: Session, world: World, situation: Situation, steps: tuple[
             steps,
             width=session.width,
             on_failure=OnFailure.KEEP_GOING if session.arguments.keep_going else OnFailure.BEGIN_NO_OTHER,
-            emit=printer.show,
+            emit=show,
             cancel=session.cancelled.set,
         )
     return _report(session, world, situation, result, monotonic() - started)

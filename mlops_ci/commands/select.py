@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
+from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.plan.desired import Reach
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train
 
@@ -30,10 +32,7 @@ def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> t
         UsageError: no selected model has such a candidate.
 
     """
-    for name in candidates:
-        if not any(c.name == name for model in situation.desired for c in model.candidates):
-            known = sorted({c.name for model in situation.desired for c in model.candidates})
-            raise UsageError(f"no candidate is called `{name}`", hint=f"candidates: {', '.join(known)}")
+    _refuse_unknown(situation, candidates)
     return tuple(
         scheduled
         for scheduled in part(situation, verb)
@@ -41,8 +40,28 @@ def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> t
     )
 
 
+def _refuse_unknown(situation: Situation, candidates: tuple[str, ...]) -> None:
+    known = {c.name for model in situation.desired for c in model.candidates}
+    for name in candidates:
+        if name not in known:
+            raise unknown("candidate", name, known)
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error that there is no candidate, environment or the like of that name; the hint has the nearest."""
+    names = sorted(set(known))
+    there = f"the {what}s are {listed(names)}"
+    return UsageError(f"there is no {what} `{name}`", hint=did_you_mean(name, names, "mlops-ci status"), detail=there)
+
+
 def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Scheduled, ...]:
-    """Return a training step for each of these candidates (none means all), whether they need it or not."""
+    """Return a training step for each of these candidates (none means all), whether they need it or not.
+
+    Raises:
+        UsageError: no selected model has such a candidate.
+
+    """
+    _refuse_unknown(situation, candidates)
     return tuple(
         Scheduled(Train(model.name, c.name), ())
         for model in situation.desired
@@ -62,10 +81,7 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
     """
     having = tuple(model for model in situation.desired if model.model.environment(environment))
     if not having:
-        known = sorted({e.name for model in situation.desired for e in model.model.environments})
-        raise UsageError(
-            f"no environment is called `{environment}`", hint=f"environments: {', '.join(known) or 'none'}"
-        )
+        raise unknown("environment", environment, (e.name for m in situation.desired for e in m.model.environments))
     made: list[Scheduled] = []
     for model in having:
         if model.reach is Reach.AFTER_MERGE and verb == "deploy":
