@@ -39,13 +39,17 @@ def roll_back(
         standing = release.standing(environment.name)
         if standing is None:
             raise UsageError(f"`{environment.name}` serves nothing of `{desired.name}`", hint="mlops-ci status")
-        version = to if to is not None else _previous(release, environment, standing, ledger.served.get(desired.name, ()))
+        version = (
+            to if to is not None else _previous(release, environment, standing, ledger.served.get(desired.name, ()))
+        )
         package = release.package(version) if version is not None else None
         if version is None or package is None:
             known = ", ".join(f"v{number}" for number, _ in release.versions) or "none"
-            asked = f"v{version}" if version is not None else "version before this one"
+            asked = (
+                f"there is no v{version}" if version is not None else f"`{environment.name}` served no other version"
+            )
             raise UsageError(
-                f"`{desired.name}` has no {asked} to go back to on `{environment.name}` (versions: {known})",
+                f"{asked} of `{desired.name}` to go back to (versions: {known})",
                 hint=f"mlops-ci history {desired.name}",
             )
         after = pointed(release, Standing(environment.name, version, package, Hold(by, why)))
@@ -68,9 +72,7 @@ def roll_back(
     return standing, endpoint
 
 
-def _previous(
-    release: Release, environment: Environment, standing: Standing, served: tuple[Served, ...]
-) -> int | None:
+def _previous(release: Release, environment: Environment, standing: Standing, served: tuple[Served, ...]) -> int | None:
     """Return the version that the environment served last before this one; never one that was rolled back itself.
 
     Where no record says what it served, it is the version released last before this one.
