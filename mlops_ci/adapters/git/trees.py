@@ -123,9 +123,12 @@ class WorkTree:
 
         Raises:
             FileNotFoundError: there is no such file in the project.
+            IsADirectoryError: it is a folder.
 
         """
         place = self._project / path
+        if place.is_dir():
+            raise IsADirectoryError(path)
         if not place.is_file():
             raise FileNotFoundError(path)
         with place.open("rb") as stream:
