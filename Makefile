@@ -37,7 +37,7 @@ stop:
 	@test -d $(DEMO) || { echo "no demo was started"; exit 0; }; \
 	for place in staging production; do $(DEMO_CI) destroy $$place --all --yes; done
 
-bench: $(VENV)/.installed-bench-dev-examples
+bench: $(VENV)/.installed-dev-examples
 	$(BIN)/python -m bench
 
 clean:

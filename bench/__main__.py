@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from bench import start
+from bench import overhead, serving, start
 
 if __name__ == "__main__":
-    sys.exit(start.main())
+    sys.exit(start.main() or overhead.main() or serving.main(["--mlflow"]))

@@ -67,9 +67,8 @@ def main() -> int:
     jobs = CANDIDATES + 2
     print(f"{jobs} stdlib-only candidates, {WIDTH} at a time, median of {ROUNDS} rounds")
     print(f"  plain loop of the scripts   {plain:6.2f} s")
-    print(
-        f"  mlops-ci train              {trained:6.2f} s  {trained / plain:5.1f}x, {(trained - plain) / jobs * 1000:.0f} ms a job beyond them"
-    )
+    beyond = (trained - plain) / jobs * 1000
+    print(f"  mlops-ci train              {trained:6.2f} s  {trained / plain:5.1f}x, {beyond:.0f} ms a job beyond them")
     print(f"  mlops-ci run, nothing to do {again:6.2f} s")
     return 0
 

@@ -26,11 +26,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else 64
     from mlops_ci.cli.session import Session
+    from mlops_ci.views.terminal import Ink
 
     folder = Path(os.path.abspath(parsed.folder))  # noqa: PTH100 - links stay as they were typed
     session = Session(parsed, os.environ, folder, sys.stdout, sys.stderr, Event())
     signal.signal(signal.SIGTERM, _interrupt)
-    return guarded(lambda: _verb(parsed.verb)(session))
+    return guarded(lambda: _verb(parsed.verb)(session), colored=session.ink(session.err) is Ink.COLOR)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
@@ -38,16 +39,18 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
     raise KeyboardInterrupt
 
 
-def guarded(perform: Callable[[], int]) -> int:
+def guarded(perform: Callable[[], int], *, colored: bool) -> int:
     """Return the exit code of a verb, its errors told on stderr; a bug alone shows a traceback."""
     from mlops_ci.errors import ManifestError, MlopsError
 
     try:
         return perform()
     except ManifestError as error:
-        from mlops_ci.views.diagnostics import render
+        from mlops_ci.views.diagnostics import ANSI, PLAIN, render, tally
 
-        sys.stderr.write(render(error.diagnostics))
+        sys.stderr.write(render(error.diagnostics, style=ANSI if colored else PLAIN))
+        if len(error.diagnostics) > 1:
+            sys.stderr.write(f"\n{tally(error.diagnostics)}\n")
         return error.exit_code
     except MlopsError as error:
         lines = [f"error[{error.code}]: {error.summary}"]

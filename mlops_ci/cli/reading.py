@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from mlops_ci.cli.session import Session
 from mlops_ci.executor.assess import Situation, assess
 
@@ -25,17 +27,22 @@ def warn(session: Session, situation: Situation) -> None:
 
 def validate_verb(session: Session) -> int:
     """Check the manifests."""
-    import json
+    from mlops_ci.errors import ManifestError
+    from mlops_ci.views.validation import Validation, validation_json, validation_markdown, validation_text
 
-    situation = situation_of(session)
-    count = len(situation.desired)
-    if session.arguments.format == "json":
-        names: list[str] = [model.name for model in situation.desired]
-        session.say(json.dumps({"format_version": 1, "models": names, "valid": True}, indent=2))
+    try:
+        situation = assess(session.world(), session.models, fetch=False)
+    except ManifestError as error:
+        if session.arguments.format == "text":
+            raise
+        found = Validation((), error.diagnostics, is_valid=False)
     else:
-        candidates = sum(len(model.candidates) for model in situation.desired)
-        session.say(f"valid: {count} model{'s' * (count != 1)}, {candidates} candidate{'s' * (candidates != 1)}.")
-    return 0
+        models = tuple((d.name, tuple(c.name for c in d.candidates)) for d in situation.desired)
+        found = Validation(models, situation.warnings, is_valid=True)
+        if session.arguments.format == "text":
+            warn(session, situation)
+    session.show(found, validation_text, validation_markdown, validation_json)
+    return 0 if found.is_valid else ManifestError.exit_code
 
 
 def plan_verb(session: Session) -> int:
@@ -43,14 +50,8 @@ def plan_verb(session: Session) -> int:
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
     plan = situation_of(session).plan
-    match session.arguments.format:
-        case "json":
-            session.say(plan_json(plan))
-        case "md":
-            session.say(plan_markdown(plan))
-        case _:
-            detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
-            session.say(plan_text(plan, ink=session.ink(session.out), detail=detail))
+    detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
+    session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
     return 2 if session.arguments.detailed_exitcode and not plan.is_empty else 0
 
 
@@ -62,13 +63,7 @@ def leaderboard_verb(session: Session) -> int:
     situation = situation_of(session)
     scope = Scope.EVERY if session.arguments.every else Scope.TODAY
     board = leaderboard(situation.desired, situation.ledger, scope=scope)
-    match session.arguments.format:
-        case "json":
-            session.say(leaderboard_json(board))
-        case "md":
-            session.say(leaderboard_markdown(board))
-        case _:
-            session.say(leaderboard_text(board, ink=session.ink(session.out)))
+    session.show(board, leaderboard_text, leaderboard_markdown, leaderboard_json)
     return 0
 
 
@@ -79,11 +74,5 @@ def status_verb(session: Session) -> int:
 
     situation = situation_of(session)
     found = status(situation.desired, situation.ledger, situation.deployed)
-    match session.arguments.format:
-        case "json":
-            session.say(status_json(found))
-        case "md":
-            session.say(status_markdown(found))
-        case _:
-            session.say(status_text(found, ink=session.ink(session.out)))
+    session.show(found, status_text, status_markdown, status_json)
     return 0

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import TextIO
+from typing import Protocol, TextIO, TypeAlias, TypeVar
 
 from mlops_ci.executor.world import World
 from mlops_ci.views.events import Volume
 from mlops_ci.views.printer import EventPrinter, event_printer
 from mlops_ci.views.terminal import Ink
+
+Shown = TypeVar("Shown")
+Shown_contra = TypeVar("Shown_contra", contravariant=True)
+View: TypeAlias = Callable[[Shown], str]
+
+
+class TextView(Protocol[Shown_contra]):
+    """Turns a value into text for a terminal."""
+
+    def __call__(self, value: Shown_contra, /, *, ink: Ink) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +74,16 @@ class Session:
         """Print data."""
         self.out.write(text if text.endswith("\n") else text + "\n")
         self.out.flush()
+
+    def show(self, value: Shown, text: TextView[Shown], markdown: View[Shown], json: View[Shown]) -> None:
+        """Print a value in the format that was asked for."""
+        match self.arguments.format:
+            case "json":
+                self.say(json(value))
+            case "md":
+                self.say(markdown(value))
+            case _:
+                self.say(text(value, ink=self.ink(self.out)))
 
     def talk(self, text: str) -> None:
         """Print talk, unless it is to be quiet."""

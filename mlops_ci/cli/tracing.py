@@ -45,13 +45,7 @@ def history_verb(session: Session) -> int:
     situation = situation_of(session)
     limit = session.arguments.limit
     found = tuple(history(d.name, d.release, situation.ledger).last(limit) for d in situation.desired)
-    match session.arguments.format:
-        case "json":
-            session.say(history_json(found))
-        case "md":
-            session.say(history_markdown(found))
-        case _:
-            session.say(history_text(found, ink=session.ink(session.out)))
+    session.show(found, history_text, history_markdown, history_json)
     return 0
 
 
@@ -65,30 +59,17 @@ def show_verb(session: Session) -> int:
     subject = session.arguments.subject
     name, _, text = subject.partition("@")
     situation = assess(session.world(), (), fetch=False)
-    ink = session.ink(session.out)
     desired = next((d for d in situation.desired if d.name == name), None)
     if desired is None:
         found = uses(subject, tuple((d.name, d.release) for d in situation.desired), situation.ledger)
         if not found.commits:
             raise UsageError(f"`{subject}` is no model, and no commit that a record names", hint="mlops-ci history")
-        match session.arguments.format:
-            case "json":
-                session.say(uses_json(found))
-            case "md":
-                session.say(uses_markdown(found))
-            case _:
-                session.say(uses_text(found, ink=ink))
+        session.show(found, uses_text, uses_markdown, uses_json)
         return 0
     version = version_named(desired.release, text)
     traced = trace(name, version, desired.release, situation.ledger) if version is not None else None
     if traced is None:
         known = ", ".join(f"v{number}" for number, _ in desired.release.versions) or "none"
         raise UsageError(f"`{name}` has no version `{text or 'released'}` (versions: {known})")
-    match session.arguments.format:
-        case "json":
-            session.say(trace_json(traced))
-        case "md":
-            session.say(trace_markdown(traced))
-        case _:
-            session.say(trace_text(traced, ink=ink))
+    session.show(traced, trace_text, trace_markdown, trace_json)
     return 0

@@ -90,6 +90,7 @@ def _report(session: Session, world: World, situation: Situation, result: Result
     if not result.ended:
         session.say(plan_text(situation.plan, ink=session.ink(session.out)))
         return closed(situation)
+    session.talk("")
     from mlops_ci.plan.leaderboard import leaderboard
     from mlops_ci.plan.status import status
     from mlops_ci.views.run import RunReport, run_text

@@ -66,7 +66,7 @@ def perform_job(world: World, jobs: Jobs[JobT], job: JobT, work: Work, ledger: L
 
 def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
     """Return the status in which the job ended; ask it to stop, once, when everything is to end."""
-    pause, asked = 0.01, False
+    started, asked = world.clock.seconds(), False
     while True:
         status = jobs.status(key)
         if status is not None and not isinstance(status, Running):
@@ -75,8 +75,8 @@ def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
             jobs.stop(key)
             asked = True
         tell("running")
-        world.clock.sleep(pause)
-        pause = min(pause * 1.5, 0.2)
+        # A twentieth of the time so far: a short job is not waited for longer than it runs, a long one is left alone.
+        world.clock.sleep(min(0.5, max(0.005, (world.clock.seconds() - started) / 20)))
 
 
 def _finished(work: Work, number: int, status: JobStatus, outputs: Outputs) -> Finished:

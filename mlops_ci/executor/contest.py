@@ -5,10 +5,10 @@ from __future__ import annotations
 from mlops_ci.errors import MlopsError
 from mlops_ci.executor.predictions import recorded
 from mlops_ci.executor.world import World
-from mlops_ci.judging.contest import Contender, Rules, decide
+from mlops_ci.judging.contest import decide
 from mlops_ci.judging.predictions import Predictions, Reading, read_predictions
 from mlops_ci.judging.significance import p_value
-from mlops_ci.plan.contest import contenders, defender
+from mlops_ci.plan.contest import contenders, defender, entrants
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.datasets import TestSet
 from mlops_ci.records.facts import Decided, Evaluated
@@ -17,18 +17,18 @@ from mlops_ci.records.ledger import Ledger
 
 def hold_contest(world: World, desired: DesiredModel, ledger: Ledger, contest: str, test: TestSet) -> Decided:
     """Return how today's contest of a model ends; every evaluation is on record by then."""
-    entries = tuple(zip(desired.candidates, contenders(desired, ledger) or (), strict=True))
+    found = entrants(desired, ledger)
     against = defender(desired, ledger)
-    champion = _contender(against.candidate, against) if against else None
-    rules = Rules(desired.model.promotion, desired.model.evaluation, desired.release.rolled_back)
+    if found is None:
+        raise AssertionError("a contest is held when every evaluation is on record")
+    entries = zip(desired.candidates, contenders(desired, ledger) or (), strict=True)
     p_values = {
         candidate.name: p
         for candidate, entry in entries
         if against is not None and entry.package != against.package
         if (p := _p_value(world, desired, test, entry, against)) is not None
     }
-    named = tuple(_contender(candidate.name, entry) for candidate, entry in entries)
-    decision = decide(named, champion, rules, p_values)
+    decision = decide(found.contenders, found.champion, found.rules, p_values)
     return Decided(
         model=desired.name,
         contest=contest,
@@ -40,10 +40,6 @@ def hold_contest(world: World, desired: DesiredModel, ledger: Ledger, contest: s
         p_values=decision.p_values,
         at=world.clock.now(),
     )
-
-
-def _contender(name: str, entry: Evaluated) -> Contender:
-    return Contender(name, entry.fingerprint, entry.package, entry.evaluation, entry.scores)
 
 
 def _p_value(world: World, desired: DesiredModel, test: TestSet, one: Evaluated, other: Evaluated) -> float | None:

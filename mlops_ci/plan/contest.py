@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
+
 from mlops_ci.fingerprint.canonical import digest
-from mlops_ci.model import Effect, Json
+from mlops_ci.judging.contest import Contender, Outcome, Rules, decide
+from mlops_ci.model import BeatChampion, Effect, Json
 from mlops_ci.model.effects import project
-from mlops_ci.plan.change import Action, Change, Reason
+from mlops_ci.plan.change import Action, Change, Note, Reason
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.records.facts import Decided, Evaluated
 from mlops_ci.records.ledger import Ledger
@@ -81,8 +84,53 @@ def _contest(desired: DesiredModel, entries: tuple[Evaluated, ...], outsider: st
     return digest(what)
 
 
-def contest_change(desired: DesiredModel, ledger: Ledger) -> Change | None:
-    """Return the change that deciding the contest is; None where it waits for evaluations or is settled."""
+@dataclass(frozen=True, slots=True)
+class Entrants:
+    """Who competes in today's contest, the champion's package as a contender, and what it goes by."""
+
+    contenders: tuple[Contender, ...]
+    champion: Contender | None
+    rules: Rules
+
+
+def entrants(desired: DesiredModel, ledger: Ledger) -> Entrants | None:
+    """Return who competes; None while an evaluation is missing."""
+    entries = contenders(desired, ledger)
+    if entries is None or contest(desired, ledger) is None:
+        return None
+    against = defender(desired, ledger)
+    named = zip((c.name for c in desired.candidates), entries, strict=True)
+    return Entrants(
+        contenders=tuple(_contender(name, entry) for name, entry in named),
+        champion=_contender(against.candidate, against) if against else None,
+        rules=Rules(desired.model.promotion, desired.model.evaluation, desired.release.rolled_back),
+    )
+
+
+def _contender(name: str, entry: Evaluated) -> Contender:
+    return Contender(name, entry.fingerprint, entry.package, entry.evaluation, entry.scores)
+
+
+def foretold(desired: DesiredModel, ledger: Ledger) -> str:
+    """Return in a sentence how today's contest ended, or would end as far as can be told without p-values."""
+    decided = verdict(desired, ledger)
+    if decided is not None:
+        return decided.sentence
+    found = entrants(desired, ledger)
+    if found is None:
+        return "the contest waits for evaluations"
+    wanted = found.rules.promotion.beat_champion
+    rules = replace(found.rules, promotion=replace(found.rules.promotion, beat_champion=BeatChampion(wanted.margin)))
+    decision = decide(found.contenders, found.champion, rules, {})
+    is_open = decision.outcome is Outcome.PROMOTE and found.champion is not None and wanted.confidence is not None
+    return decision.sentence + (f", if a confidence of {wanted.confidence:g} is met" if is_open else "")
+
+
+def contest_change(desired: DesiredModel, ledger: Ledger) -> Change | Note | None:
+    """Return the change that deciding the contest is; None where it waits for evaluations or is settled.
+
+    A contest that ended with nobody, and so without any champion, is a note.
+    """
     which = contest(desired, ledger)
     if which is None:
         return None
@@ -90,7 +138,10 @@ def contest_change(desired: DesiredModel, ledger: Ledger) -> Change | None:
     champion = desired.release.champion
     if decided is None:
         reason = Reason("undecided", "the evaluations, or the rules of promotion, are new")
-        return Change(desired.name, "champion", Action.PROMOTE, (reason,), "decide who is champion, from the records")
+        summary = f"decide who is champion, from the records: {foretold(desired, ledger)}"
+        return Change(desired.name, "champion", Action.PROMOTE, (reason,), summary)
+    if decided.outcome == "nobody" and champion is None:
+        return Note(desired.name, "champion", "nobody", decided.sentence, f"mlops-ci leaderboard {desired.name}")
     if decided.outcome == "nobody" or (champion and champion.package == decided.package):
         return None
     reason = Reason("winner", decided.sentence)

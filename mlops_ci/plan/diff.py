@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.plan.candidates import candidate_changes
 from mlops_ci.plan.change import Action, Basis, Change, Note, Plan, Reason
-from mlops_ci.plan.contest import contest_change
+from mlops_ci.plan.contest import contest_change, foretold
 from mlops_ci.plan.deployed import Deployed
 from mlops_ci.plan.desired import DesiredModel, Reach
 from mlops_ci.plan.environments import environment_changes
@@ -44,7 +44,7 @@ def model_changes(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deploye
     yield from training
     decision = None if training else contest_change(desired, ledger)
     if desired.reach is Reach.AFTER_MERGE:
-        ahead = decision.reasons[0].sentence if decision else "the contest is held there"
+        ahead = "the contest is held there" if training else foretold(desired, ledger)
         sentence = f"promotion and deployment come after merge ({desired.why_not}); {ahead}"
         if training or decision:
             yield Note(desired.name, "champion", "after-merge", sentence)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mlops_ci.model import Release, Standing
-from mlops_ci.records.facts import Served, Tested
+from mlops_ci.records.facts import Gated, Served, Tested
 from mlops_ci.records.ledger import Ledger
 
 VERDICTS = ("passed", "inconclusive", "errored", "failed")
@@ -69,6 +69,13 @@ def worst(run: Tested | None) -> str:
     return max((r.verdict for r in run.results), key=VERDICTS.index, default="inconclusive")
 
 
+def told(gate: Gated) -> str:
+    """Return what a gate said in short: each piece of evidence only where it is closed."""
+    if gate.verdict == "passed":
+        return f"open, with {len(gate.evidence)} piece{'s' * (len(gate.evidence) != 1)} of evidence"
+    return "; ".join(gate.evidence)
+
+
 def _happenings(model: str, release: Release, ledger: Ledger) -> Iterator[Happening]:
     versions = {package: number for number, package in release.versions}
     for contest in ledger.contests.values():
@@ -89,7 +96,7 @@ def _happenings(model: str, release: Release, ledger: Ledger) -> Iterator[Happen
             yield Happening(run.at, Kind.TEST, place, run.version, package, worst(run), sentence)
     for (owner, place), gates in ledger.gates.items():
         for gate in gates if owner == model else ():
-            sentence = "; ".join(gate.evidence)
+            sentence = told(gate)
             yield Happening(gate.at, Kind.GATE, place, gate.version, gate.package, gate.verdict, sentence)
     for (owner, place, package), given in ledger.approvals.items():
         for approved in given if owner == model else ():

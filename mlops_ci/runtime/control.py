@@ -21,7 +21,11 @@ WORD_LIMIT = 1 << 20
 """Bytes a question or an answer may have."""
 
 SUPERVISOR = "supervisor.json"
+"""Who the supervisor and its workers are, and where it listens for us."""
+
 SERVING = "serving.json"
+"""The last status, for when nobody answers."""
+
 PORT = "port"
 LOCK = "supervisor.lock"
 LOG = "log"
@@ -91,6 +95,9 @@ def private(sockets: Path) -> Path:
 def ask(sockets: Path, folder: Path, question: dict[str, Any], *, timeout: float) -> dict[str, Any]:
     """Return the supervisor's answer.
 
+    Its socket is where its state says; `sockets` is where it would be by default, which may differ from one command to
+    the next, since TMPDIR may.
+
     Raises:
         Silent: it is not there, or says nothing within `timeout` seconds.
 
@@ -98,7 +105,7 @@ def ask(sockets: Path, folder: Path, question: dict[str, Any], *, timeout: float
     try:
         with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as line:
             line.settimeout(timeout)
-            line.connect(str(address(sockets, folder)))
+            line.connect(str(known(folder / SUPERVISOR).get("socket") or address(sockets, folder)))
             line.sendall(json.dumps(question).encode() + b"\n")
             heard = bytearray()
             while not heard.endswith(b"\n") and (block := line.recv(65536)):

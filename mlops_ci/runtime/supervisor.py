@@ -21,13 +21,17 @@ from typing import Any
 
 from mlops_ci.runtime import control
 from mlops_ci.runtime.control import Target, Timings
-from mlops_ci.runtime.fleet import Fleet, NotUp
+from mlops_ci.runtime.fleet import Fleet
 from mlops_ci.runtime.identity import Identity, identify, is_alive
 from mlops_ci.runtime.listening import HOST, kept, listen, port_of
 from mlops_ci.runtime.rotating import RotatingLog
+from mlops_ci.runtime.workerprocess import NotUp
 
 TEND = 2.0
 """Seconds between two looks at whether anybody can still find us."""
+
+IDLE_LIMIT = 30.0
+"""Seconds that a supervisor waits for its first order; whoever started it died before giving one."""
 
 
 class Supervisor:
@@ -130,6 +134,8 @@ class Supervisor:
             try:
                 listener = await self._listener_for(target.port)
             except OSError as cause:
+                if self._wanted is None:
+                    self._is_stopping.set()  # there is nothing to stay for
                 why = "is in use by another process" if cause.errno == errno.EADDRINUSE else f"fails: {cause.strerror}"
                 return {"ok": False, "port": target.port, "error": f"port {target.port} {why}"}
             await self._abandon()
@@ -234,12 +240,16 @@ class Supervisor:
         with contextlib.suppress(OSError):
             if self._wanted is not None:
                 control.keep(self._folder / control.SERVING, self.status())
-            control.keep(self._folder / control.SUPERVISOR, {"processes": members})
+            control.keep(self._folder / control.SUPERVISOR, {"processes": members, "socket": str(self._address)})
 
     async def _tend(self) -> None:
         """End when the state folder was removed or belongs to another; be found where our socket was swept away."""
+        idle = 0.0
         while True:
             await asyncio.sleep(TEND)
+            idle = 0.0 if self._wanted else idle + TEND
+            if idle >= IDLE_LIMIT:
+                self._is_stopping.set()
             if control.identities(self._folder / control.SUPERVISOR)[:1] != (self._me,):
                 self._is_stopping.set()
             elif not self._address.exists():

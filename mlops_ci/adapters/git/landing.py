@@ -60,7 +60,7 @@ def _commit(repository: gitpython.Repo, change: ReleaseCommit, files: tuple[tupl
             stored = repository.odb.store(IStream("blob", len(content), io.BytesIO(content)))
             repository.git.update_index("--add", "--cacheinfo", f"100644,{stored.hexsha.decode()},{path}")
         tree = Tree(repository, bytes.fromhex(repository.git.write_tree()))
-    made = Commit.create_from_tree(repository, tree, change.message, parent_commits=[base], head=False)
+    made = Commit.create_from_tree(repository, tree, change.message + "\n", parent_commits=[base], head=False)
     return made.hexsha
 
 

@@ -58,7 +58,7 @@ class LocalEndpoints:
         self._python_for = python_for
         self._packages = packages or root.with_name("packages")
         self._python = python or Path(sys.executable)
-        self._sockets = sockets or Path(tempfile.gettempdir(), f"mlops-ci-{os.getuid()}")
+        self._sockets = sockets or _sockets(Path(tempfile.gettempdir()))
         ours = os.environ if environ is None else environ
         self._environ = tuple(sorted((k, v) for k, v in ours.items() if k in PASSED_ON or k.startswith("LC_")))
         self._timings = timings or Timings()
@@ -244,6 +244,12 @@ class LocalEndpoints:
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise ProviderError(f"no supervisor can be started: {last}", hint="mlops-ci doctor", detail=done.stderr)
+
+
+def _sockets(temporary: Path) -> Path:
+    """Return this user's folder for sockets, whose paths may have at most 104 bytes."""
+    name = f"mlops-ci-{os.getuid()}"
+    return temporary / name if len(os.fsencode(temporary)) <= 60 else Path("/tmp", name)  # noqa: S108 - made private
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def test_a_killed_worker_is_started_again_and_requests_meanwhile_wait(
     assert answer.status == 200
     assert int(answer.body) != first
     assert settled(host).state is EndpointState.IN_SERVICE
-    assert "SIGKILL" in "\n".join(host.logs(*PLACE, tail=50))
+    eventually(lambda: "SIGKILL" in "\n".join(host.logs(*PLACE, tail=50)), "it is in the log")
 
 
 def test_of_two_workers_one_goes_on_while_the_other_is_started_again(
@@ -192,6 +192,30 @@ def test_an_asked_port_that_is_in_use_is_refused_by_its_number_and_nothing_chang
     assert sent(host).version == "churn/v1"
 
 
+def test_a_first_apply_at_a_port_in_use_leaves_no_process_behind(
+    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        with pytest.raises(ProviderError, match=f"port {port} is in use"):
+            host.apply(EndpointSpec("staging", "churn", 1, a_package(artifacts), port=port))
+    eventually(lambda: not any(is_alive(who) for who in processes(tmp_path)), "the supervisor ended")
+    assert host.describe() == ()
+    host.apply(EndpointSpec("staging", "churn", 1, a_package(artifacts), port=port))
+    assert settled(host).url == f"http://127.0.0.1:{port}"
+
+
+def test_a_command_with_another_folder_for_temporary_files_finds_the_endpoint(
+    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
+) -> None:
+    host.apply(spec(a_package(artifacts)))
+    settled(host)
+    other = a_host(tmp_path, artifacts, sockets=tmp_path / "s")
+    assert other.describe() == host.describe()
+    other.apply(spec(a_package(artifacts)))
+    assert len(processes(tmp_path)) == 2
+
+
 def test_an_asked_port_is_used_and_a_new_one_moves_the_endpoint(
     host: LocalEndpoints, artifacts: FolderArtifacts
 ) -> None:
@@ -291,7 +315,7 @@ def test_serving_code_sees_no_secret_of_ours_and_its_share_of_the_cores(
         settled(host)
         seen = json.loads(sent(host).body)
         assert "AWS_SECRET_ACCESS_KEY" not in seen
-        assert (seen["OMP_NUM_THREADS"], seen["MKL_NUM_THREADS"]) == ("1", "7")
+        assert (seen["OMP_NUM_THREADS"], seen["MKL_NUM_THREADS"], seen["SM_NUM_CPUS"]) == ("1", "7", "1")
         assert "OMP_NUM_THREADS=1" in "\n".join(host.logs(*PLACE, tail=500))
     finally:
         host.delete(*PLACE)
