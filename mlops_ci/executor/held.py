@@ -39,11 +39,11 @@ def roll_back(
         standing = release.standing(environment.name)
         if standing is None:
             raise UsageError(f"`{environment.name}` serves nothing of `{desired.name}`", hint="mlops-ci status")
-        version = to if to is not None else _previous(desired, environment, standing, ledger)
+        version = to if to is not None else _previous(release, desired.name, standing, ledger)
         package = release.package(version) if version is not None else None
         if version is None or package is None:
             known = ", ".join(f"v{number}" for number, _ in release.versions) or "none"
-            asked = f"v{version}" if version is not None else "a version before this one"
+            asked = f"v{version}" if version is not None else "version before this one"
             raise UsageError(
                 f"`{desired.name}` has no {asked} to go back to on `{environment.name}` (versions: {known})",
                 hint=f"mlops-ci history {desired.name}",
@@ -68,10 +68,13 @@ def roll_back(
     return standing, endpoint
 
 
-def _previous(desired: DesiredModel, environment: Environment, standing: Standing, ledger: Ledger) -> int | None:
-    """Return the version that the environment served last before the one it serves now."""
-    served = [s.version for s in ledger.served.get(desired.name, ()) if s.environment == environment.name]
-    earlier = [version for version in served if version != standing.version]
+def _previous(release: Release, model: str, standing: Standing, ledger: Ledger) -> int | None:
+    """Return the version that the environment served last before the one it serves now, and that was not rolled back.
+
+    So rolling back twice goes back twice, and never forward again.
+    """
+    served = [s for s in ledger.served.get(model, ()) if s.environment == standing.environment]
+    earlier = [s.version for s in served if s.version != standing.version and s.package not in release.rolled_back]
     return earlier[-1] if earlier else None
 
 
