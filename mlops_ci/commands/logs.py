@@ -11,7 +11,9 @@ from mlops_ci.records.ledger import Attempt
 
 
 def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str]:
-    """Yield the lines of the newest training of a candidate, or of the newest job of the model at all.
+    """Yield the lines of the newest training of a candidate; without one, of the job of the model to look at.
+
+    That is the newest that did not succeed, unless the same work succeeded later; else the newest at all.
 
     Raises:
         UsageError: there was no such job.
@@ -27,7 +29,10 @@ def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str
     if not found:
         what = f"`{candidate}` of `{model}`" if candidate else f"`{model}`"
         raise UsageError(f"no job of {what} was ever started", hint=f"mlops-ci train {model}")
-    failed = [a for a in found if a.finished is not None and a.finished.outcome != "succeeded"]
+    done = {(a.intent.work, a.intent.candidate): a.intent.at for a in sorted(found, key=lambda a: a.intent.at)
+            if a.finished is not None and a.finished.outcome == "succeeded"}  # fmt: skip
+    failed = [a for a in found if a.finished is not None and a.finished.outcome != "succeeded"
+              and a.intent.at >= done.get((a.intent.work, a.intent.candidate), "")]  # fmt: skip
     newest = max(found if candidate or not failed else failed, key=lambda a: a.intent.at)
     yield from _lines(world, newest, tail)
 
@@ -50,5 +55,13 @@ def _lines(world: World, attempt: Attempt, tail: int) -> Iterator[str]:
 
 
 def endpoint_log(world: World, model: str, environment: str, tail: int) -> tuple[str, ...]:
-    """Return the last lines of an endpoint's log."""
-    return world.endpoints.logs(environment, model, tail=tail or 1000)
+    """Return the last lines of an endpoint's log.
+
+    Raises:
+        UsageError: there is no such endpoint.
+
+    """
+    found = world.endpoints.logs(environment, model, tail=tail or 1000)
+    if not found and not any((d.environment, d.model) == (environment, model) for d in world.endpoints.describe()):
+        raise UsageError(f"`{model}` has no endpoint on `{environment}`", hint="mlops-ci status")
+    return found
