@@ -11,7 +11,8 @@ from mlops_ci.model import Tree
 class TipTree:
     """Implements `model.Tree`. `tip` is the commit's tree, `here` the working tree.
 
-    What git ignores is in no commit: data, or a model trained elsewhere. A tip that names such a file means the one here.
+    What git ignores is in no commit: data, or a model trained elsewhere. A tip that names such a file means the one
+    here.
     """
 
     tip: Tree
