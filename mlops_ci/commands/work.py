@@ -40,10 +40,13 @@ def work(
     return Result(ended, 130 if world.is_cancelled() else exit_code(ended))
 
 
-def closed(situation: Situation) -> int:
-    """Return what the plan's notes mean for a command that found nothing to do: a closed gate is still a no."""
-    codes = {"blocked": 1, "nobody": 1, "approval": 75}
-    found = {codes.get(note.code, 0) for note in situation.plan.notes}
+_NO = {"run": {"blocked": 1, "nobody": 1, "approval": 75}, "promote": {"nobody": 1}}
+"""What notes of a plan mean for a verb that found nothing to do about them."""
+
+
+def closed(situation: Situation, verb: str) -> int:
+    """Return what the plan's notes mean for a verb: to `run` a closed gate is still a no, to `train` it is nothing."""
+    found = {_NO.get(verb, {}).get(note.code, 0) for note in situation.plan.notes}
     return 1 if 1 in found else 75 if 75 in found else 0
 
 

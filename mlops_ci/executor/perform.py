@@ -17,12 +17,12 @@ from mlops_ci.executor.process import process
 from mlops_ci.executor.promote import Superseded, promote
 from mlops_ci.executor.reading import read_ledger, with_release
 from mlops_ci.executor.train import train
-from mlops_ci.executor.trial import trial
+from mlops_ci.executor.trial import tested, trial
 from mlops_ci.executor.world import World
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train, When
 from mlops_ci.records.facts import Decided, Finished, Promoted
 
 Emit = Callable[[Event], None]
@@ -79,8 +79,8 @@ def describe(step: Step) -> str:
             return "process the data"
         case Train(candidate=name):
             return f"train {name}"
-        case Evaluate(candidate=name):
-            return f"evaluate {name or 'the champion'}"
+        case Evaluate(candidate=name, environment=place):
+            return f"evaluate {name or (f'what {place} serves' if place else 'the champion')}"
         case Promote():
             return "promote the best"
         case Gate(environment=name):
@@ -140,7 +140,7 @@ def _evaluate(
         world,
         situation,
         with_release(world, desired, fetch=False) if not step.candidate else desired,
-        step.candidate,
+        step,
         read_ledger(world, (step.model,)),
         tell,
     )
@@ -165,7 +165,7 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
         case Decided():
             return End(Outcome.SKIPPED, ended.sentence)
         case Superseded():
-            return End(Outcome.SKIPPED, ended.sentence, hint="git pull, then mlops-ci plan")
+            return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run", exit_code=75)
         case _:
             assert_never(ended)
 
@@ -201,11 +201,15 @@ def _deploy(world: World, desired: DesiredModel, environment: Environment, tell:
 
 
 def _test(world: World, situation: Situation, desired: DesiredModel, step: Test, tell: Callable[[str], None]) -> End:
-    run = trial(world, situation, desired, _environment(desired, step.environment), tell)
+    environment = _environment(desired, step.environment)
+    known = tested(desired, environment, read_ledger(world, (desired.name,))) if step.when is When.NEEDED else None
+    run = known or trial(world, situation, desired, environment, tell)
     if run is None:
         return End(Outcome.SKIPPED, "it serves nothing yet", hint=f"mlops-ci deploy {step.environment} {desired.name}")
     lines = tuple(f"{r.check}: {r.verdict}, {r.evidence}" for r in run.results)
     bad = tuple(r.check for r in run.results if r.verdict != "passed")
+    if not bad and known:
+        return End(Outcome.SKIPPED, f"v{run.version} passed {len(run.results)} of {len(run.results)} checks before")
     if not bad:
         return End(Outcome.DONE, f"{len(run.results)} of {len(run.results)} checks passed", lines)
     sentence = f"{', '.join(bad)} did not pass on {desired.name} v{run.version}"

@@ -12,7 +12,7 @@ class TipTree:
     """Implements `model.Tree`. `tip` is the commit's tree, `here` the working tree.
 
     What git ignores is in no commit: data, or a model trained elsewhere. A tip that names such a file means the one
-    here.
+    that is here.
     """
 
     tip: Tree

@@ -70,6 +70,16 @@ def trial(
         number += 1  # somebody else tested at the same time; both runs are kept
 
 
+def tested(desired: DesiredModel, environment: Environment, ledger: Ledger) -> Tested | None:
+    """Return the run of today's tests that what the environment serves went through since it was deployed, or None."""
+    standing = desired.release.standing(environment.name)
+    if standing is None:
+        return None
+    run = ledger.last_test(desired.name, environment.name, standing.package, desired.suite(standing.package))
+    served = [s.at for s in ledger.served.get(desired.name, ()) if s.environment == environment.name]
+    return run if run is not None and run.at >= max(served, default="") else None
+
+
 def _subject(
     world: World,
     situation: Situation,

@@ -45,7 +45,7 @@ class Model:
         return next((e for e in self.environments if e.name == name), None)
 
     def paths(self) -> tuple[str, ...]:
-        """Return every path, relative to the folder, that may lie outside of it: data, requirements, artifacts."""
+        """Return every path that may lie outside of the folder, relative to it: data, requirements, artifacts."""
         scripts = (self.processing.pre, self.processing.post)
         named = (
             *(path for _, path in self.data.paths()),

@@ -102,6 +102,10 @@ def _endpoint(
         sentence = f"it serves {now.package[:12]}, the release names {standing.package[:12]} ({version})"
         reason = Reason("drift", sentence, "package", now.package, standing.package)
         return Change(desired.name, name, Action.DRIFT, (reason,), f"make `{name}` serve {version} as released")
+    if now.version != standing.version:
+        sentence = f"it answers as v{now.version}, the release names the same package {version}"
+        reason = Reason("drift", sentence, "version", f"v{now.version}", version)
+        return Change(desired.name, name, Action.DRIFT, (reason,), f"make `{name}` serve {version} as released")
     resources = environment.resources
     wanted = (
         ("serving.workers", str(now.workers), str(workers(desired, environment))),

@@ -211,7 +211,7 @@ class Promoted:
 
     @property
     def name(self) -> str:
-        return f"{self.model}/promotions/{self.version:06d}-{self.package[:32]}"
+        return f"{self.model}/promotions/{self.version:06d}-{self.package[:32]}-{self.commit[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
