@@ -53,10 +53,7 @@ def test_replacing_asks_for_every_candidate_or_those_named(tmp_path: Path) -> No
 
 def test_an_unknown_candidate_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     situation = small(tmp_path).assess()
-    for steps in (
-        lambda: select.trainings(situation, ("god",), "train"),
-        lambda: select.replacing(situation, ("god",)),
-    ):
+    for steps in (lambda: select.trainings(situation, ("god",), "train"), lambda: select.replacing(situation, ("god",))):
         with pytest.raises(UsageError) as raised:
             steps()
         assert "`bad`, `good`" in raised.value.detail

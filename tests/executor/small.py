@@ -399,11 +399,7 @@ class Small:
         return self.perform(situation, select.part(situation, "run"), on_failure=on_failure)
 
     def perform(
-        self,
-        situation: Situation,
-        steps: Any,
-        *,
-        on_failure: OnFailure = OnFailure.BEGIN_NO_OTHER,  # noqa: ANN401
+        self, situation: Situation, steps: Any, *, on_failure: OnFailure = OnFailure.BEGIN_NO_OTHER  # noqa: ANN401
     ) -> Result:
         told: list[Event] = []
         result = work(
@@ -462,3 +458,5 @@ def small(root: Path, files: dict[str, bytes] | None = None) -> Small:
         SmallJobs(artifacts, fitted), SmallJobs(artifacts, lambda _: {}), SmallJobs(artifacts, transformed),
         SmallEndpoints(artifacts), SmallClock(), [],
     )  # fmt: skip
+
+
