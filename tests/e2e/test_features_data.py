@@ -128,7 +128,8 @@ def with_processing(tiny: Tiny, tmp_path: Path) -> None:
     section = (
         "processing:\n  script: src/process/prepare.py\n  arguments: [--test-from, '120']\n"
         "  requirements: src/process/needs.txt\n  environment: {TONE: calm}\n"
-        "  post:\n    script: src/report/report.py\n    sources: [src/report/**]\n    requirements: src/report/needs.txt\nevaluation:\n"
+        "  post:\n    script: src/report/report.py\n    sources: [src/report/**]\n"
+        "    requirements: src/report/needs.txt\nevaluation:\n"
     )
     text = TRAINED.replace("  key: [id]\n", "").replace("  split: {train: 0.5, validation: 0.1, test: 0.4}\n", "")
     tiny.write("model.yaml", text.replace("evaluation:\n", section))

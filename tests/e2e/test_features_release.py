@@ -75,7 +75,7 @@ def looks(tiny: Tiny, tmp_path: Path) -> None:
     history = tiny.run("history", "tiny").out
     for word in ("dev", "staging", "production", "v1", "middle"):
         assert word in history
-    assert len(tiny.run("history", "--json").json()["models"][0]["entries"]) >= 8
+    assert len(tiny.run("history", "--json").json()["models"][0]["happenings"]) >= 8
     assert len(tiny.run("history", "tiny", "--limit", "1").out.splitlines()) < len(history.splitlines())
     one, two = tiny.run("show", "tiny").out, tiny.run("show", "tiny@v1").out
     assert one == two

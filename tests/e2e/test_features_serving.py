@@ -15,6 +15,10 @@ pytestmark = pytest.mark.e2e
 def test_a_batch_model_is_tested_by_batch_runs_and_released_without_endpoints(tiny: Tiny) -> None:
     tiny.replace("model.yaml", "serving:\n", "serving:\n  kind: batch\n")
     tiny.replace("model.yaml", "  pytest: [tests]\n", "")
+    tiny.replace("model.yaml", "serving:\n", "serving:\n  environment: {DEPTH: 2}\n")
+    tiny.replace("src/serve/inference.py", "def model_fn(model_dir):\n", (
+        "def model_fn(model_dir):\n    assert os.environ['DEPTH'] == '2'\n"
+    ))  # fmt: skip
     tiny.push("batch")
     tiny.run("run")
     for name in ("staging", "production"):
@@ -134,10 +138,11 @@ def test_a_training_script_is_told_what_sagemaker_tells_it(tiny: Tiny) -> None:
     tiny.write("candidates/slow.yaml", slow)
     tiny.write("src/train/slow.py", "import time\n\nprint('begun', flush=True)\ntime.sleep(600)\n")
     tiny.push("tell")
-    tiny.environment["AWS_SECRET_ACCESS_KEY"] = "not-for-jobs"
+    tiny.environment["AWS_SECRET_ACCESS_KEY"] = "not-for-jobs"  # noqa: S105 - nobody's
     done = tiny.run("train", "-k", code=1)
     assert "begun" in done.err  # the end of the log of the one that took too long
     assert "1 s" in done.err
+    assert "begun" in tiny.run("logs", "tiny").out
     line = next(x for x in tiny.run("logs", "tiny", "--candidate", "middle").out.splitlines() if x.startswith("TOLD "))
     told = json.loads(line.removeprefix("TOLD "))
     expected = {
@@ -165,10 +170,13 @@ def test_a_training_script_is_told_what_sagemaker_tells_it(tiny: Tiny) -> None:
     (tiny.folder / "pipelines/tiny/candidates/slow.yaml").unlink()
     tiny.push("without the slow one")
     tiny.run("run")
+    tiny.replace("src/train/fit.py", "import argparse\n", "import argparse\n\nprint('anew')\n")
+    tiny.push("anew")
+    tiny.run("run")
     shown = tiny.run("show", "tiny").out
     assert "train:loss" in shown
     assert "0.25" in shown
-    assert tiny.attempts() == 3
+    assert tiny.attempts() == 5
 
     tiny.replace("candidates/middle.yaml", "seed: 42", "seed: 43")
     assert tiny.changes()[0] == ("retrain", "middle")
