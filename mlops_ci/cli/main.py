@@ -97,7 +97,7 @@ def guarded(perform: Callable[[], int], *, colored: bool) -> int:
     except MlopsError as error:
         lines = [f"error[{error.code}]: {error.summary}"]
         lines += [f"  {line}" for line in error.detail.splitlines()[-30:]]
-        lines += [f"hint: {error.hint}"] if error.hint else []
+        lines.append(f"hint: {error.hint or 'mlops-ci doctor'}")
         _tell("\n".join(lines) + "\n")
         return error.exit_code
     except OSError:

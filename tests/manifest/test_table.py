@@ -75,3 +75,10 @@ def test_what_cannot_be_read_as_a_table_is_none(name: str, content: bytes) -> No
 
 def test_a_file_that_is_not_there_is_none() -> None:
     assert head(MemoryTree({}), "d/a.csv") is None
+
+
+def test_an_empty_file_has_neither_columns_nor_rows() -> None:
+    found = of("a.csv", b"")
+
+    assert found is not None
+    assert (found.columns, found.rows, found.is_whole) == ((), (), True)
