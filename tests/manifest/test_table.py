@@ -65,7 +65,7 @@ def test_of_a_folder_the_first_table_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.csv", b""), ("a.csv", b"\xff\xfe"), ("a.csv.gz", b"no gzip"), ("a.jsonl", b"[1]"), ("a.jsonl", b"{"),
+        ("a.csv", b"\xff\xfe"), ("a.csv.gz", b"no gzip"), ("a.jsonl", b"[1]"), ("a.jsonl", b"{"),
         ("a.jsonl", b"[" * 5000), ("a.parquet", b"PAR1"), ("a", b"x"), ("a.csv.gz", gzip.compress(CSV, mtime=0)[:9]),
     ],
 )  # fmt: skip
