@@ -51,7 +51,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     found, problems = [], list(loaded.diagnostics)
     for model in loaded.models:
         wish = desire(world, model, tree)
-        problems.extend(wish.diagnostics)
+        problems.extend(o.diagnostic(loaded.document(o.path)) for o in wish.obstacles)
         found.append(_placed(wish.model, model, tree, base, world.project.branch))
     if has_errors(problems):
         raise ManifestError(ordered(problems))

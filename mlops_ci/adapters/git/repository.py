@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlops_ci.adapters.git.landing import land
-from mlops_ci.adapters.git.process import Git, open_git
+from mlops_ci.adapters.git.process import Git, open_git, reason
 from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, ProviderError
@@ -36,9 +36,9 @@ class GitRepository:
             done = self._git.attempt("fetch", "--quiet", "--no-tags", self._remote, spec)
             said = done.stderr.decode(errors="replace").strip()
             if done.returncode and "couldn't find remote ref" not in said:
-                last = said.splitlines()[-1] if said else "no reason given"
+                why = reason(said) or "no reason given"
                 hint = f"git fetch {self._remote} {self._branch}"
-                raise ProviderError(f"cannot fetch `{self._branch}` from `{self._remote}`: {last}", hint=hint)
+                raise ProviderError(f"cannot fetch `{self._branch}` from `{self._remote}`: {why}", hint=hint)
         places = [f"refs/heads/{self._branch}"]
         if self._remote:
             places.insert(0, f"refs/remotes/{self._remote}/{self._branch}")
