@@ -225,3 +225,20 @@ def test_a_folder_without_git_is_told_with_what_to_type(tmp_path: Path) -> None:
         opened(tmp_path)
     assert caught.value.diagnostics[0].code == "no-git"
     assert caught.value.diagnostics[0].hint.startswith("git init")
+
+
+def test_a_tag_that_names_something_else_is_told_and_not_taken_for_a_race(tmp_path: Path) -> None:
+    alone = make_project(tmp_path / "alone")
+    (remote,) = clones(tmp_path, 1)
+    for project in (alone, remote):
+        git(project, "tag", "a/v1")
+    git(remote, "push", "-q", "origin", "a/v1")
+    for project in (alone, remote):
+        repository = opened(project)
+        tip = repository.tip(fetch=True)
+        change = ReleaseCommit(tip, (("pipelines/a/release.yaml", b"v1\n"),), "Promote a v1", "a/v1")
+        with pytest.raises(ProviderError) as raised:
+            repository.land(change)
+        assert "a/v1" in raised.value.summary
+        assert "git" in raised.value.hint
+        assert repository.tip(fetch=True) == tip
