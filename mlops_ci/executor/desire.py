@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
-from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
 from mlops_ci.model import Candidate, Framework, Json, Model, Release, Tree
 from mlops_ci.model.effects import plain
@@ -62,6 +62,11 @@ def image_of(
     return world.images.resolve(framework, image, text)
 
 
+def artifact_of(tree: Tree, path: str) -> Blobs:
+    """Return (path, blob id) of a model that was trained elsewhere; also of one that git ignores, as large ones are."""
+    return tree.blobs(path) or ((path, blob_id(tree.read(path))),)
+
+
 def _candidate(
     world: World,
     model: Model,
@@ -80,7 +85,7 @@ def _candidate(
         image = plain(found)
     if candidate.artifact:
         path = within(model.folder, candidate.artifact) or ""
-        code: Blobs = tuple((f"artifact:{candidate.artifact}", blob) for _, blob in tree.blobs(path))
+        code: Blobs = tuple((f"artifact:{candidate.artifact}", blob) for _, blob in artifact_of(tree, path))
         entry = ""
     else:
         folder = code_of(tree, model.folder, candidate.sources)

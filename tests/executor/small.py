@@ -25,6 +25,7 @@ from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
 from mlops_ci.model import Data, Framework, Json, Release, Tree
+from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.ports.datasets import Dataset, TestSet
 from mlops_ci.ports.endpoints import Answer, EndpointSpec
@@ -260,7 +261,8 @@ class SmallDatasets:
     root: Path
 
     def digests(self, data: Data, tree: Tree, folder: str) -> tuple[tuple[str, str], ...]:
-        return tuple((name, dict(tree.blobs(f"{folder}/{path}"))[f"{folder}/{path}"]) for name, path in data.paths())
+        places = ((name, within(folder, path) or "") for name, path in data.paths())
+        return tuple((name, dict(tree.blobs(place))[place]) for name, place in places)
 
     def materialize(self, data: Data, tree: Tree, folder: str, slices: tuple[str, ...], content_type: str) -> Dataset:
         place = self.root / "rows.csv"
