@@ -8,6 +8,7 @@ from mlops_ci.cli.session import Session
 from mlops_ci.errors import Interrupted, MlopsError, UsageError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.held import approve, destroy, release_hold, roll_back
+from mlops_ci.manifest.folders import folders
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 
@@ -86,8 +87,9 @@ def destroy_verb(session: Session) -> int:
     name = session.arguments.environment
     endpoints = {d.model for d in world.endpoints.describe() if d.environment == name}
     gone = tuple(m for m in session.models if m in endpoints)
-    known = tuple(m for m in session.models if m not in gone or _is_known(session, m))
-    situation = assess(world, known, fetch=True) if known or not session.models else None
+    there = {folder.name for folder in folders(world.repository.worktree(), world.project.pipelines)}
+    known = tuple(m for m in session.models if m not in gone or m in there)
+    situation = assess(world, known, fetch=True) if known or (there and not session.models) else None
     desired = situation.desired if situation else ()
     targets = {
         d.name: d.model.folder
@@ -102,12 +104,6 @@ def destroy_verb(session: Session) -> int:
         was = destroy(world, model, folder, name)
         session.say(f"{model}: {name} is ended" if was else f"{model}: {name} served nothing")
     return 0
-
-
-def _is_known(session: Session, model: str) -> bool:
-    from mlops_ci.wiring import find
-
-    return any(find(session.folder).glob(f"*/{model}/model.yaml"))
 
 
 def _one_or_all(session: Session) -> None:
