@@ -60,8 +60,8 @@ def rollback_verb(session: Session) -> int:
         where = f" at {endpoint.url}" if endpoint else ""
         session.say(f"{desired.name}: {environment.name} serves v{standing.version}{where}, and is held there")
         session.talk(f"hint: mlops-ci release {environment.name} {desired.name}, when it may move on")
-    for error in refused[1:]:
-        session.talk(f"error[{error.code}]: {error.summary}")
+    for other in refused[1:]:
+        session.talk(f"error[{other.code}]: {other.summary}")
     if refused:
         raise refused[0]
     return 0

@@ -91,4 +91,3 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
             made.append(Scheduled(step, before))
             before = (step.id,)
     return tuple(made)
-

@@ -39,7 +39,9 @@ def roll_back(
         standing = release.standing(environment.name)
         if standing is None:
             raise UsageError(f"`{environment.name}` serves nothing of `{desired.name}`", hint="mlops-ci status")
-        version = to if to is not None else _previous(release, environment, standing, ledger.served.get(desired.name, ()))
+        version = (
+            to if to is not None else _previous(release, environment, standing, ledger.served.get(desired.name, ()))
+        )
         package = release.package(version) if version is not None else None
         if version is None or package is None:
             known = ", ".join(f"v{number}" for number, _ in release.versions) or "none"
@@ -68,9 +70,7 @@ def roll_back(
     return standing, endpoint
 
 
-def _previous(
-    release: Release, environment: Environment, standing: Standing, served: tuple[Served, ...]
-) -> int | None:
+def _previous(release: Release, environment: Environment, standing: Standing, served: tuple[Served, ...]) -> int | None:
     """Return the version that the environment served last before this one; never one that was rolled back itself.
 
     Where no record says what it served, it is the version released last before this one.

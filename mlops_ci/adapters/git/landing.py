@@ -86,7 +86,9 @@ def _push(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str
 
 def _taken(tag: str, where: str, hint: str) -> ProviderError:
     """Return the error for a tag that names something else already: no race, trying again would not end it."""
-    return ProviderError(f"the tag `{tag}` is there already {where}, and `release.yaml` knows no such version", hint=hint)
+    return ProviderError(
+        f"the tag `{tag}` is there already {where}, and `release.yaml` knows no such version", hint=hint
+    )
 
 
 def _tag(git: Git, change: ReleaseCommit, commit: str) -> str:
