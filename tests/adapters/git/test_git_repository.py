@@ -242,3 +242,12 @@ def test_a_tag_that_names_something_else_is_told_and_not_taken_for_a_race(tmp_pa
         assert "a/v1" in raised.value.summary
         assert "git" in raised.value.hint
         assert repository.tip(fetch=True) == tip
+
+
+def test_a_commit_is_listed_once_however_often_it_is_read(tmp_path: Path) -> None:
+    repository = opened(make_project(tmp_path))
+    tip = repository.tip(fetch=False)
+    assert repository.tree(tip) is repository.tree(tip)
+    landed = repository.land(ReleaseCommit(tip, ((RELEASE, b"v1\n"),), "Promote a v1"))
+    assert isinstance(landed, Landed)
+    assert repository.tree(landed.commit).read(RELEASE) == b"v1\n"
