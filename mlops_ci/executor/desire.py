@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
-from mlops_ci.fingerprint.canonical import blob_id, canonical
+from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
 from mlops_ci.manifest.document import Document
 from mlops_ci.model import Candidate, Data, Framework, Json, Model, Release, Tree
@@ -79,6 +79,12 @@ def image_of(
     return world.images.resolve(framework, image, text)
 
 
+def artifact_blobs(world: World, model: Model, candidate: Candidate, tree: Tree) -> Blobs:
+    """Return what names a model that was trained elsewhere; as data it is known by its bytes, in git or not."""
+    found = world.datasets.digests(Data(label="", path=candidate.artifact), tree, model.folder)
+    return tuple(("artifact", digest) for _, digest in found)
+
+
 def _candidate(
     world: World,
     model: Model,
@@ -97,9 +103,7 @@ def _candidate(
     else:
         image = plain(found)
     if candidate.artifact:
-        # A model that was trained elsewhere is known as data is: by its bytes, in git or not, wherever it lies.
-        brought = world.datasets.digests(Data(label="", path=candidate.artifact), tree, model.folder)
-        code: Blobs = tuple(("artifact", found_id) for _, found_id in brought)
+        code = artifact_blobs(world, model, candidate, tree)
         entry = ""
     else:
         folder = code_of(tree, model.folder, candidate.sources)

@@ -122,9 +122,7 @@ sys.exit(guarded(perform, colored=False))
 
 
 @pytest.mark.parametrize(("script", "code"), [(SHUT, 0), (LATE, 1)])
-def test_a_reader_that_went_away_changes_no_exit_code_and_is_no_noise(
-    tmp_path: Path, script: str, code: int
-) -> None:
+def test_a_reader_that_went_away_changes_no_exit_code_and_is_no_noise(tmp_path: Path, script: str, code: int) -> None:
     done = subprocess.run(
         [sys.executable, "-c", script, "-C", str(tmp_path), "doctor"],
         stdin=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, check=False,
