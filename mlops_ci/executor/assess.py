@@ -73,8 +73,10 @@ def _placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, 
     changed = _changed(model, tree, base)
     if not changed:
         return replace(desired, release=release)
-    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-    why = f"`{changed[0]}`{more} is not on `{branch}` as it is here"
+    if len(changed) == 1:
+        why = f"`{changed[0]}` is not on `{branch}` as it is here"
+    else:
+        why = f"`{changed[0]}` and {len(changed) - 1} more are not on `{branch}` as they are here"
     return replace(desired, release=release, reach=Reach.AFTER_MERGE, why_not=why)
 
 
