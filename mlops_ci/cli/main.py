@@ -9,6 +9,7 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -60,7 +61,8 @@ def _make_writable() -> None:
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the end
         elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # a pipe in the place of a file that was there at the start
+                stream.reconfigure(errors="backslashreplace")
 
 
 def _tell(text: str) -> None:

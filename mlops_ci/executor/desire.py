@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
-from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
 from mlops_ci.manifest.document import Document
 from mlops_ci.model import Candidate, Data, Framework, Json, Model, Release, Tree

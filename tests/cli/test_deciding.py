@@ -88,7 +88,7 @@ def test_all_ends_every_endpoint_also_of_models_that_are_gone(tmp_path: Path) ->
 def test_an_unknown_environment_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         destroy_verb(session(two(tmp_path), "destroy", "prod", "--all", "--yes"))
-    assert "production, staging" in raised.value.hint
+    assert "`production`, `staging`" in raised.value.detail
 
 
 def test_one_model_that_cannot_go_back_keeps_no_other_from_it(tmp_path: Path) -> None:
@@ -134,7 +134,7 @@ def test_without_a_terminal_nobody_is_asked_and_nothing_is_done(tmp_path: Path, 
     world = two(tmp_path)
     with pytest.raises(UsageError) as raised:
         {"rollback": rollback_verb, "destroy": destroy_verb}[verb](session(world, verb, "production", "--all"))
-    assert raised.value.hint == "--yes"
+    assert raised.value.hint.endswith("production --all --yes")
     with pytest.raises(UsageError):
         {"rollback": rollback_verb, "destroy": destroy_verb}[verb](session(world, verb, "production"))
     assert versions(world, "production") == {"alpha": 1, "beta": 2}

@@ -63,9 +63,7 @@ def test_every_problem_of_a_manifest_is_told_at_its_place(capsys: pytest.Capture
     assert "b.yaml" in said
 
 
-def test_ctrl_c_is_130_and_no_traceback(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_ctrl_c_is_130_and_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr("signal.signal", lambda *_: None)  # pytest's own handlers stay
     monkeypatch.setattr(cli, "_perform", lambda _: raising(KeyboardInterrupt())())
     assert cli.main(["plan"]) == 130

@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops_ci.executor.desire import artifact_of
 from mlops_ci.executor.perform import perform
-from mlops_ci.fingerprint.canonical import blob_id
 from mlops_ci.plan.desired import Reach
 from mlops_ci.plan.steps import Train
 from mlops_ci.testing.trees import MemoryTree
@@ -45,11 +43,6 @@ class Ignoring:
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         return self.inner.read(path, limit)
-
-
-def test_a_brought_model_that_git_ignores_is_known_by_its_bytes() -> None:
-    tree = Ignoring(MemoryTree({"big.bin": b"weights"}), "big.bin")
-    assert artifact_of(tree, "big.bin") == (("big.bin", blob_id(b"weights")),)
 
 
 def test_a_brought_model_that_changed_since_it_was_named_is_not_recorded_under_that_name(tmp_path: Path) -> None:
