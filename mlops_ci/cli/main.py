@@ -9,7 +9,6 @@ import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from types import FrameType
