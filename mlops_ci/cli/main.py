@@ -8,6 +8,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from types import FrameType
@@ -24,7 +25,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = _perform(given)
         sys.stdout.flush()
     except KeyboardInterrupt:  # also while our own modules are being read
-        sys.stderr.write("error[interrupted]: stopped\nhint: type the command again to go on where it stopped\n")
+        _tell("error[interrupted]: stopped\nhint: type the command again to go on where it stopped\n")
         return 130
     except BrokenPipeError:  # nobody reads on: `mlops-ci --help | head -1`
         _let_go()
@@ -62,6 +63,12 @@ def _make_writable() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+def _tell(text: str) -> None:
+    """Print on stderr; where nobody reads it the exit code still says it."""
+    with suppress(BrokenPipeError):
+        sys.stderr.write(text)
+
+
 def _let_go() -> None:
     """Lead stdout nowhere, so that the interpreter's last flush fails no more."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -83,17 +90,17 @@ def guarded(perform: Callable[[], int], *, colored: bool) -> int:
     except ManifestError as error:
         from mlops_ci.views.diagnostics import ANSI, PLAIN, render, tally
 
-        sys.stderr.write(render(error.diagnostics, style=ANSI if colored else PLAIN))
+        _tell(render(error.diagnostics, style=ANSI if colored else PLAIN))
         if len(error.diagnostics) > 1:
-            sys.stderr.write(f"\n{tally(error.diagnostics)}\n")
+            _tell(f"\n{tally(error.diagnostics)}\n")
         if not error.diagnostics[-1].hint:  # each failure ends with what to type next
-            sys.stderr.write("hint: mend what is named, then type `mlops-ci validate`\n")
+            _tell("hint: mend what is named, then type `mlops-ci validate`\n")
         return error.exit_code
     except MlopsError as error:
         lines = [f"error[{error.code}]: {error.summary}"]
         lines += [f"  {line}" for line in error.detail.splitlines()[-30:]]
-        lines += [f"hint: {error.hint}"] if error.hint else []
-        sys.stderr.write("\n".join(lines) + "\n")
+        lines.append(f"hint: {error.hint or 'mlops-ci doctor'}")
+        _tell("\n".join(lines) + "\n")
         return error.exit_code
     except BrokenPipeError:  # nobody reads on, which changes nothing of what the verb found
         _let_go()
@@ -117,7 +124,7 @@ def _refused(error: OSError) -> int:
         return _bug()
     where = f" `{error.filename}`" if error.filename else ""
     _let_go()  # where the disk took nothing, the last flush would fail too
-    sys.stderr.write(f"error[provider-failed]: this machine says no{where}: {error.strerror}\nhint: mlops-ci doctor\n")
+    _tell(f"error[provider-failed]: this machine says no{where}: {error.strerror}\nhint: mlops-ci doctor\n")
     return 69
 
 
@@ -126,8 +133,8 @@ def _bug() -> int:
     import traceback
 
     traceback.print_exc()
-    sys.stderr.write("error[bug]: this is a bug of mlops-ci; the traceback above tells where\n")
-    sys.stderr.write("hint: mlops-ci doctor, and report both\n")
+    _tell("error[bug]: this is a bug of mlops-ci; the traceback above tells where\n")
+    _tell("hint: mlops-ci doctor, and report both\n")
     return 70
 
 

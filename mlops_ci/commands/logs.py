@@ -13,9 +13,9 @@ from mlops_ci.records.ledger import Attempt
 
 
 def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str]:
-    """Yield the lines of the newest training of a candidate; without one, of the job of the model to look at.
+    """Yield the lines of the newest training of a candidate; without one, of the job that failed last.
 
-    That is the newest that did not succeed, unless the same work succeeded later; else the newest at all.
+    A job counts as failed while it is the newest of its kind for its candidate. Where none failed, it is the newest.
 
     Raises:
         UsageError: there was no such job.
@@ -34,10 +34,10 @@ def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str
         what = f"`{candidate}` of `{model}`" if candidate else f"`{model}`"
         hint = did_you_mean(candidate, known, f"mlops-ci train {model}")
         raise UsageError(f"no job of {what} was ever started", hint=hint)
-    done = {(a.intent.work, a.intent.candidate): a.intent.at for a in sorted(found, key=lambda a: a.intent.at)
-            if a.finished is not None and a.finished.outcome == "succeeded"}  # fmt: skip
-    failed = [a for a in found if a.finished is not None and a.finished.outcome != "succeeded"
-              and a.intent.at >= done.get((a.intent.work, a.intent.candidate), "")]  # fmt: skip
+    last: dict[tuple[str, str], Attempt] = {}
+    for attempt in sorted(found, key=lambda a: (a.intent.at, a.intent.attempt)):
+        last[attempt.intent.work, attempt.intent.candidate] = attempt
+    failed = [a for a in last.values() if a.finished is not None and a.finished.outcome != "succeeded"]
     newest = max(found if candidate or not failed else failed, key=lambda a: a.intent.at)
     yield from _lines(world, newest, tail)
 

@@ -51,7 +51,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     found, problems = [], list(loaded.diagnostics)
     for model in loaded.models:
         wish = desire(world, model, tree)
-        problems.extend(wish.diagnostics)
+        problems.extend(o.diagnostic(loaded.document(o.path)) for o in wish.obstacles)
         found.append(_placed(wish.model, model, tree, base, world.project.branch))
     if has_errors(problems):
         raise ManifestError(ordered(problems))
@@ -73,8 +73,10 @@ def _placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, 
     changed = _changed(model, tree, base)
     if not changed:
         return replace(desired, release=release)
-    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-    why = f"`{changed[0]}`{more} is not on `{branch}` as it is here"
+    if len(changed) == 1:
+        why = f"`{changed[0]}` is not on `{branch}` as it is here"
+    else:
+        why = f"`{changed[0]}` and {len(changed) - 1} more are not on `{branch}` as they are here"
     return replace(desired, release=release, reach=Reach.AFTER_MERGE, why_not=why)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
-from mlops_ci.errors import Interrupted
+from mlops_ci.errors import Interrupted, MlopsError
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
@@ -51,7 +51,7 @@ def perform_job(world: World, jobs: Jobs[JobT], job: JobT, work: Work, ledger: L
             work.model, work.work, work.candidate, work.fingerprint, number, work.commit, work.recipe, world.clock.now()
         )
         is_adopted = not record(world, intent)
-        jobs.submit(job, key=intent.key)
+        _submit(world, jobs, job, intent, work)
         status = _wait(world, jobs, intent.key, tell)
         outputs = Outputs(()) if jobs.status(intent.key) is None else jobs.collect(intent.key)
         finished = _finished(work, number, status, outputs)
@@ -62,6 +62,23 @@ def perform_job(world: World, jobs: Jobs[JobT], job: JobT, work: Work, ledger: L
         if not (is_adopted and was_lost):
             return finished
         number += 1
+
+
+def _submit(world: World, jobs: Jobs[JobT], job: JobT, intent: Intent, work: Work) -> None:
+    """Start the job; where it cannot even begin, that is the end of its attempt, and recorded as such.
+
+    Raises:
+        MlopsError: it did not begin; why.
+
+    """
+    try:
+        jobs.submit(job, key=intent.key)
+    except MlopsError as error:
+        if jobs.status(intent.key) is None:
+            now = world.clock.now()
+            status = Failed(FailureCause.NOT_STARTED, error.summary, now, now, 0.0)
+            record(world, _finished(work, intent.attempt, status, Outputs(())))
+        raise
 
 
 def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:

@@ -56,7 +56,7 @@ def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepE
         end = End(Outcome.FAILED, error.summary, lines, f"mlops-ci validate {step.model}", error.exit_code)
     except MlopsError as error:
         lines = tuple(error.detail.splitlines())
-        end = End(Outcome.FAILED, error.summary, lines, error.hint, error.exit_code)
+        end = End(Outcome.FAILED, error.summary, lines, error.hint or f"mlops-ci plan {step.model}", error.exit_code)
     ended = StepEnded(
         step, end.outcome, end.sentence, world.clock.seconds() - started, end.lines, end.hint, end.exit_code
     )
@@ -102,7 +102,8 @@ def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str
         case Train():
             wanted = next(c for c in desired.candidates if c.name == step.candidate)
             ended = train(world, situation, desired, wanted, ledger, tell)
-            return _job(world, ended, f"attempt {ended.attempt}, fingerprint {ended.fingerprint[:12]}")
+            sentence = f"attempt {ended.attempt}, fingerprint {ended.fingerprint[:12]}"
+            return _job(world, ended, sentence, candidate=step.candidate)
         case Evaluate():
             return _evaluate(world, situation, desired, step, tell)
         case Promote():
@@ -121,7 +122,7 @@ def _environment(desired: DesiredModel, name: str) -> Environment:
     return next(e for e in desired.model.environments if e.name == name)
 
 
-def _job(world: World, ended: Finished, sentence: str) -> End:
+def _job(world: World, ended: Finished, sentence: str, *, candidate: str = "") -> End:
     if ended.outcome == "succeeded":
         return End(Outcome.DONE, sentence)
     log = ended.artifact("log")
@@ -129,7 +130,7 @@ def _job(world: World, ended: Finished, sentence: str) -> End:
     if log:
         text = world.artifacts.fetch(log).read_text(encoding="utf-8", errors="replace")
         lines = tuple(text.splitlines()[-20:])
-    hint = f"mlops-ci logs {ended.model}"
+    hint = f"mlops-ci logs {ended.model}" + (f" --candidate {candidate}" if candidate else "")
     return End(Outcome.FAILED, ended.detail, lines, hint, exit_code=1)
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from mlops_ci.errors import ProviderError
+import json
+
+from mlops_ci.errors import InputsMoved, ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
-from mlops_ci.executor.desire import image_of
+from mlops_ci.executor.desire import artifact_blobs, image_of
 from mlops_ci.executor.process import dataset_of
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.scalars import text
 from mlops_ci.executor.sources import code_of, entry_of, single
 from mlops_ci.executor.world import World
-from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.model import Candidate
 from mlops_ci.model.effects import plain
 from mlops_ci.model.sources import within
@@ -83,6 +85,10 @@ def _register(
     now = world.clock.now()
     path = within(desired.model.folder, candidate.artifact) or candidate.artifact
     content = situation.tree.read(path)
+    tracked = dict(situation.tree.blobs(path)).get(path)
+    named = artifact_blobs(world, desired.model, candidate, situation.tree)
+    if json.loads(work.recipe)["code"] != dict(named) or (tracked is not None and tracked != blob_id(content)):
+        raise InputsMoved(f"`{path}` changed while we were at work", hint="type the command again")
     if not path.endswith((".tar", ".tar.gz", ".tgz")):
         content = single(path.rsplit("/", 1)[-1], content)
     intent = Intent(work.model, work.work, work.candidate, work.fingerprint, 1, work.commit, work.recipe, now)

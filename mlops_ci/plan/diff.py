@@ -47,7 +47,7 @@ def model_changes(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deploye
         ahead = "the contest is held there" if training else foretold(desired, ledger)
         sentence = f"promotion and deployment come after merge ({desired.why_not}); {ahead}"
         if training or decision:
-            yield Note(desired.name, "champion", "after-merge", sentence)
+            yield Note(desired.name, "champion", "after-merge", sentence, "commit and merge it, then mlops-ci run")
     else:
         if decision is not None:
             yield decision

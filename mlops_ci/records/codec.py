@@ -76,10 +76,29 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
             values["scores"] = Scores.from_json(data["scores"])
         if kind is Tested:
             values["results"] = tuple(CheckResult(**result) for result in data["results"])
+        for field in dataclasses.fields(kind):
+            if field.name in values and not isinstance(values[field.name], _shape(str(field.type))):
+                return Damaged(name, f"`{field.name}` is no {field.type}")
         fact: Fact = kind(**values)
+        about = fact.name
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         return Damaged(name, f"{type(error).__name__}: {error}")
-    return fact if fact.name == name else Damaged(name, f"its content is about `{fact.name}`")
+    return fact if about == name else Damaged(name, f"its content is about `{about}`")
+
+
+def _shape(declared: str) -> type | tuple[type, ...]:
+    """Return what a value of a field may be, by the first word of the field's type."""
+    match declared.partition("[")[0]:
+        case "str":
+            return str
+        case "int":
+            return int
+        case "float":
+            return (int, float)
+        case "tuple":
+            return tuple
+        case _:
+            return object
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - plain JSON data

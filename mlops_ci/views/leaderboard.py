@@ -86,7 +86,7 @@ def _columns(board: Board) -> list[_Column]:
         *(column for column in optional if _differs(column, entries)),
         _Column("p-value", lambda e: "" if e.p_value is None else f"{e.p_value:.3g}", is_number=True),
         _Column("time", lambda e: "" if e.seconds is None else duration(e.seconds), is_number=True),
-        _Column("commit", lambda e: e.commit[:7] + "+" * e.commit.endswith("+")),
+        _Column("commit", lambda e: e.commit.rstrip("+")[:7] + "+" * e.commit.endswith("+")),
         _Column("fingerprint", lambda e: e.fingerprint[:7]),
         _Column("hyperparameters", lambda e: " ".join(f"{k}={v}" for k, v in e.hyperparameters if k in hyper)),
     ]

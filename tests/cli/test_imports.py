@@ -12,7 +12,7 @@ import pytest
 from tests.e2e.tiny import Tiny, environment, make
 
 HEAVY = ("rich", "git", "jsonschema", "sklearn", "scipy", "numpy", "boto3", "uvicorn", "yaml", "importlib.metadata")
-LIGHT = tuple(name for name in HEAVY if name not in {"yaml"})
+LIGHT = tuple(name for name in HEAVY if name != "yaml")
 
 PROBE = """
 import json, sys

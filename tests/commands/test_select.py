@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -53,9 +54,9 @@ def test_replacing_asks_for_every_candidate_or_those_named(tmp_path: Path) -> No
 
 def test_an_unknown_candidate_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     situation = small(tmp_path).assess()
-    for steps in (lambda: select.trainings(situation, ("god",), "train"), lambda: select.replacing(situation, ("god",))):
+    for steps in (partial(select.trainings, verb="train"), select.replacing):
         with pytest.raises(UsageError) as raised:
-            steps()
+            steps(situation, ("god",))
         assert "`bad`, `good`" in raised.value.detail
         assert "good" in raised.value.hint
 

@@ -25,7 +25,9 @@ from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
 from mlops_ci.model import Data, Framework, Json, Release, Tree
+from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
+from mlops_ci.plan.steps import Scheduled
 from mlops_ci.ports.datasets import Dataset, TestSet
 from mlops_ci.ports.endpoints import Answer, EndpointSpec
 from mlops_ci.ports.jobs import (
@@ -81,7 +83,7 @@ def project_files(name: str = "tiny") -> dict[str, bytes]:
         f"{at}/candidates/good.yaml": candidate(4),
         f"{at}/src/train/fit.py": b"fit",
         f"{at}/src/serve/inference.py": b"serve",
-        f"{at}/data/tiny.csv": "x,large\n".encode() + b"".join(f"{x},{truth(x)}\n".encode() for x in ROWS),
+        f"{at}/data/tiny.csv": b"x,large\n" + b"".join(f"{x},{truth(x)}\n".encode() for x in ROWS),
     }
 
 
@@ -159,7 +161,7 @@ class SmallRepository:
     tags: list[str] = field(default_factory=list)
     main: str = ""
     checked_out: str = ""
-    before_land: Callable[[], None] = lambda: None
+    before_land: Callable[[], object] = lambda: None
 
     def head(self) -> Head:
         return Head(self.checked_out, "main")
@@ -260,7 +262,8 @@ class SmallDatasets:
     root: Path
 
     def digests(self, data: Data, tree: Tree, folder: str) -> tuple[tuple[str, str], ...]:
-        return tuple((name, dict(tree.blobs(f"{folder}/{path}"))[f"{folder}/{path}"]) for name, path in data.paths())
+        places = ((name, within(folder, path) or "") for name, path in data.paths())
+        return tuple((name, dict(tree.blobs(place))[place]) for name, place in places)
 
     def materialize(self, data: Data, tree: Tree, folder: str, slices: tuple[str, ...], content_type: str) -> Dataset:
         place = self.root / "rows.csv"
@@ -399,7 +402,11 @@ class Small:
         return self.perform(situation, select.part(situation, "run"), on_failure=on_failure)
 
     def perform(
-        self, situation: Situation, steps: Any, *, on_failure: OnFailure = OnFailure.BEGIN_NO_OTHER  # noqa: ANN401
+        self,
+        situation: Situation,
+        steps: tuple[Scheduled, ...],
+        *,
+        on_failure: OnFailure = OnFailure.BEGIN_NO_OTHER,
     ) -> Result:
         told: list[Event] = []
         result = work(
@@ -458,5 +465,3 @@ def small(root: Path, files: dict[str, bytes] | None = None) -> Small:
         SmallJobs(artifacts, fitted), SmallJobs(artifacts, lambda _: {}), SmallJobs(artifacts, transformed),
         SmallEndpoints(artifacts), SmallClock(), [],
     )  # fmt: skip
-
-

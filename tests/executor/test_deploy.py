@@ -7,7 +7,6 @@ from pathlib import Path
 
 from mlops_ci.commands import select
 from mlops_ci.plan.deployed import EndpointState
-from mlops_ci.records.facts import Tested
 from tests.executor.small import Small, candidate, small
 
 
@@ -137,7 +136,7 @@ def test_an_errored_test_run_is_evidence_and_keeps_production_closed(tmp_path: P
     world.push("tests/test_it.py", b"def test_it(): ...")
     result = world.run()
     assert result.exit_code == 1
-    runs = [fact for fact in world.ledger.tests.items()]
-    assert any(isinstance(run, Tested) for _, found in runs for run in found)
+    runs = [run for found in world.ledger.tests.values() for run in found]
+    assert {r.verdict for run in runs for r in run.results if r.check == "pytest"} == {"errored"}
     assert world.endpoints.serving["production", "tiny"][1].version == 1
     assert world.endpoints.serving["staging", "tiny"][1].version == 2

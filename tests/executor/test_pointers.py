@@ -64,5 +64,3 @@ def test_a_branch_that_never_stands_still_asks_to_try_again(tmp_path: Path) -> N
 def test_a_standing_replaces_that_of_its_environment_alone() -> None:
     release = replace(Release(), environments=(Standing("production", 1, "1" * 64), to_version(1)))
     assert pointed(release, to_version(2)).environments == (release.environments[0], to_version(2))
-
-

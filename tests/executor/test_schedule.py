@@ -58,7 +58,10 @@ MODEL_CHANGES = {
     "a third environment": ("production:", "canary: {promotes_from: staging}\n  production:"),
     "an approval": ("promotes_from: staging}", "promotes_from: staging, approval: true}"),
     "the threshold": ("metric: accuracy}", "metric: accuracy, threshold: 0.4}"),
-    "a serving variable": ("script: src/serve/inference.py", "script: src/serve/inference.py, environment: {A: 'true'}"),
+    "a serving variable": (
+        "script: src/serve/inference.py",
+        "script: src/serve/inference.py, environment: {A: 'true'}",
+    ),
 }
 
 
