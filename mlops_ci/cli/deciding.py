@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from mlops_ci.cli.session import Session
+from mlops_ci.commands.select import unknown
 from mlops_ci.errors import Interrupted, MlopsError, UsageError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.held import approve, destroy, release_hold, roll_back
@@ -34,7 +35,7 @@ def rollback_verb(session: Session) -> int:
     _one_or_all(session)
     to = str(session.arguments.to or "")
     if to and not to.removeprefix("v").isdigit():
-        raise UsageError(f"`{to}` is no version", hint="--to v3")
+        raise UsageError(f"`{to}` is no version", hint=f"{_again(session)} --to v1")
     world = session.world()
     situation = assess(world, session.models, fetch=True)
     pairs = _having(session, situation)
@@ -110,7 +111,7 @@ def _one_or_all(session: Session) -> None:
     if not session.models and not session.arguments.all:
         raise UsageError(
             f"`{session.arguments.verb}` wants MODEL, or --all",
-            hint=f"mlops-ci {session.arguments.verb} {session.arguments.environment} --all",
+            hint=f"{_again(session)}, or MODEL instead of --all",
         )
 
 
@@ -118,11 +119,17 @@ def _confirm(session: Session, question: str) -> None:
     if session.arguments.yes:
         return
     if not session.may_ask:
-        raise UsageError("without a terminal nobody can be asked", hint="--yes")
+        raise UsageError("without a terminal nobody can be asked", hint=f"{_again(session)} --yes")
     session.err.write(f"{question} [y/N] ")
     session.err.flush()
     if sys.stdin.readline().strip().lower() not in {"y", "yes"}:  # its end is no yes
-        raise UsageError("nothing was done", hint="--yes")
+        raise UsageError("nothing was done", hint=f"{_again(session)} --yes")
+
+
+def _again(session: Session) -> str:
+    """Return the command as it was typed, without its options."""
+    asked = session.arguments
+    return " ".join(("mlops-ci", asked.verb, asked.environment, *(session.models or ("--all",))))
 
 
 def _having(session: Session, situation: Situation) -> tuple[tuple[DesiredModel, Environment], ...]:
@@ -130,6 +137,5 @@ def _having(session: Session, situation: Situation) -> tuple[tuple[DesiredModel,
     name = session.arguments.environment
     found = tuple((d, e) for d in situation.desired for e in d.model.environments if e.name == name)
     if not found:
-        known = sorted({e.name for d in situation.desired for e in d.model.environments})
-        raise UsageError(f"no environment is called `{name}`", hint=f"environments: {', '.join(known) or 'none'}")
+        raise unknown("environment", name, (e.name for d in situation.desired for e in d.model.environments))
     return found

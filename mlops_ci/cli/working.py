@@ -6,7 +6,7 @@ import os
 from time import monotonic
 
 from mlops_ci.cli.reading import warn
-from mlops_ci.cli.session import Session
+from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.executor.assess import Situation, assess
@@ -73,6 +73,11 @@ def _begin(session: Session) -> tuple[World, Situation]:
 
 def _perform(session: Session, world: World, situation: Situation, steps: tuple[Scheduled, ...]) -> int:
     started = monotonic()
+
+    def show(event: Event) -> None:
+        with unread(session.err):
+            printer.show(event)
+
     with session.printer() as printer:
 
         def show(event: Event) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
+from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.plan.desired import Reach
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train, When
 
@@ -28,12 +31,26 @@ def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> t
         UsageError: no selected model has such a candidate.
 
     """
-    _check(situation, candidates)
+    _refuse_unknown(situation, candidates)
     return tuple(
         scheduled
         for scheduled in part(situation, verb)
         if not candidates or not isinstance(scheduled.step, Train) or scheduled.step.candidate in candidates
     )
+
+
+def _refuse_unknown(situation: Situation, candidates: tuple[str, ...]) -> None:
+    known = {c.name for model in situation.desired for c in model.candidates}
+    for name in candidates:
+        if name not in known:
+            raise unknown("candidate", name, known)
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error that there is no candidate, environment or the like of that name; the hint has the nearest."""
+    names = sorted(set(known))
+    there = f"the {what}s are {listed(names)}"
+    return UsageError(f"there is no {what} `{name}`", hint=did_you_mean(name, names, "mlops-ci status"), detail=there)
 
 
 def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Scheduled, ...]:
@@ -45,7 +62,7 @@ def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Schedu
         UsageError: no selected model has such a candidate.
 
     """
-    _check(situation, candidates)
+    _refuse_unknown(situation, candidates)
     first = tuple(scheduled for scheduled in situation.plan.steps if isinstance(scheduled.step, Process))
     return first + tuple(
         Scheduled(Train(model.name, c.name), tuple(s.step.id for s in first if s.step.model == model.name))
@@ -53,13 +70,6 @@ def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Schedu
         for c in model.candidates
         if not candidates or c.name in candidates
     )
-
-
-def _check(situation: Situation, candidates: tuple[str, ...]) -> None:
-    for name in candidates:
-        if not any(c.name == name for model in situation.desired for c in model.candidates):
-            known = sorted({c.name for model in situation.desired for c in model.candidates})
-            raise UsageError(f"no candidate is called `{name}`", hint=f"candidates: {', '.join(known)}")
 
 
 def on_environment(situation: Situation, verb: str, environment: str) -> tuple[Scheduled, ...]:
@@ -73,10 +83,7 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
     """
     having = tuple(model for model in situation.desired if model.model.environment(environment))
     if not having:
-        known = sorted({e.name for model in situation.desired for e in model.model.environments})
-        raise UsageError(
-            f"no environment is called `{environment}`", hint=f"environments: {', '.join(known) or 'none'}"
-        )
+        raise unknown("environment", environment, (e.name for m in situation.desired for e in m.model.environments))
     made: list[Scheduled] = []
     for model in having:
         if model.reach is Reach.AFTER_MERGE and verb == "deploy":

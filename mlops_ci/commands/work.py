@@ -53,6 +53,7 @@ def closed(situation: Situation, verb: str) -> int:
 def _see(world: World, situation: Situation) -> None:
     """Record the fields that cause no work, so that the plan tells a change of them once."""
     for desired in situation.desired:
-        known = any(seen.state == desired.state() for seen in situation.ledger.seen.get(desired.name, ()))
-        if desired.reach is Reach.RELEASE and not known:
-            record(world, Seen(desired.name, desired.state(), canonical(dict(desired.metadata())), world.clock.now()))
+        last = next(reversed(situation.ledger.seen.get(desired.name, ())), None)
+        if desired.reach is Reach.RELEASE and (last is None or last.state != desired.state()):
+            recipe, number = canonical(dict(desired.metadata())), last.number + 1 if last else 1
+            record(world, Seen(desired.name, desired.state(), recipe, world.clock.now(), number))

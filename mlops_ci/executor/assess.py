@@ -81,10 +81,7 @@ def _placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, 
 def _changed(model: Model, tree: Tree, base: Tree) -> tuple[str, ...]:
     """Return the model's files that differ between two trees; the release file does not count."""
     places = [model.folder]
-    outside = [path for _, path in model.data.paths()]
-    outside += [path for c in model.candidates for path in (c.requirements, c.artifact) if path]
-    outside += [script.requirements for script in (model.processing.pre, model.processing.post) if script]
-    for path in filter(None, outside):
+    for path in model.paths():
         place = within(model.folder, path)
         if place and not place.startswith(model.folder + "/"):
             places.append(place)

@@ -25,7 +25,7 @@ def evaluate(
 ) -> Evaluated | Finished:
     """Return the evaluation of whatever the candidate trained, or of the released package that the step means.
 
-    Where the job did not succeed, its end is returned.
+    Where the job, or the script after it, did not succeed, its end is returned.
     """
     name, fingerprint, package = _subject(world, situation, desired, step, ledger)
     evaluation = desired.evaluation(package)
@@ -41,6 +41,8 @@ def evaluate(
     image = package_of(world.records, desired.name, package).image
     scores = judge(world, situation.tree, desired.model, values, dataset.test, image)
     reports = postprocess(world, situation, desired, evaluation, values, dataset.test, ledger, tell)
+    if isinstance(reports, Finished):
+        return reports
     made = Evaluated(
         model=desired.name,
         evaluation=evaluation,

@@ -45,9 +45,11 @@ def roll_back(
         package = release.package(version) if version is not None else None
         if version is None or package is None:
             known = ", ".join(f"v{number}" for number, _ in release.versions) or "none"
-            asked = f"v{version}" if version is not None else "version before this one"
+            asked = (
+                f"there is no v{version}" if version is not None else f"`{environment.name}` served no other version"
+            )
             raise UsageError(
-                f"`{desired.name}` has no {asked} to go back to on `{environment.name}` (versions: {known})",
+                f"{asked} of `{desired.name}` to go back to (versions: {known})",
                 hint=f"mlops-ci history {desired.name}",
             )
         after = pointed(release, Standing(environment.name, version, package, Hold(by, why)))

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from mlops_ci.errors import Interrupted, MlopsError
+from mlops_ci.diagnostics import Diagnostic
+from mlops_ci.errors import Interrupted, ManifestError, MlopsError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.deploy import deploy
 from mlops_ci.executor.evaluate import evaluate
@@ -50,6 +51,9 @@ def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepE
         end = _perform(world, situation, step, tell)
     except Interrupted as error:
         end = End(Outcome.STOPPED, error.summary, hint=error.hint, exit_code=error.exit_code)
+    except ManifestError as error:
+        lines = tuple(line for problem in error.diagnostics for line in _told(problem))
+        end = End(Outcome.FAILED, error.summary, lines, f"mlops-ci validate {step.model}", error.exit_code)
     except MlopsError as error:
         lines = tuple(error.detail.splitlines())
         end = End(Outcome.FAILED, error.summary, lines, error.hint, error.exit_code)
@@ -58,6 +62,14 @@ def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepE
     )
     emit(ended)
     return ended
+
+
+def _told(problem: Diagnostic) -> tuple[str, ...]:
+    """Return a problem that only the rows themselves showed: where it is, what it is, and its hint."""
+    where = f"{problem.span.path}:{problem.span.line}" if problem.span.line else problem.span.path
+    detail = f" ({problem.detail})" if problem.detail else ""
+    hint = (f"  hint: {problem.hint}",) if problem.hint else ()
+    return (f"{where}: error[{problem.code}]: {problem.summary}{detail}", *hint)
 
 
 def describe(step: Step) -> str:

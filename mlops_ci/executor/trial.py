@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from mlops_ci.errors import ProviderError
+from mlops_ci.errors import JobFailed, ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Work, perform_job
 from mlops_ci.executor.checks.running import run_checks
@@ -158,5 +158,5 @@ def _transform(
     ended = ledger.success("transform", fingerprint)
     ended = ended or perform_job(world, world.transformer, job, work, ledger, lambda _: None)
     if ended.outcome != "succeeded":
-        raise ProviderError(f"the batch run {ended.detail}", hint=f"mlops-ci logs {desired.name}")
+        raise JobFailed(f"the batch run {ended.detail}", hint=f"mlops-ci logs {desired.name}")
     return recorded(world, ended.artifact("predictions"))

@@ -45,12 +45,12 @@ def _candidate_steps(
         first = _add(made, Process(desired.name), ())
     training = {name: _add(made, Train(desired.name, name), first) for name in names}
     evaluations: list[str] = []
+    if "champion" in again:  # first: where it stands on the rows of today is what the others are compared with
+        evaluations.extend(_add(made, Evaluate(desired.name, ""), first))
     for candidate in desired.candidates:
         if candidate.name in training or candidate.name in again:
             needs = training.get(candidate.name, first)
             evaluations.extend(_add(made, Evaluate(desired.name, candidate.name), needs))
-    if "champion" in again:
-        evaluations.extend(_add(made, Evaluate(desired.name, ""), first))
     return tuple(evaluations), {name: _add(made, Evaluate(desired.name, "", name), first) for name in standing}
 
 

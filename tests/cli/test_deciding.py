@@ -88,7 +88,7 @@ def test_all_ends_every_endpoint_also_of_models_that_are_gone(tmp_path: Path) ->
 def test_an_unknown_environment_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         destroy_verb(session(two(tmp_path), "destroy", "prod", "--all", "--yes"))
-    assert "production, staging" in raised.value.hint
+    assert "`production`, `staging`" in raised.value.detail
 
 
 def test_one_model_that_cannot_go_back_keeps_no_other_from_it(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+import mlops_ci.cli.main as cli
 from mlops_ci.cli.main import _MODULES, _verb, guarded, main
 from mlops_ci.cli.parser import make_parser
 from mlops_ci.diagnostics import Diagnostic, Span
@@ -62,8 +64,10 @@ def test_every_problem_of_a_manifest_is_told_at_its_place(capsys: pytest.Capture
     assert "b.yaml" in said
 
 
-def test_ctrl_c_is_130_and_no_traceback(capsys: pytest.CaptureFixture[str]) -> None:
-    assert guarded(raising(KeyboardInterrupt()), colored=False) == 130
+def test_ctrl_c_is_130_and_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest's own handlers stay
+    monkeypatch.setattr(cli, "_perform", lambda _: raising(KeyboardInterrupt())())
+    assert cli.main(["plan"]) == 130
     assert "type the command again" in capsys.readouterr().err
 
 

@@ -41,8 +41,8 @@ def test_models_are_names_or_globs_behind_the_environment() -> None:
         (["plan", "--jsn"], "--jsn"),
         (["plan", "--js"], "--js"),
         (["deploy"], "ENV"),
-        (["-j", "0", "run"], "at least 1"),
-        (["-j", "many", "run"], "`many` is no whole number"),
+        (["-j", "0", "run"], "from 1, got `0`"),
+        (["-j", "many", "run"], "got `many`"),
         (["run", "--json"], "--json"),
     ],
 )
@@ -55,7 +55,7 @@ def test_a_wrong_command_line_is_64_with_a_hint(
     said = capsys.readouterr().err
     assert said.startswith("error[usage]: ")
     assert word in said
-    assert "\nhint: mlops-ci" in said
+    assert "`mlops-ci" in said or "\nhint: mlops-ci" in said
 
 
 def test_no_verb_is_64_and_help_is_0(capsys: pytest.CaptureFixture[str]) -> None:

@@ -57,7 +57,8 @@ def test_an_unknown_candidate_is_named_with_those_that_are_there(tmp_path: Path)
     for steps in (partial(select.trainings, verb="train"), select.replacing):
         with pytest.raises(UsageError) as raised:
             steps(situation, ("god",))
-        assert "bad, good" in raised.value.hint
+        assert "`bad`, `good`" in raised.value.detail
+        assert "good" in raised.value.hint
 
 
 def test_an_environment_is_deployed_behind_its_gate_and_tested_because_somebody_asked(tmp_path: Path) -> None:
@@ -75,7 +76,7 @@ def test_an_environment_is_deployed_behind_its_gate_and_tested_because_somebody_
 def test_an_unknown_environment_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     with pytest.raises(UsageError) as raised:
         select.on_environment(small(tmp_path).assess(), "deploy", "prod")
-    assert "production, staging" in raised.value.hint
+    assert "`production`, `staging`" in raised.value.detail
 
 
 def test_what_is_not_on_the_branch_is_not_deployed(tmp_path: Path) -> None:

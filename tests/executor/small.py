@@ -301,7 +301,7 @@ class SmallEndpoints:
                 self.serving[key] = (old, replace(now, detail="ImportError: no module named x"))
             return
         now = Deployed(*key, EndpointState.IN_SERVICE, spec.version, spec.package.digest, spec.workers, spec.batching,
-                       "http://127.0.0.1:1")  # fmt: skip
+                       "http://127.0.0.1:1", "", spec.instance, spec.count)  # fmt: skip
         self.serving[key] = (spec, now)
 
     def kill(self, environment: str, model: str = "tiny") -> None:
