@@ -79,12 +79,6 @@ def image_of(
     return world.images.resolve(framework, image, text)
 
 
-def artifact_blobs(world: World, model: Model, candidate: Candidate, tree: Tree) -> Blobs:
-    """Return what names a model that was trained elsewhere; as data it is known by its bytes, in git or not."""
-    found = world.datasets.digests(Data(label="", path=candidate.artifact), tree, model.folder)
-    return tuple(("artifact", digest) for _, digest in found)
-
-
 def _candidate(
     world: World,
     model: Model,
@@ -103,7 +97,9 @@ def _candidate(
     else:
         image = plain(found)
     if candidate.artifact:
-        code = artifact_blobs(world, model, candidate, tree)
+        # A model that was trained elsewhere is known as data is: by its bytes, in git or not, wherever it lies.
+        brought = world.datasets.digests(Data(label="", path=candidate.artifact), tree, model.folder)
+        code: Blobs = tuple(("artifact", found_id) for _, found_id in brought)
         entry = ""
     else:
         folder = code_of(tree, model.folder, candidate.sources)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -64,7 +65,7 @@ def test_every_problem_of_a_manifest_is_told_at_its_place(capsys: pytest.Capture
 
 
 def test_ctrl_c_is_130_and_no_traceback(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("signal.signal", lambda *_: None)  # pytest's own handlers stay
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # pytest's own handlers stay
     monkeypatch.setattr(cli, "_perform", lambda _: raising(KeyboardInterrupt())())
     assert cli.main(["plan"]) == 130
     assert "type the command again" in capsys.readouterr().err

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,6 @@ import pytest
 from mlops_ci.executor.perform import perform
 from mlops_ci.plan.desired import Reach
 from mlops_ci.plan.steps import Train
-from mlops_ci.testing.trees import MemoryTree
 from tests.executor.small import small
 
 
@@ -31,20 +30,6 @@ def test_a_file_beside_the_pipelines_that_differs_waits_for_the_merge(tmp_path: 
     assert path in desired.why_not
 
 
-@dataclass(frozen=True, slots=True)
-class Ignoring:
-    """A working tree in which git ignores one file."""
-
-    inner: MemoryTree
-    ignored: str
-
-    def blobs(self, prefix: str) -> tuple[tuple[str, str], ...]:
-        return tuple(pair for pair in self.inner.blobs(prefix) if pair[0] != self.ignored)
-
-    def read(self, path: str, limit: int | None = None) -> bytes:
-        return self.inner.read(path, limit)
-
-
 def test_a_brought_model_that_changed_since_it_was_named_is_not_recorded_under_that_name(tmp_path: Path) -> None:
     world = small(tmp_path)
     world.write("model.json", b'{"cut": 5}')
@@ -57,8 +42,6 @@ def test_a_brought_model_that_changed_since_it_was_named_is_not_recorded_under_t
 
         def read(self, path: str, limit: int | None = None) -> bytes:
             return b'{"cut": 0}' if path.endswith("model.json") else situation.tree.read(path, limit)
-
-    from dataclasses import replace
 
     ended = perform(world.world, replace(situation, tree=Moving()), Train("tiny", "brought"), lambda _: None)
     assert ended.exit_code == 75
