@@ -29,13 +29,13 @@ def candidate_changes(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]
         package = desired.package(trained)
         current.add(package)
         if desired.evaluation(package) not in ledger.evaluations:
-            yield _evaluation(desired, candidate.name, package, ledger)
+            yield _evaluation(desired, candidate.name, package, ledger, canonical(desired.package_recipe(trained)))
     champion = desired.release.champion
     if champion and champion.package not in current and desired.evaluation(champion.package) not in ledger.evaluations:
-        yield _evaluation(desired, "", champion.package, ledger)
+        yield _evaluation(desired, "", champion.package, ledger, "")
     for standing in standing_alone(desired):
         if standing.package not in current and desired.evaluation(standing.package) not in ledger.evaluations:
-            yield replace(_evaluation(desired, "", standing.package, ledger), subject=standing_subject(standing))
+            yield replace(_evaluation(desired, "", standing.package, ledger, ""), subject=standing_subject(standing))
 
 
 def standing_alone(desired: DesiredModel) -> tuple[Standing, ...]:
@@ -77,7 +77,7 @@ def _unfinished(candidate: DesiredCandidate, ledger: Ledger) -> Reason:
     return Reason("failed-before", f"attempt {number} {last.finished.outcome}: {last.finished.detail}")
 
 
-def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Ledger) -> Change:
+def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Ledger, packed: str) -> Change:
     subject = candidate or "champion"
     earlier = [
         e for e in ledger.evaluations.values()
@@ -85,11 +85,24 @@ def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Led
     ]  # fmt: skip
     if earlier:
         last = max(earlier, key=lambda e: (e.at, e.evaluation))
-        reasons = why(last.recipe, canonical(desired.evaluation_recipe(package)))
+        found = why(last.recipe, canonical(desired.evaluation_recipe(package)))
+        before = ledger.packages.get(last.package)
+        inside = _repacked(before.recipe, packed) if before is not None and packed else ()
+        reasons = tuple(r for r in found if r.code != "package-changed" or not inside) + inside
     else:
         reasons = (Reason("never-evaluated", "it was trained and not evaluated"),)
     summary = f"evaluate `{subject}`" + (f" again: {reasons[0].sentence}" if earlier else "")
     return Change(desired.name, subject, Action.REEVALUATE, reasons, summary)
+
+
+def _repacked(old: str, new: str) -> tuple[Reason, ...]:
+    """Return what differs between two packages (canonical recipes): the model, or the code around it."""
+    return tuple(
+        replace(reason, code="model-changed", sentence="it was trained anew")
+        if reason.field == "model"
+        else replace(reason, sentence=f"serving {reason.sentence}")
+        for reason in why(old, new)
+    )
 
 
 def expected_seconds(desired: DesiredModel, candidate: str, ledger: Ledger) -> float | None:

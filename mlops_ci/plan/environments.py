@@ -97,7 +97,7 @@ def _endpoint(
     if now is None or now.state in {EndpointState.OUT_OF_SERVICE, EndpointState.FAILED}:
         detail = "there is no endpoint" if now is None else now.detail or "its endpoint does not answer"
         reason = Reason("not-serving", detail)
-        return Change(desired.name, name, Action.REDEPLOY, (reason,), f"deploy {version} to `{name}` again")
+        return Change(desired.name, name, Action.REDEPLOY, (reason,), f"deploy {version} to `{name}` again: {detail}")
     if now.package != standing.package:
         sentence = f"it serves {now.package[:12]}, the release names {standing.package[:12]} ({version})"
         reason = Reason("drift", sentence, "package", now.package, standing.package)

@@ -46,6 +46,7 @@ def test_a_dead_production_endpoint_is_redeployed_without_asking_the_gate(state:
     plan = replace(world, deployed=(staging, replace(production, state=state, detail="it was killed"))).plan()
     assert only(plan).action is Action.REDEPLOY
     assert only(plan).reasons[0].sentence == "it was killed"
+    assert only(plan).summary == "deploy v1 to `production` again: it was killed"
     assert steps(plan) == ["deploy/production"]
 
 
