@@ -94,7 +94,7 @@ def guarded(perform: Callable[[], int], *, colored: bool) -> int:
         _tell(render(error.diagnostics, style=ANSI if colored else PLAIN))
         if len(error.diagnostics) > 1:
             _tell(f"\n{tally(error.diagnostics)}\n")
-        if not error.diagnostics[-1].hint:  # each failure ends with what to type next
+        if len(error.diagnostics) > 1 or not error.diagnostics[-1].hint:  # each failure ends with what to type next
             _tell("hint: mend what is named, then type `mlops-ci validate`\n")
         return error.exit_code
     except MlopsError as error:
