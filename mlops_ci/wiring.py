@@ -23,8 +23,6 @@ from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
 from mlops_ci.adapters.local.installed import site_folders
-
-# METRICS from mlops_ci.adapters.local.metrics import LocalMetrics
 from mlops_ci.adapters.local.metrics import LocalMetrics
 from mlops_ci.adapters.local.processing import local_processor
 from mlops_ci.adapters.local.suites import LocalUserTests
@@ -37,6 +35,7 @@ from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
+from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.ports.repository import Repository
@@ -63,9 +62,12 @@ def find(folder: Path) -> Path:
     """Return the project folder at or above `folder`.
 
     Raises:
+        UsageError: `folder` is none.
         ManifestError: there is none.
 
     """
+    if not folder.is_dir():
+        raise UsageError(f"there is no folder `{folder}`", hint="mlops-ci -C DIR ..., with the folder of a project")
     project = find_project(folder.resolve(), PROJECT_FILE)
     if project is None:
         summary = f"there is no `{PROJECT_FILE}` here or in a folder above"
@@ -100,8 +102,12 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
 def _target(project: Project, name: str) -> Target:
     found = project.named_target(name)
     if found is None:
-        known = ", ".join(f"`{t.name}`" for t in project.targets)
-        raise UsageError(f"there is no target `{name}` (targets: {known})", hint=f"add it to `{PROJECT_FILE}`")
+        known = [t.name for t in project.targets]
+        raise UsageError(
+            f"there is no target `{name}`",
+            hint=did_you_mean(name, known, f"add it to `{PROJECT_FILE}`"),
+            detail=f"the targets are {listed(known)}",
+        )
     return found
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import NoReturn
 
 from mlops_ci import __version__
 
@@ -11,10 +14,28 @@ FORMATS = ("text", "json", "md")
 
 
 class _Parser(argparse.ArgumentParser):
-    """Says what is wrong in our words, and exits with 64 (EX_USAGE)."""
+    """Says what is wrong in our words, with the nearest name, and exits with 64 (EX_USAGE)."""
+
+    verbs: Mapping[str, _Parser] = MappingProxyType({})
 
     def error(self, message: str) -> None:  # type: ignore[override]
+        mistyped = re.match("argument VERB: invalid choice: '(.*?)'", message)
+        if mistyped:
+            self.refuse("verb", mistyped[1], self.verbs)
         self.exit(64, f"error[usage]: {message}\nhint: {self.prog} --help\n")
+
+    def refuse(self, what: str, word: str, known: Iterable[str]) -> NoReturn:
+        """Exit with 64 because there is no such verb or option."""
+        from difflib import get_close_matches
+
+        near = get_close_matches(word, sorted(known), n=1)
+        meant = f"did you mean `{near[0]}`? else type `{self.prog} --help`" if near else f"{self.prog} --help"
+        self.exit(64, f"error[usage]: there is no {what} `{word}`\nhint: {meant}\n")
+        raise AssertionError("exit ends the process")
+
+    def options(self) -> tuple[str, ...]:
+        """Return every option of this parser."""
+        return tuple(option for action in self._actions for option in action.option_strings)
 
 
 def make_parser() -> _Parser:
@@ -30,11 +51,13 @@ def make_parser() -> _Parser:
     )
     _shared(parser, suppress=False)
     parser.add_argument("--version", action="version", version=f"mlops-ci {__version__}")
-    verbs = _Verbs(parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser), shared)
+    actions = parser.add_subparsers(dest="verb", metavar="VERB", parser_class=_Parser)
+    verbs = _Verbs(actions, shared)
     _starting(verbs)
     _working(verbs)
     _deciding(verbs)
     _looking(verbs)
+    parser.verbs = actions.choices
     return parser
 
 
@@ -50,12 +73,13 @@ class _Verbs:
         made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
         made.set_defaults(format="text", models=[])
         if "formats" in arguments:
-            made.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
-            made.add_argument("--md", dest="format", action="store_const", const="md", help="print Markdown")
+            one = made.add_mutually_exclusive_group()
+            one.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
+            one.add_argument("--md", dest="format", action="store_const", const="md", help="print Markdown")
         if "environment" in arguments:
             made.add_argument("environment", metavar="ENV")
         if "models" in arguments:
-            made.add_argument("models", nargs="*", metavar="MODEL", help="names or globs; none means all")
+            made.add_argument("models", nargs="*", default=[], metavar="MODEL", help="names or globs; none means all")
         return made
 
 
@@ -137,16 +161,18 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
 
 
 def _count(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("at least 1")
-    return value
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got `{text}`")
+    return int(text)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
     """Return the parsed command line; exits with 64 where it is wrong."""
     parser = make_parser()
-    found = parser.parse_args(arguments)
+    found, unknown = parser.parse_known_args(arguments)
+    asked = parser.verbs.get(found.verb or "", parser)
+    if unknown:
+        asked.refuse("option" if unknown[0].startswith("-") else "argument", unknown[0], asked.options())
     if found.verb is None:
         parser.print_help()
         parser.exit(64)

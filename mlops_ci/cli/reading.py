@@ -23,6 +23,8 @@ def warn(session: Session, situation: Situation) -> None:
         session.talk(render(situation.warnings))
     for damaged in situation.ledger.damaged:
         session.talk(f"warning[damaged-record]: `{damaged.name}` is passed over: {damaged.reason}")
+    if situation.ledger.damaged:
+        session.talk("hint: delete such files below `records` in the store, or copy them from another store")
 
 
 def validate_verb(session: Session) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
@@ -71,9 +73,8 @@ class Session:
         return build_world(place, self.arguments.target, self.cancelled.is_set)
 
     def say(self, text: str) -> None:
-        """Print data."""
-        self.out.write(text if text.endswith("\n") else text + "\n")
-        self.out.flush()
+        """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""
+        _write(self.out, text)
 
     def show(self, value: Shown, text: TextView[Shown], markdown: View[Shown], json: View[Shown]) -> None:
         """Print a value in the format that was asked for."""
@@ -88,10 +89,24 @@ class Session:
     def talk(self, text: str) -> None:
         """Print talk, unless it is to be quiet."""
         if not self.arguments.quiet:
-            self.err.write(text if text.endswith("\n") else text + "\n")
-            self.err.flush()
+            _write(self.err, text)
 
     @property
     def may_ask(self) -> bool:
         """Return whether there is a person at a terminal."""
         return sys.stdin is not None and sys.stdin.isatty() and self.err.isatty()
+
+
+@contextmanager
+def unread(stream: TextIO) -> Iterator[None]:
+    """Let the verb go on to its own exit code where nobody reads what it prints: `mlops-ci run 2>&1 | head -1`."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def _write(stream: TextIO, text: str) -> None:
+    with unread(stream):
+        stream.write(text if text.endswith("\n") else text + "\n")
+        stream.flush()

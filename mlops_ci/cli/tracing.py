@@ -19,7 +19,7 @@ def logs_verb(session: Session) -> int:
     else:
         lines = job_log(world, asked.model, asked.candidate or "", asked.tail)
     for line in lines:
-        session.out.write(line.rstrip("\n") + "\n")
+        session.out.write(line.rstrip("\n") + "\n")  # whoever reads no more ends it: a log may be long
     return 0
 
 
@@ -53,6 +53,7 @@ def show_verb(session: Session) -> int:
     """Trace a version back to its code and data, or a commit forward to what serves."""
     from mlops_ci.errors import UsageError
     from mlops_ci.executor.assess import assess
+    from mlops_ci.manifest.document import did_you_mean
     from mlops_ci.records.lineage import trace, uses, version_named
     from mlops_ci.views.lineage import trace_json, trace_markdown, trace_text, uses_json, uses_markdown, uses_text
 
@@ -63,13 +64,16 @@ def show_verb(session: Session) -> int:
     if desired is None:
         found = uses(subject, tuple((d.name, d.release) for d in situation.desired), situation.ledger)
         if not found.commits:
-            raise UsageError(f"`{subject}` is no model, and no commit that a record names", hint="mlops-ci history")
+            hint = did_you_mean(name, (d.name for d in situation.desired), "mlops-ci history")
+            raise UsageError(f"`{subject}` is no model, and no commit that a record names", hint=hint)
         session.show(found, uses_text, uses_markdown, uses_json)
         return 0
     version = version_named(desired.release, text)
     traced = trace(name, version, desired.release, situation.ledger) if version is not None else None
     if traced is None:
-        known = ", ".join(f"v{number}" for number, _ in desired.release.versions) or "none"
-        raise UsageError(f"`{name}` has no version `{text or 'released'}` (versions: {known})")
+        if not desired.release.versions:
+            raise UsageError(f"no version of `{name}` is released yet", hint=f"mlops-ci run {name}")
+        known = ", ".join(f"v{number}" for number, _ in desired.release.versions)
+        raise UsageError(f"`{name}` has no version `{text}` (versions: {known})", hint=f"mlops-ci history {name}")
     session.show(traced, trace_text, trace_markdown, trace_json)
     return 0

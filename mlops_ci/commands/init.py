@@ -7,6 +7,7 @@ from pathlib import Path
 
 from mlops_ci import resources
 from mlops_ci.errors import UsageError
+from mlops_ci.manifest.document import did_you_mean
 
 IGNORED = (".mlops-ci/", "__pycache__/")
 
@@ -34,7 +35,10 @@ def write(folder: Path, example: str | None, branch: str) -> tuple[tuple[str, ..
 
     """
     if example is not None and example not in examples():
-        raise UsageError(f"there is no example `{example}`", hint=f"examples: {', '.join(examples())}")
+        raise UsageError(
+            f"there is no example `{example}`",
+            hint=did_you_mean(example, examples(), f"examples: {', '.join(examples())}"),
+        )
     if folder.exists() and not folder.is_dir():
         raise UsageError(f"`{folder}` is a file", hint="mlops-ci init OTHER_FOLDER")
     shipped = resources.folder("pipelines")

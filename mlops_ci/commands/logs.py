@@ -7,11 +7,15 @@ from collections.abc import Iterator
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.reading import read_ledger
 from mlops_ci.executor.world import World
+from mlops_ci.manifest.document import did_you_mean, listed
+from mlops_ci.manifest.folders import folders
 from mlops_ci.records.ledger import Attempt
 
 
 def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str]:
-    """Yield the lines of the newest training of a candidate, or of the newest job of the model at all.
+    """Yield the lines of the newest training of a candidate; without one, of the job that failed last.
+
+    A job counts as failed while it is the newest of its kind for its candidate. Where none failed, it is the newest.
 
     Raises:
         UsageError: there was no such job.
@@ -25,9 +29,15 @@ def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str
         if not candidate or (work == "training" and attempt.intent.candidate == candidate)
     ]
     if not found:
+        _refuse_unknown(world, model)
+        known = {a.intent.candidate for _, tries in ledger.attempts.items() for a in tries if a.intent.candidate}
         what = f"`{candidate}` of `{model}`" if candidate else f"`{model}`"
-        raise UsageError(f"no job of {what} was ever started", hint=f"mlops-ci train {model}")
-    failed = [a for a in found if a.finished is not None and a.finished.outcome != "succeeded"]
+        hint = did_you_mean(candidate, known, f"mlops-ci train {model}")
+        raise UsageError(f"no job of {what} was ever started", hint=hint)
+    last: dict[tuple[str, str], Attempt] = {}
+    for attempt in sorted(found, key=lambda a: (a.intent.at, a.intent.attempt)):
+        last[attempt.intent.work, attempt.intent.candidate] = attempt
+    failed = [a for a in last.values() if a.finished is not None and a.finished.outcome != "succeeded"]
     newest = max(found if candidate or not failed else failed, key=lambda a: a.intent.at)
     yield from _lines(world, newest, tail)
 
@@ -50,5 +60,26 @@ def _lines(world: World, attempt: Attempt, tail: int) -> Iterator[str]:
 
 
 def endpoint_log(world: World, model: str, environment: str, tail: int) -> tuple[str, ...]:
-    """Return the last lines of an endpoint's log."""
-    return world.endpoints.logs(environment, model, tail=tail or 1000)
+    """Return the last lines of an endpoint's log.
+
+    Raises:
+        UsageError: there is no such endpoint, and never was.
+
+    """
+    lines = world.endpoints.logs(environment, model, tail=tail or 1000)
+    known = {d.environment for d in world.endpoints.describe() if d.model == model}
+    if not lines and environment not in known:
+        _refuse_unknown(world, model)
+        hint = did_you_mean(environment, known, "mlops-ci status")
+        raise UsageError(f"`{environment}` serves nothing of `{model}`", hint=hint)
+    return lines
+
+
+def _refuse_unknown(world: World, model: str) -> None:
+    """Raise where the project has no model of that name; a wrong manifest does not hide a log."""
+    names = [folder.name for folder in folders(world.repository.worktree(), world.project.pipelines)]
+    if model not in names:
+        detail = f"the models are {listed(names)}"
+        raise UsageError(
+            f"there is no model `{model}`", hint=did_you_mean(model, names, "mlops-ci status"), detail=detail
+        )

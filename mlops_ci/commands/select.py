@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
 
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
+from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.plan.desired import Reach
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train, When
 
 _PARTS: dict[str, tuple[type[Step], ...]] = {
     "train": (Process, Train),
@@ -30,10 +31,7 @@ def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> t
         UsageError: no selected model has such a candidate.
 
     """
-    for name in candidates:
-        if not any(c.name == name for model in situation.desired for c in model.candidates):
-            known = sorted({c.name for model in situation.desired for c in model.candidates})
-            raise UsageError(f"no candidate is called `{name}`", hint=f"candidates: {', '.join(known)}")
+    _refuse_unknown(situation, candidates)
     return tuple(
         scheduled
         for scheduled in part(situation, verb)
@@ -41,10 +39,33 @@ def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> t
     )
 
 
+def _refuse_unknown(situation: Situation, candidates: tuple[str, ...]) -> None:
+    known = {c.name for model in situation.desired for c in model.candidates}
+    for name in candidates:
+        if name not in known:
+            raise unknown("candidate", name, known)
+
+
+def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
+    """Return the error that there is no candidate, environment or the like of that name; the hint has the nearest."""
+    names = sorted(set(known))
+    there = f"the {what}s are {listed(names)}"
+    return UsageError(f"there is no {what} `{name}`", hint=did_you_mean(name, names, "mlops-ci status"), detail=there)
+
+
 def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Scheduled, ...]:
-    """Return a training step for each of these candidates (none means all), whether they need it or not."""
-    return tuple(
-        Scheduled(Train(model.name, c.name), ())
+    """Return a training step for each of these candidates (none means all), whether they need it or not.
+
+    Processing that was not done yet comes before them.
+
+    Raises:
+        UsageError: no selected model has such a candidate.
+
+    """
+    _refuse_unknown(situation, candidates)
+    first = tuple(scheduled for scheduled in situation.plan.steps if isinstance(scheduled.step, Process))
+    return first + tuple(
+        Scheduled(Train(model.name, c.name), tuple(s.step.id for s in first if s.step.model == model.name))
         for model in situation.desired
         for c in model.candidates
         if not candidates or c.name in candidates
@@ -62,17 +83,14 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
     """
     having = tuple(model for model in situation.desired if model.model.environment(environment))
     if not having:
-        known = sorted({e.name for model in situation.desired for e in model.model.environments})
-        raise UsageError(
-            f"no environment is called `{environment}`", hint=f"environments: {', '.join(known) or 'none'}"
-        )
+        raise unknown("environment", environment, (e.name for m in situation.desired for e in m.model.environments))
     made: list[Scheduled] = []
     for model in having:
         if model.reach is Reach.AFTER_MERGE and verb == "deploy":
             raise UsageError(f"{model.name}: {model.why_not}", hint="commit, merge and push it, then try again")
         steps: dict[str, tuple[Step, ...]] = {
             "deploy": (Gate(model.name, environment), Deploy(model.name, environment)),
-            "test": (Test(model.name, environment),),
+            "test": (Test(model.name, environment, When.ASKED),),
             "gate": (Gate(model.name, environment),),
         }
         before: tuple[str, ...] = ()
@@ -80,8 +98,3 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
             made.append(Scheduled(step, before))
             before = (step.id,)
     return tuple(made)
-
-
-def alone(scheduled: Scheduled) -> Scheduled:
-    """Return a step that needs nothing."""
-    return replace(scheduled, needs=())

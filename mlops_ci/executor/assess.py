@@ -51,7 +51,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     found, problems = [], list(loaded.diagnostics)
     for model in loaded.models:
         wish = desire(world, model, tree)
-        problems.extend(wish.diagnostics)
+        problems.extend(o.diagnostic(loaded.document(o.path)) for o in wish.obstacles)
         found.append(_placed(wish.model, model, tree, base, world.project.branch))
     if has_errors(problems):
         raise ManifestError(ordered(problems))
@@ -83,7 +83,7 @@ def _placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, 
 def _changed(model: Model, tree: Tree, base: Tree) -> tuple[str, ...]:
     """Return the model's files that differ between two trees; the release file does not count."""
     places = [model.folder]
-    for _, path in model.data.paths():
+    for path in model.paths():
         place = within(model.folder, path)
         if place and not place.startswith(model.folder + "/"):
             places.append(place)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
-from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
-from mlops_ci.model import Candidate, Framework, Json, Model, Release, Tree
+from mlops_ci.manifest.document import Document
+from mlops_ci.model import Candidate, Data, Framework, Json, Model, Release, Tree
 from mlops_ci.model.effects import plain
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
@@ -17,16 +18,32 @@ from mlops_ci.ports.jobs import CannotRun, Image
 
 
 @dataclass(frozen=True, slots=True)
+class Obstacle:
+    """Why something cannot run here, and the key of the manifest at `path` that asks for it."""
+
+    path: str
+    key: str
+    summary: str
+    hint: str
+
+    def diagnostic(self, document: Document | None) -> Diagnostic:
+        """Return it at its line of the manifest, as far as that was read."""
+        if document is None:
+            return Diagnostic("cannot-run-here", Span(self.path), self.summary, hint=self.hint)
+        return document.problem("cannot-run-here", document.value(self.key), self.summary, hint=self.hint)
+
+
+@dataclass(frozen=True, slots=True)
 class Wish:
     """A model as desired, or the reasons why it cannot run here."""
 
     model: DesiredModel
-    diagnostics: tuple[Diagnostic, ...]
+    obstacles: tuple[Obstacle, ...]
 
 
 def desire(world: World, model: Model, tree: Tree) -> Wish:
     """Return what a tree desires of a model, not yet knowing what is released."""
-    problems: list[Diagnostic] = []
+    problems: list[Obstacle] = []
     data = world.datasets.digests(model.data, tree, model.folder)
     processing = _processing(world, model, tree, data, problems)
     candidates = tuple(_candidate(world, model, c, tree, data, processing, problems) for c in model.candidates)
@@ -69,18 +86,20 @@ def _candidate(
     tree: Tree,
     data: Blobs,
     processing: dict[str, Json] | None,
-    problems: list[Diagnostic],
+    problems: list[Obstacle],
 ) -> DesiredCandidate:
     found = image_of(world, tree, model.folder, candidate.framework, candidate.image, candidate.requirements)
     if isinstance(found, CannotRun):
-        where = Span(f"{model.folder}/candidates/{candidate.name}.yaml")
-        problems.append(Diagnostic("cannot-run-here", where, found.summary, hint=found.hint))
+        key = "image" if candidate.image else "framework" if candidate.framework else "requirements"
+        path = f"{model.folder}/candidates/{candidate.name}.yaml"
+        problems.append(Obstacle(path, key, found.summary, found.hint))
         image: Json = None
     else:
         image = plain(found)
     if candidate.artifact:
-        path = within(model.folder, candidate.artifact) or ""
-        code: Blobs = tuple((f"artifact:{candidate.artifact}", blob) for _, blob in tree.blobs(path))
+        # A model that was trained elsewhere is known as data is: by its bytes, in git or not, wherever it lies.
+        brought = world.datasets.digests(Data(label="", path=candidate.artifact), tree, model.folder)
+        code: Blobs = tuple(("artifact", found_id) for _, found_id in brought)
         entry = ""
     else:
         folder = code_of(tree, model.folder, candidate.sources)
@@ -90,15 +109,14 @@ def _candidate(
 
 
 def _processing(
-    world: World, model: Model, tree: Tree, data: Blobs, problems: list[Diagnostic]
+    world: World, model: Model, tree: Tree, data: Blobs, problems: list[Obstacle]
 ) -> dict[str, Json] | None:
     pre = model.processing.pre
     if pre is None:
         return None
     found = image_of(world, tree, model.folder, None, "", pre.requirements)
     if isinstance(found, CannotRun):
-        where = Span(f"{model.folder}/model.yaml")
-        problems.append(Diagnostic("cannot-run-here", where, found.summary, hint=found.hint))
+        problems.append(Obstacle(f"{model.folder}/model.yaml", "processing", found.summary, found.hint))
     code = code_of(tree, model.folder, pre.sources)
     image = None if isinstance(found, CannotRun) else plain(found)
     entry = entry_of(code, model.folder, pre.script)
@@ -106,11 +124,17 @@ def _processing(
 
 
 def _metric_code(model: Model, tree: Tree) -> Blobs:
-    if not model.evaluation.custom and model.processing.post is None:
-        return ()
-    globs = model.evaluation.sources if model.evaluation.custom else ()
-    globs += model.processing.post.sources if model.processing.post else ()
-    return blobs_of(code_of(tree, model.folder, globs))
+    """Return the user's code over the predictions: that of metrics, and, below `post/`, of the script after them."""
+    found: dict[str, str] = {}
+    if model.evaluation.custom:
+        found.update(blobs_of(code_of(tree, model.folder, model.evaluation.sources)))
+    post = model.processing.post
+    if post is not None:
+        found.update((f"post/{path}", blob) for path, blob in blobs_of(code_of(tree, model.folder, post.sources)))
+        if post.requirements:
+            content = tree.read(within(model.folder, post.requirements) or post.requirements)
+            found["post requirements"] = blob_id(content)
+    return tuple(sorted(found.items()))
 
 
 def _test_files(model: Model, tree: Tree) -> Blobs:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from mlops_ci.errors import Interrupted, MlopsError
+from mlops_ci.diagnostics import Diagnostic
+from mlops_ci.errors import Interrupted, ManifestError, MlopsError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.deploy import deploy
 from mlops_ci.executor.evaluate import evaluate
@@ -16,12 +17,12 @@ from mlops_ci.executor.process import process
 from mlops_ci.executor.promote import Superseded, promote
 from mlops_ci.executor.reading import read_ledger, with_release
 from mlops_ci.executor.train import train
-from mlops_ci.executor.trial import trial
+from mlops_ci.executor.trial import tested, trial
 from mlops_ci.executor.world import World
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train, When
 from mlops_ci.records.facts import Decided, Finished, Promoted
 
 Emit = Callable[[Event], None]
@@ -50,14 +51,25 @@ def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepE
         end = _perform(world, situation, step, tell)
     except Interrupted as error:
         end = End(Outcome.STOPPED, error.summary, hint=error.hint, exit_code=error.exit_code)
+    except ManifestError as error:
+        lines = tuple(line for problem in error.diagnostics for line in _told(problem))
+        end = End(Outcome.FAILED, error.summary, lines, f"mlops-ci validate {step.model}", error.exit_code)
     except MlopsError as error:
         lines = tuple(error.detail.splitlines())
-        end = End(Outcome.FAILED, error.summary, lines, error.hint, error.exit_code)
+        end = End(Outcome.FAILED, error.summary, lines, error.hint or f"mlops-ci plan {step.model}", error.exit_code)
     ended = StepEnded(
         step, end.outcome, end.sentence, world.clock.seconds() - started, end.lines, end.hint, end.exit_code
     )
     emit(ended)
     return ended
+
+
+def _told(problem: Diagnostic) -> tuple[str, ...]:
+    """Return a problem that only the rows themselves showed: where it is, what it is, and its hint."""
+    where = f"{problem.span.path}:{problem.span.line}" if problem.span.line else problem.span.path
+    detail = f" ({problem.detail})" if problem.detail else ""
+    hint = (f"  hint: {problem.hint}",) if problem.hint else ()
+    return (f"{where}: error[{problem.code}]: {problem.summary}{detail}", *hint)
 
 
 def describe(step: Step) -> str:
@@ -67,8 +79,8 @@ def describe(step: Step) -> str:
             return "process the data"
         case Train(candidate=name):
             return f"train {name}"
-        case Evaluate(candidate=name):
-            return f"evaluate {name or 'the champion'}"
+        case Evaluate(candidate=name, environment=place):
+            return f"evaluate {name or (f'what {place} serves' if place else 'the champion')}"
         case Promote():
             return "promote the best"
         case Gate(environment=name):
@@ -90,7 +102,8 @@ def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str
         case Train():
             wanted = next(c for c in desired.candidates if c.name == step.candidate)
             ended = train(world, situation, desired, wanted, ledger, tell)
-            return _job(world, ended, f"attempt {ended.attempt}, fingerprint {ended.fingerprint[:12]}")
+            sentence = f"attempt {ended.attempt}, fingerprint {ended.fingerprint[:12]}"
+            return _job(world, ended, sentence, candidate=step.candidate)
         case Evaluate():
             return _evaluate(world, situation, desired, step, tell)
         case Promote():
@@ -109,7 +122,7 @@ def _environment(desired: DesiredModel, name: str) -> Environment:
     return next(e for e in desired.model.environments if e.name == name)
 
 
-def _job(world: World, ended: Finished, sentence: str) -> End:
+def _job(world: World, ended: Finished, sentence: str, *, candidate: str = "") -> End:
     if ended.outcome == "succeeded":
         return End(Outcome.DONE, sentence)
     log = ended.artifact("log")
@@ -117,7 +130,7 @@ def _job(world: World, ended: Finished, sentence: str) -> End:
     if log:
         text = world.artifacts.fetch(log).read_text(encoding="utf-8", errors="replace")
         lines = tuple(text.splitlines()[-20:])
-    hint = f"mlops-ci logs {ended.model}"
+    hint = f"mlops-ci logs {ended.model}" + (f" --candidate {candidate}" if candidate else "")
     return End(Outcome.FAILED, ended.detail, lines, hint, exit_code=1)
 
 
@@ -128,7 +141,7 @@ def _evaluate(
         world,
         situation,
         with_release(world, desired, fetch=False) if not step.candidate else desired,
-        step.candidate,
+        step,
         read_ledger(world, (step.model,)),
         tell,
     )
@@ -153,7 +166,7 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
         case Decided():
             return End(Outcome.SKIPPED, ended.sentence)
         case Superseded():
-            return End(Outcome.SKIPPED, ended.sentence, hint="git pull, then mlops-ci plan")
+            return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run", exit_code=75)
         case _:
             assert_never(ended)
 
@@ -189,11 +202,15 @@ def _deploy(world: World, desired: DesiredModel, environment: Environment, tell:
 
 
 def _test(world: World, situation: Situation, desired: DesiredModel, step: Test, tell: Callable[[str], None]) -> End:
-    run = trial(world, situation, desired, _environment(desired, step.environment), tell)
+    environment = _environment(desired, step.environment)
+    known = tested(desired, environment, read_ledger(world, (desired.name,))) if step.when is When.NEEDED else None
+    run = known or trial(world, situation, desired, environment, tell)
     if run is None:
         return End(Outcome.SKIPPED, "it serves nothing yet", hint=f"mlops-ci deploy {step.environment} {desired.name}")
     lines = tuple(f"{r.check}: {r.verdict}, {r.evidence}" for r in run.results)
     bad = tuple(r.check for r in run.results if r.verdict != "passed")
+    if not bad and known:
+        return End(Outcome.SKIPPED, f"v{run.version} passed {len(run.results)} of {len(run.results)} checks before")
     if not bad:
         return End(Outcome.DONE, f"{len(run.results)} of {len(run.results)} checks passed", lines)
     sentence = f"{', '.join(bad)} did not pass on {desired.name} v{run.version}"

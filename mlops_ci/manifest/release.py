@@ -53,13 +53,13 @@ class _Reader:
             raise self.wrong(("format",), "`format: 1`")
 
     def wrong(self, at: At, wanted: str) -> ManifestError:
-        name = ".".join(str(part) for part in at) or self.document.path
+        name, p = ".".join(str(part) for part in at) or self.document.path, self.document.path
         problem: Diagnostic = self.document.problem(
             "release-damaged",
             self.document.value(*at),
             f"`{name}` is not what a release has there",
             detail=f"expected {wanted}",
-            hint=f"type `git checkout -- {self.document.path}`",
+            hint=f"type `git checkout HEAD -- {p}`, or `git revert COMMIT` where it was committed (`git log -- {p}`)",
         )
         return ManifestError((problem,))
 

@@ -17,7 +17,10 @@ HEAD = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The columns of a file in order, and the first rows as text; `is_whole` where these are all rows."""
+    """The columns of a file in order, and the first rows as text; `is_whole` where these are all rows.
+
+    An empty file has no columns.
+    """
 
     path: str
     columns: tuple[str, ...]
@@ -64,7 +67,7 @@ def _head(tree: Tree, path: str) -> Table | None:
 def _csv(path: str, text: str, is_whole: bool) -> Table | None:
     rows = [tuple(row) for row in csv.reader(io.StringIO(text, newline="")) if row]
     if not rows:
-        return None
+        return Table(path, (), (), is_whole) if is_whole else None
     # Where the file goes on, its last row is likely cut.
     return Table(path, rows[0], tuple(rows[1:] if is_whole else rows[1:-1]), is_whole)
 

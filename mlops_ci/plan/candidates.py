@@ -7,14 +7,19 @@ from dataclasses import replace
 from statistics import median
 
 from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.model import Standing
 from mlops_ci.plan.change import Action, Change, Reason
-from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
+from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
+from mlops_ci.plan.environments import is_tested
 from mlops_ci.plan.reasons import why
 from mlops_ci.records.ledger import Ledger
 
 
 def candidate_changes(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]:
-    """Yield one change for each candidate that must be trained or evaluated, and for the champion's package."""
+    """Yield one change for each candidate that must be trained or evaluated, and for packages that are released.
+
+    These are the champion's, and what stands where tests run: those compare with its evaluation.
+    """
     current: set[str] = set()
     for candidate in desired.candidates:
         trained = ledger.success("training", candidate.fingerprint)
@@ -28,6 +33,23 @@ def candidate_changes(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]
     champion = desired.release.champion
     if champion and champion.package not in current and desired.evaluation(champion.package) not in ledger.evaluations:
         yield _evaluation(desired, "", champion.package, ledger, "")
+    for standing in standing_alone(desired):
+        if standing.package not in current and desired.evaluation(standing.package) not in ledger.evaluations:
+            yield replace(_evaluation(desired, "", standing.package, ledger, ""), subject=standing_subject(standing))
+
+
+def standing_alone(desired: DesiredModel) -> tuple[Standing, ...]:
+    """Return what stands in tested environments and is not the champion's package (any more)."""
+    champion = desired.release.champion
+    if champion is None or desired.reach is Reach.AFTER_MERGE:
+        return ()
+    found = (desired.release.standing(e.name) for e in desired.model.environments if is_tested(desired, e))
+    return tuple(standing for standing in found if standing and standing.package != champion.package)
+
+
+def standing_subject(standing: Standing) -> str:
+    """Return how a plan calls such a package; no candidate and no environment can have this name."""
+    return f"v{standing.version} on {standing.environment}"
 
 
 def _training(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledger) -> Change:

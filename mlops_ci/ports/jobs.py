@@ -112,6 +112,7 @@ class FailureCause(Enum):
     LOST = "its runner disappeared"
     ENVIRONMENT = "its environment could not be built"
     OUTPUT = "its output is missing or wrong"
+    NOT_STARTED = "it could not begin"
 
 
 @dataclass(frozen=True, slots=True)

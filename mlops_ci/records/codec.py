@@ -70,16 +70,38 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
         if data.pop("format") != FORMAT:
             return Damaged(name, "it was written by another version of mlops-ci")
         kind = _KINDS[data.pop("kind")]
-        known = {field.name for field in dataclasses.fields(kind)}
-        values = {key: _frozen(value) for key, value in data.items() if key in known}
+        values = {f.name: _fit(f, _frozen(data[f.name])) for f in dataclasses.fields(kind) if f.name in data}
         if kind is Evaluated:
             values["scores"] = Scores.from_json(data["scores"])
         if kind is Tested:
             values["results"] = tuple(CheckResult(**result) for result in data["results"])
         fact: Fact = kind(**values)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        return Damaged(name, f"{type(error).__name__}: {error}")
-    return fact if fact.name == name else Damaged(name, f"its content is about `{fact.name}`")
+        about = fact.name
+    except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
+        return Damaged(name, "it is not JSON")
+    except KeyError as error:
+        return Damaged(name, f"it is not of the form of a record, by its `{error.args[0]}`")
+    except ValueError as error:
+        return Damaged(name, f"it is not of the form of a record: {error}")
+    except (TypeError, AttributeError):
+        return Damaged(name, "it is not of the form of a record")
+    return fact if about == name else Damaged(name, f"its content is about `{about}`")
+
+
+def _fit(field: dataclasses.Field[Any], value: Any) -> Any:  # noqa: ANN401 - plain JSON data
+    """Return the value, which is of the field's type as far as JSON tells types apart.
+
+    Raises:
+        ValueError: it is not.
+
+    """
+    wanted = _SHAPES.get(str(field.type).split("[")[0])
+    if wanted is not None and not isinstance(value, wanted):
+        raise ValueError(f"`{field.name}` is {value!r:.40}")
+    return value
+
+
+_SHAPES: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "tuple": (tuple,)}
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - plain JSON data

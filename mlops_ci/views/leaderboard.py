@@ -86,7 +86,7 @@ def _columns(board: Board) -> list[_Column]:
         *(column for column in optional if _differs(column, entries)),
         _Column("p-value", lambda e: "" if e.p_value is None else f"{e.p_value:.3g}", is_number=True),
         _Column("time", lambda e: "" if e.seconds is None else duration(e.seconds), is_number=True),
-        _Column("commit", lambda e: e.commit[:7] + "+" * e.commit.endswith("+")),
+        _Column("commit", lambda e: e.commit.rstrip("+")[:7] + "+" * e.commit.endswith("+")),
         _Column("fingerprint", lambda e: e.fingerprint[:7]),
         _Column("hyperparameters", lambda e: " ".join(f"{k}={v}" for k, v in e.hyperparameters if k in hyper)),
     ]
@@ -117,6 +117,7 @@ def _remarks(board: Board) -> list[str]:
         for entry in board.entries
         if entry.state in {State.FAILED, State.RUNNING, State.TRAINED}
     ]
+    out += _missing(board)
     out += [f"`{entry.candidate}`: {entry.said}" for entry in board.with_defending() if entry.said]
     if other := sum(not entry.is_comparable for entry in board.with_defending()):
         out.append(f"{other} of these come from other test rows or rules, and do not compare with the rest")
@@ -125,6 +126,19 @@ def _remarks(board: Board) -> list[str]:
     if not board.champion:
         out.append("there is no champion yet")
     return [*out, f"contest: {board.sentence}"] if board.sentence else out
+
+
+def _missing(board: Board) -> list[str]:
+    """Return why a metric has no value, with the candidates that it is so for."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for entry in board.with_defending():
+        for found in entry.metrics:
+            if not found.slice and found.value is None:
+                lacking.setdefault((found.metric, found.reason), []).append(entry.candidate)
+    return [
+        f"`{metric}` has no value for {', '.join(f'`{name}`' for name in names)}: {reason}"
+        for (metric, reason), names in lacking.items()
+    ]
 
 
 def leaderboard_json(leaderboard: Leaderboard) -> str:

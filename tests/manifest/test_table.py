@@ -65,7 +65,7 @@ def test_of_a_folder_the_first_table_is_read() -> None:
 @pytest.mark.parametrize(
     ("name", "content"),
     [
-        ("a.csv", b""), ("a.csv", b"\xff\xfe"), ("a.csv.gz", b"no gzip"), ("a.jsonl", b"[1]"), ("a.jsonl", b"{"),
+        ("a.csv", b"\xff\xfe"), ("a.csv.gz", b"no gzip"), ("a.jsonl", b"[1]"), ("a.jsonl", b"{"),
         ("a.jsonl", b"[" * 5000), ("a.parquet", b"PAR1"), ("a", b"x"), ("a.csv.gz", gzip.compress(CSV, mtime=0)[:9]),
     ],
 )  # fmt: skip
@@ -75,3 +75,10 @@ def test_what_cannot_be_read_as_a_table_is_none(name: str, content: bytes) -> No
 
 def test_a_file_that_is_not_there_is_none() -> None:
     assert head(MemoryTree({}), "d/a.csv") is None
+
+
+def test_an_empty_file_has_neither_columns_nor_rows() -> None:
+    found = of("a.csv", b"")
+
+    assert found is not None
+    assert (found.columns, found.rows, found.is_whole) == ((), (), True)

@@ -28,7 +28,7 @@ from mlops_ci.records.facts import (
     Tested,
 )
 from mlops_ci.records.ledger import fold
-from tests.factories import a_model, clock, desire, finished, intent
+from tests.factories import a_model, checked, clock, desire, finished, intent, package_of
 from tests.worlds import done_world
 
 models = st.sampled_from(["churn", "risk"])
@@ -121,15 +121,17 @@ def test_a_detail_that_is_no_unicode_is_kept() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"", "JSONDecodeError"),
-        (b"\xff\xfe\x00", "Error"),
-        (b"[]", "TypeError"),
-        (b"{}", "KeyError: 'format'"),
-        (b'{"format": 1, "kind": "dance"}', "KeyError: 'dance'"),
-        (b'{"format": 1, "kind": "seen", "model": "churn"}', "TypeError"),
+        (b"", "not JSON"),
+        (b"\xff\xfe\x00", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[]", "form of a record"),
+        (b"{}", "by its `format`"),
+        (b'{"format": 1, "kind": "dance"}', "by its `dance`"),
+        (b'{"format": 1, "kind": "seen", "model": "churn"}', "form of a record"),
+        (b'{"format": 1, "kind": "seen", "model": 7, "state": "", "recipe": "", "at": ""}', "`model` is 7"),
         (b'{"format": 2, "kind": "seen"}', "another version"),
-        (b'{"format": 1, "kind": "evaluated", "model": "churn", "scores": 3}', "TypeError"),
-        (b'{"format": 1, "kind": ["seen"]}', "TypeError"),
+        (b'{"format": 1, "kind": "evaluated", "model": "churn", "scores": 3}', "form of a record"),
+        (b'{"format": 1, "kind": ["seen"]}', "form of a record"),
     ],
 )
 def test_a_record_that_cannot_be_read_is_named_and_raises_nothing(content: bytes, said: str) -> None:
@@ -192,3 +194,13 @@ def test_the_newest_recipe_of_a_candidate_is_found_whatever_its_fingerprint() ->
     new = replace(old, fingerprint="f" * 64, at=clock(9))
     assert fold([new, old]).last_recipe("churn", "linear") == new
     assert fold([new, old]).last_recipe("churn", "boosting") is None
+
+
+@pytest.mark.parametrize(("field", "value"), [("at", 5), ("number", "1"), ("version", None)])
+def test_a_field_of_another_type_is_damage_and_no_crash(field: str, value: object) -> None:
+    desired = desire(a_model())
+    fact = checked(desired, "staging", package_of(desired, "boosting"))
+    content = json.loads(encode(fact)) | {field: value}
+    found = decode(fact.name, json.dumps(content).encode())
+    assert isinstance(found, Damaged)
+    fold([found, fact])

@@ -28,9 +28,9 @@ class Git:
         """
         done = self.attempt(*arguments, stdin=stdin)
         if done.returncode:
-            said = done.stderr.decode(errors="replace").strip().splitlines()
-            reason = said[-1] if said else f"exit code {done.returncode}"
-            raise ProviderError(f"`git {arguments[0]}` failed: {reason}", detail="\n".join(said))
+            said = done.stderr.decode(errors="replace").strip()
+            summary = f"`git {arguments[0]}` failed: {reason(said) or f'exit code {done.returncode}'}"
+            raise ProviderError(summary, detail=said, hint="git status")
         return done.stdout
 
     def line(self, *arguments: str) -> str:
@@ -52,6 +52,13 @@ class Git:
             )
         except FileNotFoundError as error:
             raise ProviderError("git is not installed", hint="install git, then type the command again") from error
+
+
+def reason(said: str) -> str:
+    """Return the line in which git says why: the first that begins with `fatal:` or `error:`, else the last."""
+    lines = [line for line in said.splitlines() if line.strip()]
+    why = next((line for line in lines if line.startswith(("fatal: ", "error: "))), lines[-1] if lines else "")
+    return why.removeprefix("fatal: ").removeprefix("error: ")
 
 
 def quiet(environment: Mapping[str, str]) -> dict[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from mlops_ci.adapters.git.landing import land
-from mlops_ci.adapters.git.process import Git, open_git
+from mlops_ci.adapters.git.process import Git, open_git, reason
 from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, ProviderError
@@ -22,6 +22,7 @@ class GitRepository:
         self._git: Git
         self._git, self._prefix = open_git(project, environment)
         self._branch = branch
+        self._trees: dict[str, CommitTree] = {}
         self._remote = remote if remote and self._git.line("config", "--get", f"remote.{remote}.url") else ""
 
     def head(self) -> Head:
@@ -36,9 +37,9 @@ class GitRepository:
             done = self._git.attempt("fetch", "--quiet", "--no-tags", self._remote, spec)
             said = done.stderr.decode(errors="replace").strip()
             if done.returncode and "couldn't find remote ref" not in said:
-                last = said.splitlines()[-1] if said else "no reason given"
+                why = reason(said) or "no reason given"
                 hint = f"git fetch {self._remote} {self._branch}"
-                raise ProviderError(f"cannot fetch `{self._branch}` from `{self._remote}`: {last}", hint=hint)
+                raise ProviderError(f"cannot fetch `{self._branch}` from `{self._remote}`: {why}", hint=hint)
         places = [f"refs/heads/{self._branch}"]
         if self._remote:
             places.insert(0, f"refs/remotes/{self._remote}/{self._branch}")
@@ -50,8 +51,10 @@ class GitRepository:
         return WorkTree(self._git, self._prefix, self._project)
 
     def tree(self, commit: str) -> Tree:
-        """Return the files of a commit."""
-        return CommitTree(self._git, self._prefix, commit)
+        """Return the files of a commit; they never change, so they are listed, and their reader started, once."""
+        if commit not in self._trees:
+            self._trees[commit] = CommitTree(self._git, self._prefix, commit)
+        return self._trees[commit]
 
     def land(self, change: ReleaseCommit) -> Landed | LostRace:
         """Put a commit on the branch's tip, on the remote first, and move what is checked out with it."""

@@ -8,6 +8,7 @@ from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.manifest.document import At, did_you_mean, excerpt, listed
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.manifest.table import Table
+from mlops_ci.model.sources import within
 
 _SHOWN = 12
 
@@ -20,6 +21,18 @@ def check(context: Context) -> Iterator[Diagnostic]:
         more = " ..." if len(table.columns) > _SHOWN else ""
         # An extra channel may hold anything; the sides hold rows of one shape.
         if channel not in {"data", "train", "validation", "test"}:
+            continue
+        is_file = within(context.model.folder, dict(data.paths())[channel]) == table.path
+        if is_file and table.is_whole and not table.rows:
+            place: At = ("data", "path") if channel == "data" else ("data", "channels", channel)
+            yield manifest.problem(
+                "no-rows",
+                manifest.value(*place),
+                f"`{table.path}` has no rows",
+                detail="expected a header and rows below it" if table.columns else "the file is empty",
+                hint=f"fill it, or type `git checkout HEAD -- {table.path}`",
+            )
+        if not table.columns:
             continue
         for at, column in named:
             if column in table.columns:
