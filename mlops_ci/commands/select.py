@@ -91,7 +91,7 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
         steps: dict[str, tuple[Step, ...]] = {
             "deploy": (Gate(model.name, environment), Deploy(model.name, environment)),
             "test": (Test(model.name, environment, When.ASKED),),
-            "gate": (Gate(model.name, environment),),
+            "gate": (Gate(model.name, environment, When.ASKED),),
         }
         before: tuple[str, ...] = ()
         for step in steps[verb]:

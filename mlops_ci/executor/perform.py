@@ -109,7 +109,7 @@ def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str
         case Promote():
             return _promote(world, situation, desired)
         case Gate():
-            return _gate(world, with_release(world, desired, fetch=False), _environment(desired, step.environment))
+            return _gate(world, with_release(world, desired, fetch=False), step)
         case Deploy():
             return _deploy(world, desired, _environment(desired, step.environment), tell)
         case Test():
@@ -171,7 +171,11 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
             assert_never(ended)
 
 
-def _gate(world: World, desired: DesiredModel, environment: Environment) -> End:
+def _gate(world: World, desired: DesiredModel, step: Gate) -> End:
+    environment = _environment(desired, step.environment)
+    standing, source = (desired.release.standing(name) for name in (environment.name, environment.promotes_from))
+    if step.when is When.NEEDED and standing and source and standing.package == source.package:
+        return End(Outcome.SKIPPED, f"{desired.name} v{standing.version} is in already")
     said = gate(world, desired, environment, read_ledger(world, (desired.name,)))
     if said is None:
         return End(Outcome.SKIPPED, "nothing stands before it yet")

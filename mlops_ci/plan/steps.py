@@ -8,9 +8,9 @@ from typing import TypeAlias
 
 
 class When(Enum):
-    """Whether a step is performed although the records have its result."""
+    """Whether a step is performed although its result is known already."""
 
-    NEEDED = "only where they do not"
+    NEEDED = "only where it is not"
     ASKED = "in any case: somebody asked"
 
 
@@ -67,6 +67,7 @@ class Gate:
 
     model: str
     environment: str
+    when: When = When.NEEDED
 
     @property
     def id(self) -> str:
