@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from types import UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
-from mlops_ci.judging.scores import Scores
+from mlops_ci.judging.scores import Measurement, Scores
 from mlops_ci.model.effects import Json, plain
 from mlops_ci.records.facts import (
     Approved,
@@ -70,12 +72,16 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
         if data.pop("format") != FORMAT:
             return Damaged(name, "it was written by another version of mlops-ci")
         kind = _KINDS[data.pop("kind")]
-        values = {f.name: _fit(f, _frozen(data[f.name])) for f in dataclasses.fields(kind) if f.name in data}
+        values = {f.name: _frozen(data[f.name]) for f in dataclasses.fields(kind) if f.name in data}
         if kind is Evaluated:
             values["scores"] = Scores.from_json(data["scores"])
         if kind is Tested:
             values["results"] = tuple(CheckResult(**result) for result in data["results"])
         fact: Fact = kind(**values)
+        hints = _hints(type(fact))  # type: ignore[arg-type] # mypy takes the hash of a value for that of its class
+        wrong = next((at for at, hint in hints.items() if not _fits(getattr(fact, at), hint)), "")
+        if wrong:
+            return Damaged(name, f"it is not of the form of a record, by its `{wrong}`")
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         return Damaged(name, "it is not JSON")
     except KeyError as error:
@@ -87,20 +93,33 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
     return fact if fact.name == name else Damaged(name, f"its content is about `{fact.name}`")
 
 
-def _fit(field: dataclasses.Field[Any], value: Any) -> Any:  # noqa: ANN401 - plain JSON data
-    """Return the value, which is of the field's type as far as JSON tells types apart.
+def _fits(value: Any, wanted: Any) -> bool:  # noqa: ANN401 - types are values here
+    """Return whether a value is what its annotation says, all the way down; JSON does not tell int from float."""
+    if wanted is Any:
+        return True
+    arguments = get_args(wanted)
+    match get_origin(wanted):
+        case origin if origin in {Union, UnionType}:
+            return any(_fits(value, argument) for argument in arguments)
+        case origin if origin is tuple and isinstance(value, tuple):
+            if arguments[-1] is Ellipsis:
+                return all(_fits(item, arguments[0]) for item in value)
+            return len(value) == len(arguments) and all(map(_fits, value, arguments))
+        case None if wanted in _NESTED:
+            return isinstance(value, wanted) and all(
+                _fits(getattr(value, name), hint) for name, hint in _hints(wanted).items()
+            )
+        case None:
+            return isinstance(value, float | int if wanted is float else wanted)
+    return False
 
-    Raises:
-        ValueError: it is not.
 
-    """
-    wanted = _SHAPES.get(str(field.type).split("[")[0])
-    if wanted is not None and not isinstance(value, wanted):
-        raise ValueError(f"`{field.name}` is {value!r:.40}")
-    return value
+_NESTED = (Scores, Measurement, CheckResult)
 
 
-_SHAPES: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "tuple": (tuple,)}
+@cache
+def _hints(kind: Hashable) -> Mapping[str, Any]:
+    return get_type_hints(kind)
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - plain JSON data
