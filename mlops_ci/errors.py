@@ -4,7 +4,8 @@
     ├── UsageError        64   the command line is wrong
     ├── ManifestError     65   carries every Diagnostic; the user's files are wrong
     ├── ProviderError     69   a provider, a disk, git or a network failed
-    │   └── IntegrityError     bytes are not what their digest says
+    │   ├── IntegrityError     bytes are not what their digest says
+    │   └── JobFailed      1   code of the user's, run for them, failed
     ├── TryAgain          75   stale plan, lost race, approval pending
     │   └── InputsMoved        a file changed between its fingerprint and its use
     └── Interrupted      130   Ctrl-C
@@ -63,6 +64,13 @@ class IntegrityError(ProviderError):
     """Bytes are not what their digest says; they are never used."""
 
     code = "damaged"
+
+
+class JobFailed(ProviderError):  # noqa: N818 - named after what happened
+    """Code of the user's that was run for them failed; `detail` is the end of what it said."""
+
+    exit_code = 1
+    code = "job-failed"
 
 
 class TryAgain(MlopsError):  # noqa: N818 - not an error of anybody: the same command works later

@@ -23,8 +23,6 @@ from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
 from mlops_ci.adapters.local.installed import site_folders
-
-# METRICS from mlops_ci.adapters.local.metrics import LocalMetrics
 from mlops_ci.adapters.local.metrics import LocalMetrics
 from mlops_ci.adapters.local.processing import local_processor
 from mlops_ci.adapters.local.suites import LocalUserTests

@@ -18,6 +18,7 @@ from mlops_ci.model import (
     Problem,
     Release,
     Serving,
+    ServingResources,
     Standing,
 )
 from mlops_ci.plan.change import Basis
@@ -224,6 +225,8 @@ def released(desired: DesiredModel, winner: str, *, version: int = 1) -> Release
 
 def endpoint(desired: DesiredModel, environment: str, package: str, *, version: int = 1) -> Deployed:
     """Return an endpoint that serves a package as the manifest asks for."""
+    place = desired.model.environment(environment)
+    resources = place.resources if place else ServingResources()
     return Deployed(
         environment=environment,
         model=desired.name,
@@ -233,4 +236,6 @@ def endpoint(desired: DesiredModel, environment: str, package: str, *, version: 
         workers=desired.model.serving.workers,
         batching=desired.model.serving.batching,
         url=f"http://127.0.0.1:80{len(environment):02d}",
+        instance=resources.instance,
+        count=resources.count,
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.model import (
     Model,
+    ServingKind,
 )
 from mlops_ci.plan.change import Action, Change, Plan
 from mlops_ci.plan.deployed import Deployed
@@ -99,7 +100,8 @@ def done_world(model: Model | None = None, *, files: Files = FILES, winner: str 
         facts.append(Served(desired.name, name, 1, package, "e" * 40, "the champion", clock(40 + at)))
         facts.append(checked(desired, name, package))
     facts.append(Seen(desired.name, desired.state(), canonical(desired.metadata()), clock(50)))
-    deployed = tuple(endpoint(desired, e.name, package) for e in desired.model.environments)
+    serves = desired.model.serving.kind is ServingKind.REALTIME
+    deployed = tuple(endpoint(desired, e.name, package) for e in desired.model.environments if serves)
     return World(desired, tuple(facts), deployed)
 
 

@@ -6,9 +6,10 @@ import sys
 
 from mlops_ci.cli.session import Session
 from mlops_ci.commands.select import unknown
-from mlops_ci.errors import UsageError
+from mlops_ci.errors import Interrupted, MlopsError, UsageError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.held import approve, destroy, release_hold, roll_back
+from mlops_ci.manifest.folders import folders
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 
@@ -17,10 +18,12 @@ def approve_verb(session: Session) -> int:
     """Let what waits before an environment in."""
     world = session.world()
     situation = assess(world, session.models, fetch=True)
-    for desired, environment in _having(session, situation):
-        if not environment.approval:
-            session.talk(f"{desired.name}: `{environment.name}` asks for no approval")
-            continue
+    asked = tuple((d, e) for d, e in _having(session, situation) if e.approval)
+    if not asked:
+        name = session.arguments.environment
+        raise UsageError(f"`{name}` asks for no approval", hint=f"mlops-ci gate {name}")
+    waiting = tuple((d, e) for d, e in asked if d.release.standing(e.promotes_from))
+    for desired, environment in waiting or asked:
         given = approve(world, desired, environment, why=session.arguments.why)
         session.say(f"{desired.name}: package {given.package[:12]} is approved for {environment.name} by {given.by}")
         session.talk(f"hint: mlops-ci run {desired.name}")
@@ -38,19 +41,30 @@ def rollback_verb(session: Session) -> int:
     pairs = _having(session, situation)
     if session.arguments.all:
         _confirm(session, f"roll `{session.arguments.environment}` of {', '.join(d.name for d, _ in pairs)} back?")
+    refused: list[MlopsError] = []
     for desired, environment in pairs:
-        standing, endpoint = roll_back(
-            world,
-            desired,
-            environment,
-            situation.ledger,
-            lambda _: None,
-            to=int(to.removeprefix("v")) if to else None,
-            why=session.arguments.why,
-        )
+        try:
+            standing, endpoint = roll_back(
+                world,
+                desired,
+                environment,
+                situation.ledger,
+                lambda _: None,
+                to=int(to.removeprefix("v")) if to else None,
+                why=session.arguments.why,
+            )
+        except Interrupted:
+            raise
+        except MlopsError as error:  # the others go back all the same
+            refused.append(error)
+            continue
         where = f" at {endpoint.url}" if endpoint else ""
         session.say(f"{desired.name}: {environment.name} serves v{standing.version}{where}, and is held there")
         session.talk(f"hint: mlops-ci release {environment.name} {desired.name}, when it may move on")
+    for other in refused[1:]:
+        session.talk(f"error[{other.code}]: {other.summary}")
+    if refused:
+        raise refused[0]
     return 0
 
 
@@ -58,7 +72,9 @@ def release_verb(session: Session) -> int:
     """End the hold that a rollback put on an environment."""
     world = session.world()
     situation = assess(world, session.models, fetch=True)
-    for desired, environment in _having(session, situation):
+    pairs = _having(session, situation)
+    held = tuple((d, e) for d, e in pairs if (now := d.release.standing(e.name)) and now.held)
+    for desired, environment in held or pairs:
         standing = release_hold(world, desired, environment)
         session.say(f"{desired.name}: {environment.name} is released at v{standing.version}")
         session.talk(f"hint: mlops-ci run {desired.name}")
@@ -72,22 +88,23 @@ def destroy_verb(session: Session) -> int:
     name = session.arguments.environment
     endpoints = {d.model for d in world.endpoints.describe() if d.environment == name}
     gone = tuple(m for m in session.models if m in endpoints)
-    known = tuple(m for m in session.models if m not in gone or _is_known(session, m))
-    situation = assess(world, known, fetch=True) if known or not session.models else None
-    pairs = _having(session, situation) if situation else ()
-    targets = {desired.name: desired.model.folder for desired, _ in pairs}
-    targets |= {model: "" for model in (gone or sorted(endpoints)) if model not in targets}
+    there = {folder.name for folder in folders(world.repository.worktree(), world.project.pipelines)}
+    known = tuple(m for m in session.models if m not in gone or m in there)
+    situation = assess(world, known, fetch=True) if known or (there and not session.models) else None
+    desired = situation.desired if situation else ()
+    targets = {
+        d.name: d.model.folder
+        for d in desired  # also where the manifest no longer names it, and it serves on
+        if d.model.environment(name) or d.release.standing(name) or d.name in endpoints
+    }
+    targets |= {model: "" for model in (gone if session.models else sorted(endpoints)) if model not in targets}
+    if situation and not targets:
+        _having(session, situation)
     _confirm(session, f"end `{name}` of {', '.join(targets)}?")
     for model, folder in targets.items():
         was = destroy(world, model, folder, name)
         session.say(f"{model}: {name} is ended" if was else f"{model}: {name} served nothing")
     return 0
-
-
-def _is_known(session: Session, model: str) -> bool:
-    from mlops_ci.wiring import find
-
-    return any(find(session.folder).glob(f"*/{model}/model.yaml"))
 
 
 def _one_or_all(session: Session) -> None:
@@ -105,7 +122,7 @@ def _confirm(session: Session, question: str) -> None:
         raise UsageError("without a terminal nobody can be asked", hint=f"{_again(session)} --yes")
     session.err.write(f"{question} [y/N] ")
     session.err.flush()
-    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:
+    if sys.stdin.readline().strip().lower() not in {"y", "yes"}:  # its end is no yes
         raise UsageError("nothing was done", hint=f"{_again(session)} --yes")
 
 

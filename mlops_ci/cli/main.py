@@ -60,7 +60,8 @@ def _make_writable() -> None:
         if stream is None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - open until the end
         elif isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="backslashreplace")
+            with suppress(OSError):  # a pipe in the place of a file that was there at the start
+                stream.reconfigure(errors="backslashreplace")
 
 
 def _tell(text: str) -> None:
@@ -83,8 +84,10 @@ def guarded(perform: Callable[[], int], *, colored: bool) -> int:
     """Return the exit code of a verb, its errors told on stderr; a bug alone shows a traceback."""
     from mlops_ci.errors import ManifestError, MlopsError
 
+    code = 0
     try:
-        return perform()
+        code = perform()
+        sys.stdout.flush()
     except ManifestError as error:
         from mlops_ci.views.diagnostics import ANSI, PLAIN, render, tally
 
@@ -100,10 +103,14 @@ def guarded(perform: Callable[[], int], *, colored: bool) -> int:
         lines.append(f"hint: {error.hint or 'mlops-ci doctor'}")
         _tell("\n".join(lines) + "\n")
         return error.exit_code
+    except BrokenPipeError:  # nobody reads on, which changes nothing of what the verb found
+        _let_go()
     except OSError:
         raise
     except Exception:  # noqa: BLE001 - the last resort: anything else is a bug, and says so
         return _bug()
+
+    return code
 
 
 _MACHINE = {

@@ -73,7 +73,7 @@ class Session:
         return build_world(place, self.arguments.target, self.cancelled.is_set)
 
     def say(self, text: str) -> None:
-        """Print data."""
+        """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""
         _write(self.out, text)
 
     def show(self, value: Shown, text: TextView[Shown], markdown: View[Shown], json: View[Shown]) -> None:

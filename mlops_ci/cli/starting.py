@@ -31,7 +31,10 @@ def init_verb(session: Session) -> int:
     else:
         session.say(f"nothing to write in {where}: everything is there already")
     at = "" if where == "." else f"-C {where} "
-    session.talk(f"hint: mlops-ci {at}plan, then mlops-ci {at}run")
+    if any(folder.glob("*/*/model.yaml")):
+        session.talk(f"hint: mlops-ci {at}plan, then mlops-ci {at}run")
+    else:
+        session.talk(f"hint: add pipelines/NAME/model.yaml, or type `mlops-ci init {where} --example churn`")
     return 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from time import monotonic
 
 from mlops_ci.cli.reading import warn
@@ -78,6 +79,13 @@ def _perform(session: Session, world: World, situation: Situation, steps: tuple[
             printer.show(event)
 
     with session.printer() as printer:
+
+        def show(event: Event) -> None:
+            try:
+                printer.show(event)
+            except BrokenPipeError:  # who listened went away; the work goes on, and is recorded
+                os.dup2(os.open(os.devnull, os.O_WRONLY), session.err.fileno())
+
         result = work(
             world,
             situation,
@@ -95,19 +103,20 @@ def _report(session: Session, world: World, situation: Situation, result: Result
 
     if not result.ended:
         session.say(plan_text(situation.plan, ink=session.ink(session.out)))
-        return closed(situation)
+        return closed(situation, session.arguments.verb)
     session.talk("")
     from mlops_ci.plan.leaderboard import leaderboard
     from mlops_ci.plan.status import status
     from mlops_ci.views.run import RunReport, run_text
 
     after = assess(world, session.models, fetch=False)
+    code = result.exit_code or closed(after, session.arguments.verb)  # a model without steps may have a closed gate
     report = RunReport(
         result.ended,
         leaderboard(after.desired, after.ledger),
         status(after.desired, after.ledger, after.deployed),
-        result.exit_code,
+        code,
         seconds,
     )
     session.say(run_text(report, ink=session.ink(session.out)))
-    return result.exit_code
+    return code

@@ -13,7 +13,9 @@ from mlops_ci.records.ledger import Attempt
 
 
 def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str]:
-    """Yield the lines of the newest training of a candidate, or of the newest job of the model at all.
+    """Yield the lines of the newest training of a candidate; without one, of the job that failed last.
+
+    A job counts as failed while it is the newest of its kind for its candidate. Where none failed, it is the newest.
 
     Raises:
         UsageError: there was no such job.
@@ -32,7 +34,10 @@ def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str
         what = f"`{candidate}` of `{model}`" if candidate else f"`{model}`"
         hint = did_you_mean(candidate, known, f"mlops-ci train {model}")
         raise UsageError(f"no job of {what} was ever started", hint=hint)
-    failed = [a for a in found if a.finished is not None and a.finished.outcome != "succeeded"]
+    last: dict[tuple[str, str], Attempt] = {}
+    for attempt in sorted(found, key=lambda a: (a.intent.at, a.intent.attempt)):
+        last[attempt.intent.work, attempt.intent.candidate] = attempt
+    failed = [a for a in last.values() if a.finished is not None and a.finished.outcome != "succeeded"]
     newest = max(found if candidate or not failed else failed, key=lambda a: a.intent.at)
     yield from _lines(world, newest, tail)
 

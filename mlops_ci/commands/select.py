@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.plan.desired import Reach
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train, When
 
 _PARTS: dict[str, tuple[type[Step], ...]] = {
     "train": (Process, Train),
@@ -57,13 +56,16 @@ def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
 def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Scheduled, ...]:
     """Return a training step for each of these candidates (none means all), whether they need it or not.
 
+    Processing that was not done yet comes before them.
+
     Raises:
         UsageError: no selected model has such a candidate.
 
     """
     _refuse_unknown(situation, candidates)
-    return tuple(
-        Scheduled(Train(model.name, c.name), ())
+    first = tuple(scheduled for scheduled in situation.plan.steps if isinstance(scheduled.step, Process))
+    return first + tuple(
+        Scheduled(Train(model.name, c.name), tuple(s.step.id for s in first if s.step.model == model.name))
         for model in situation.desired
         for c in model.candidates
         if not candidates or c.name in candidates
@@ -88,7 +90,7 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
             raise UsageError(f"{model.name}: {model.why_not}", hint="commit, merge and push it, then try again")
         steps: dict[str, tuple[Step, ...]] = {
             "deploy": (Gate(model.name, environment), Deploy(model.name, environment)),
-            "test": (Test(model.name, environment),),
+            "test": (Test(model.name, environment, When.ASKED),),
             "gate": (Gate(model.name, environment),),
         }
         before: tuple[str, ...] = ()
@@ -96,8 +98,3 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
             made.append(Scheduled(step, before))
             before = (step.id,)
     return tuple(made)
-
-
-def alone(scheduled: Scheduled) -> Scheduled:
-    """Return a step that needs nothing."""
-    return replace(scheduled, needs=())

@@ -40,16 +40,20 @@ def work(
     return Result(ended, 130 if world.is_cancelled() else exit_code(ended))
 
 
-def closed(situation: Situation) -> int:
-    """Return what the plan's notes mean for a command that found nothing to do: a closed gate is still a no."""
-    codes = {"blocked": 1, "nobody": 1, "approval": 75}
-    found = {codes.get(note.code, 0) for note in situation.plan.notes}
+_NO = {"run": {"blocked": 1, "nobody": 1, "approval": 75}, "promote": {"nobody": 1}}
+"""What notes of a plan mean for a verb that found nothing to do about them."""
+
+
+def closed(situation: Situation, verb: str) -> int:
+    """Return what the plan's notes mean for a verb: to `run` a closed gate is still a no, to `train` it is nothing."""
+    found = {_NO.get(verb, {}).get(note.code, 0) for note in situation.plan.notes}
     return 1 if 1 in found else 75 if 75 in found else 0
 
 
 def _see(world: World, situation: Situation) -> None:
     """Record the fields that cause no work, so that the plan tells a change of them once."""
     for desired in situation.desired:
-        known = any(seen.state == desired.state() for seen in situation.ledger.seen.get(desired.name, ()))
-        if desired.reach is Reach.RELEASE and not known:
-            record(world, Seen(desired.name, desired.state(), canonical(dict(desired.metadata())), world.clock.now()))
+        last = next(reversed(situation.ledger.seen.get(desired.name, ())), None)
+        if desired.reach is Reach.RELEASE and (last is None or last.state != desired.state()):
+            recipe, number = canonical(dict(desired.metadata())), last.number + 1 if last else 1
+            record(world, Seen(desired.name, desired.state(), recipe, world.clock.now(), number))

@@ -73,15 +73,17 @@ def _placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, 
     changed = _changed(model, tree, base)
     if not changed:
         return replace(desired, release=release)
-    more = f" and {len(changed) - 1} more" if len(changed) > 1 else ""
-    why = f"`{changed[0]}`{more} is not on `{branch}` as it is here"
+    if len(changed) == 1:
+        why = f"`{changed[0]}` is not on `{branch}` as it is here"
+    else:
+        why = f"`{changed[0]}` and {len(changed) - 1} more are not on `{branch}` as they are here"
     return replace(desired, release=release, reach=Reach.AFTER_MERGE, why_not=why)
 
 
 def _changed(model: Model, tree: Tree, base: Tree) -> tuple[str, ...]:
     """Return the model's files that differ between two trees; the release file does not count."""
     places = [model.folder]
-    for _, path in model.data.paths():
+    for path in model.paths():
         place = within(model.folder, path)
         if place and not place.startswith(model.folder + "/"):
             places.append(place)

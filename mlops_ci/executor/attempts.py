@@ -37,7 +37,7 @@ class Work:
 def perform_job(world: World, jobs: Jobs[JobT], job: JobT, work: Work, ledger: Ledger, tell: Tell) -> Finished:
     """Return the end of the job, however it ended; one that runs already is adopted, never started twice.
 
-    Where the adopted attempt turns out to be lost or stopped, the next one is opened at once.
+    Where an attempt that somebody else opened turns out to be lost or stopped, the next one is opened at once.
 
     Raises:
         Interrupted: everything is to end; the job was stopped and that is recorded.
@@ -50,17 +50,17 @@ def perform_job(world: World, jobs: Jobs[JobT], job: JobT, work: Work, ledger: L
         intent = Intent(
             work.model, work.work, work.candidate, work.fingerprint, number, work.commit, work.recipe, world.clock.now()
         )
-        record(world, intent)
+        is_adopted = not record(world, intent)
         _submit(world, jobs, job, intent, work)
         status = _wait(world, jobs, intent.key, tell)
-        finished = _finished(work, number, status, jobs.collect(intent.key))
+        outputs = Outputs(()) if jobs.status(intent.key) is None else jobs.collect(intent.key)
+        finished = _finished(work, number, status, outputs)
         record(world, finished)
         if world.is_cancelled():
             raise Interrupted("stopped", hint="type the command again to go on where it stopped")
         was_lost = isinstance(status, Stopped) or (isinstance(status, Failed) and status.cause is FailureCause.LOST)
-        if not (is_open and was_lost):
+        if not (is_adopted and was_lost):
             return finished
-        is_open = False
         number += 1
 
 
@@ -82,11 +82,16 @@ def _submit(world: World, jobs: Jobs[JobT], job: JobT, intent: Intent, work: Wor
 
 
 def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
-    """Return the status in which the job ended; ask it to stop, once, when everything is to end."""
-    started, asked = world.clock.seconds(), False
+    """Return the status in which the job ended; ask it to stop, once, when everything is to end.
+
+    A submitted job that nobody knows any more is lost: somebody removed what it was kept in.
+    """
+    started, asked, began = world.clock.seconds(), False, world.clock.now()
     while True:
         status = jobs.status(key)
-        if status is not None and not isinstance(status, Running):
+        if status is None:
+            return Failed(FailureCause.LOST, "what it was kept in disappeared", began, world.clock.now(), 0.0)
+        if not isinstance(status, Running):
             return status
         if world.is_cancelled() and not asked:
             jobs.stop(key)

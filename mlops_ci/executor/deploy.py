@@ -77,7 +77,11 @@ def serve(
 ) -> tuple[Deployed | None, bool]:
     """Return the endpoint once it serves what `standing` says, and whether it had to be changed."""
     if desired.model.serving.kind is ServingKind.BATCH:
-        return None, False
+        key = (environment.name, desired.name)
+        is_there = any((d.environment, d.model) == key for d in world.endpoints.describe())
+        if is_there:  # it answered requests before the manifest said `batch`
+            world.endpoints.delete(*key)
+        return None, is_there
     place = next((p for p in world.project.places if p.name == environment.name), None)
     spec = EndpointSpec(
         environment=environment.name,
@@ -87,6 +91,8 @@ def serve(
         workers=workers(desired, environment),
         batching=desired.model.serving.batching,
         port=place.port if place else 0,
+        instance=environment.resources.instance,
+        count=environment.resources.count,
     )
     before = describe(world, spec)
     if before is not None and _serves(before, spec):
@@ -102,8 +108,9 @@ def describe(world: World, spec: EndpointSpec) -> Deployed | None:
 
 
 def _serves(now: Deployed, spec: EndpointSpec) -> bool:
-    wanted = (EndpointState.IN_SERVICE, spec.version, spec.package.digest, spec.workers, spec.batching)
-    return (now.state, now.version, now.package, now.workers, now.batching) == wanted
+    wanted = (spec.version, spec.package.digest, spec.workers, spec.batching, spec.instance, spec.count)
+    found = (now.version, now.package, now.workers, now.batching, now.instance, now.count)
+    return now.state is EndpointState.IN_SERVICE and found == wanted
 
 
 def _wait(world: World, spec: EndpointSpec, tell: Tell) -> Deployed:

@@ -7,10 +7,10 @@ from dataclasses import dataclass, replace
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
-from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
 from mlops_ci.manifest.document import Document
-from mlops_ci.model import Candidate, Framework, Json, Model, Release, Tree
+from mlops_ci.model import Candidate, Data, Framework, Json, Model, Release, Tree
 from mlops_ci.model.effects import plain
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
@@ -97,8 +97,9 @@ def _candidate(
     else:
         image = plain(found)
     if candidate.artifact:
-        path = within(model.folder, candidate.artifact) or ""
-        code: Blobs = tuple((f"artifact:{candidate.artifact}", blob) for _, blob in tree.blobs(path))
+        # A model that was trained elsewhere is known as data is: by its bytes, in git or not, wherever it lies.
+        brought = world.datasets.digests(Data(label="", path=candidate.artifact), tree, model.folder)
+        code: Blobs = tuple(("artifact", found_id) for _, found_id in brought)
         entry = ""
     else:
         folder = code_of(tree, model.folder, candidate.sources)
@@ -123,11 +124,17 @@ def _processing(
 
 
 def _metric_code(model: Model, tree: Tree) -> Blobs:
-    if not model.evaluation.custom and model.processing.post is None:
-        return ()
-    globs = model.evaluation.sources if model.evaluation.custom else ()
-    globs += model.processing.post.sources if model.processing.post else ()
-    return blobs_of(code_of(tree, model.folder, globs))
+    """Return the user's code over the predictions: that of metrics, and, below `post/`, of the script after them."""
+    found: dict[str, str] = {}
+    if model.evaluation.custom:
+        found.update(blobs_of(code_of(tree, model.folder, model.evaluation.sources)))
+    post = model.processing.post
+    if post is not None:
+        found.update((f"post/{path}", blob) for path, blob in blobs_of(code_of(tree, model.folder, post.sources)))
+        if post.requirements:
+            content = tree.read(within(model.folder, post.requirements) or post.requirements)
+            found["post requirements"] = blob_id(content)
+    return tuple(sorted(found.items()))
 
 
 def _test_files(model: Model, tree: Tree) -> Blobs:

@@ -14,19 +14,20 @@ from mlops_ci.executor.reading import record
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.plan.steps import Evaluate
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.records.facts import Evaluated, Finished
 from mlops_ci.records.ledger import Ledger
 
 
 def evaluate(
-    world: World, situation: Situation, desired: DesiredModel, candidate: str, ledger: Ledger, tell: Tell
+    world: World, situation: Situation, desired: DesiredModel, step: Evaluate, ledger: Ledger, tell: Tell
 ) -> Evaluated | Finished:
-    """Return the evaluation of whatever the candidate trained, or of the champion's package where it is empty.
+    """Return the evaluation of whatever the candidate trained, or of the released package that the step means.
 
-    Where the job did not succeed, its end is returned.
+    Where the job, or the script after it, did not succeed, its end is returned.
     """
-    name, fingerprint, package = _subject(world, situation, desired, candidate, ledger)
+    name, fingerprint, package = _subject(world, situation, desired, step, ledger)
     evaluation = desired.evaluation(package)
     recipe = canonical(dict(desired.evaluation_recipe(package)))
     dataset = dataset_of(world, situation, desired, ledger)
@@ -40,6 +41,8 @@ def evaluate(
     image = package_of(world.records, desired.name, package).image
     scores = judge(world, situation.tree, desired.model, values, dataset.test, image)
     reports = postprocess(world, situation, desired, evaluation, values, dataset.test, ledger, tell)
+    if isinstance(reports, Finished):
+        return reports
     made = Evaluated(
         model=desired.name,
         evaluation=evaluation,
@@ -59,15 +62,19 @@ def evaluate(
 
 
 def _subject(
-    world: World, situation: Situation, desired: DesiredModel, candidate: str, ledger: Ledger
+    world: World, situation: Situation, desired: DesiredModel, step: Evaluate, ledger: Ledger
 ) -> tuple[str, str, str]:
     """Return the candidate's name, its training fingerprint, and the digest of its package, which is kept."""
-    wanted = next((c for c in desired.candidates if c.name == candidate), None)
+    wanted = next((c for c in desired.candidates if c.name == step.candidate), None)
     if wanted is not None:
         trained = ledger.success("training", wanted.fingerprint)
         if trained is None:
-            raise ProviderError(f"`{candidate}` has not been trained", hint=f"mlops-ci train {desired.name}")
-        return candidate, wanted.fingerprint, keep_package(world, situation, desired, candidate, trained)
+            raise ProviderError(f"`{wanted.name}` has not been trained", hint=f"mlops-ci train {desired.name}")
+        return wanted.name, wanted.fingerprint, keep_package(world, situation, desired, wanted.name, trained)
+    standing = desired.release.standing(step.environment)
+    packaged = ledger.packages.get(standing.package) if standing else None
+    if packaged is not None:
+        return packaged.candidate, packaged.fingerprint, packaged.package
     champion = desired.release.champion
     if champion is None:
         raise ProviderError(f"`{desired.name}` has no champion to evaluate", hint=f"mlops-ci run {desired.name}")

@@ -39,7 +39,9 @@ def roll_back(
         standing = release.standing(environment.name)
         if standing is None:
             raise UsageError(f"`{environment.name}` serves nothing of `{desired.name}`", hint="mlops-ci status")
-        version = to if to is not None else _previous(desired, environment, standing, ledger)
+        version = (
+            to if to is not None else _previous(release, environment, standing, ledger.served.get(desired.name, ()))
+        )
         package = release.package(version) if version is not None else None
         if version is None or package is None:
             known = ", ".join(f"v{number}" for number, _ in release.versions) or "none"
@@ -70,11 +72,15 @@ def roll_back(
     return standing, endpoint
 
 
-def _previous(desired: DesiredModel, environment: Environment, standing: Standing, ledger: Ledger) -> int | None:
-    """Return the version that the environment served last before the one it serves now."""
-    served = [s.version for s in ledger.served.get(desired.name, ()) if s.environment == environment.name]
-    earlier = [version for version in served if version != standing.version]
-    return earlier[-1] if earlier else None
+def _previous(release: Release, environment: Environment, standing: Standing, served: tuple[Served, ...]) -> int | None:
+    """Return the version that the environment served last before this one; never one that was rolled back itself.
+
+    Where no record says what it served, it is the version released last before this one.
+    """
+    bad = {standing.package, *release.rolled_back}
+    past = [s.version for s in served if s.environment == environment.name and s.package not in bad]
+    lower = [number for number, package in release.versions if number < standing.version and package not in bad]
+    return past[-1] if past else max(lower, default=None)
 
 
 def release_hold(world: World, desired: DesiredModel, environment: Environment) -> Standing:

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import assert_never
 
-from mlops_ci.errors import Interrupted, MlopsError
+from mlops_ci.diagnostics import Diagnostic
+from mlops_ci.errors import Interrupted, ManifestError, MlopsError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.deploy import deploy
 from mlops_ci.executor.evaluate import evaluate
@@ -16,12 +17,12 @@ from mlops_ci.executor.process import process
 from mlops_ci.executor.promote import Superseded, promote
 from mlops_ci.executor.reading import read_ledger, with_release
 from mlops_ci.executor.train import train
-from mlops_ci.executor.trial import trial
+from mlops_ci.executor.trial import tested, trial
 from mlops_ci.executor.world import World
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train, When
 from mlops_ci.records.facts import Decided, Finished, Promoted
 
 Emit = Callable[[Event], None]
@@ -53,6 +54,9 @@ def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepE
         end = _perform(world, situation, step, tell)
     except Interrupted as error:
         end = End(Outcome.STOPPED, error.summary, hint=error.hint, exit_code=error.exit_code)
+    except ManifestError as error:
+        lines = tuple(line for problem in error.diagnostics for line in _told(problem))
+        end = End(Outcome.FAILED, error.summary, lines, f"mlops-ci validate {step.model}", error.exit_code)
     except MlopsError as error:
         lines = tuple(error.detail.splitlines())
         end = End(Outcome.FAILED, error.summary, lines, error.hint or f"mlops-ci plan {step.model}", error.exit_code)
@@ -63,6 +67,14 @@ def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepE
     return ended
 
 
+def _told(problem: Diagnostic) -> tuple[str, ...]:
+    """Return a problem that only the rows themselves showed: where it is, what it is, and its hint."""
+    where = f"{problem.span.path}:{problem.span.line}" if problem.span.line else problem.span.path
+    detail = f" ({problem.detail})" if problem.detail else ""
+    hint = (f"  hint: {problem.hint}",) if problem.hint else ()
+    return (f"{where}: error[{problem.code}]: {problem.summary}{detail}", *hint)
+
+
 def describe(step: Step) -> str:
     """Return what a step does, in a few words."""
     match step:
@@ -70,8 +82,8 @@ def describe(step: Step) -> str:
             return "process the data"
         case Train(candidate=name):
             return f"train {name}"
-        case Evaluate(candidate=name):
-            return f"evaluate {name or 'the champion'}"
+        case Evaluate(candidate=name, environment=place):
+            return f"evaluate {name or (f'what {place} serves' if place else 'the champion')}"
         case Promote():
             return "promote the best"
         case Gate(environment=name):
@@ -132,7 +144,7 @@ def _evaluate(
         world,
         situation,
         with_release(world, desired, fetch=False) if not step.candidate else desired,
-        step.candidate,
+        step,
         read_ledger(world, (step.model,)),
         tell,
     )
@@ -157,7 +169,7 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
         case Decided():
             return End(Outcome.SKIPPED, ended.sentence)
         case Superseded():
-            return End(Outcome.SKIPPED, ended.sentence, hint="git pull, then mlops-ci plan")
+            return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run", exit_code=75)
         case _:
             assert_never(ended)
 
@@ -193,11 +205,15 @@ def _deploy(world: World, desired: DesiredModel, environment: Environment, tell:
 
 
 def _test(world: World, situation: Situation, desired: DesiredModel, step: Test, tell: Callable[[str], None]) -> End:
-    run = trial(world, situation, desired, _environment(desired, step.environment), tell)
+    environment = _environment(desired, step.environment)
+    known = tested(desired, environment, read_ledger(world, (desired.name,))) if step.when is When.NEEDED else None
+    run = known or trial(world, situation, desired, environment, tell)
     if run is None:
         return End(Outcome.SKIPPED, "it serves nothing yet", hint=f"mlops-ci deploy {step.environment} {desired.name}")
     lines = tuple(f"{r.check}: {r.verdict}, {r.evidence}" for r in run.results)
     bad = tuple(r.check for r in run.results if r.verdict != "passed")
+    if not bad and known:
+        return End(Outcome.SKIPPED, f"v{run.version} passed {len(run.results)} of {len(run.results)} checks before")
     if not bad:
         return End(Outcome.DONE, f"{len(run.results)} of {len(run.results)} checks passed", lines)
     sentence = f"{', '.join(bad)} did not pass on {desired.name} v{run.version}"

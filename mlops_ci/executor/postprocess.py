@@ -17,6 +17,7 @@ from mlops_ci.model import Json
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.datasets import TestSet
 from mlops_ci.ports.jobs import CannotRun, Input, ProcessingJob
+from mlops_ci.records.facts import Finished
 from mlops_ci.records.ledger import Ledger
 
 
@@ -29,15 +30,13 @@ def postprocess(
     test: TestSet,
     ledger: Ledger,
     tell: Tell,
-) -> tuple[tuple[str, str], ...]:
+) -> tuple[tuple[str, str], ...] | Finished:
     """Return (output, sha256 of its archive) of the script after evaluation; nothing where there is no such script.
+
+    Where the script failed, its end is returned: the evaluation is not recorded then, so it is made again next time.
 
     The script finds one file in /opt/ml/processing/input/predictions: a JSON object a test row, with `label`,
     `prediction`, `probabilities` and the slice columns.
-
-    Raises:
-        ProviderError: the script failed; the evaluation is not recorded, so it is made again next time.
-
     """
     model, tree = desired.model, situation.tree
     post = model.processing.post
@@ -65,5 +64,5 @@ def postprocess(
     work = Work(model.name, "processing", "", fingerprint, "{}", situation.commit)
     ended = ledger.success("processing", fingerprint) or perform_job(world, world.processor, job, work, ledger, tell)
     if ended.outcome != "succeeded":
-        raise ProviderError(f"the script after evaluation {ended.detail}", hint=f"mlops-ci logs {model.name}")
+        return ended
     return tuple((name, ended.artifact(name)) for name in post.outputs if ended.artifact(name))

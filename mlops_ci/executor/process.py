@@ -36,7 +36,10 @@ def dataset_of(world: World, situation: Situation, desired: DesiredModel, ledger
 
 
 def process(world: World, situation: Situation, desired: DesiredModel, ledger: Ledger, tell: Tell) -> Finished:
-    """Return the end of the processing before training."""
+    """Return the end of the processing before training; what another command processed meanwhile counts."""
+    meanwhile = ledger.success("processing", desired.processing_fingerprint)
+    if meanwhile is not None:
+        return meanwhile
     model, tree = desired.model, situation.tree
     pre = model.processing.pre
     if pre is None:

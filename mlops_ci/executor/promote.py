@@ -9,7 +9,8 @@ from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.contest import hold_contest
 from mlops_ci.executor.desire import desire, is_same
 from mlops_ci.executor.process import dataset_of
-from mlops_ci.executor.reading import read_release, record
+from mlops_ci.executor.reading import read_ledger, read_release, record
+from mlops_ci.executor.tip import TipTree
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
 from mlops_ci.manifest.release import dump
@@ -40,9 +41,11 @@ def promote(
         TryAgain: the branch moved again and again.
 
     """
-    for _ in range(ROUNDS):
+    for attempt in range(ROUNDS):
+        if attempt:  # who was faster may have recorded what we have to decide by
+            ledger = read_ledger(world, (desired.name,))
         tip = world.repository.tip(fetch=True)
-        at_tip = _at_tip(world, desired, tip)
+        at_tip = _at_tip(world, situation, desired, tip)
         if at_tip is None or not is_same(at_tip, desired):
             branch = world.project.branch
             return Superseded(f"`{branch}` moved on, and asks for another state of `{desired.name}` now")
@@ -82,11 +85,11 @@ def decide(world: World, situation: Situation, desired: DesiredModel, ledger: Le
     return decided
 
 
-def _at_tip(world: World, desired: DesiredModel, tip: str) -> DesiredModel | None:
+def _at_tip(world: World, situation: Situation, desired: DesiredModel, tip: str) -> DesiredModel | None:
     """Return the model as the branch's tip desires it, with its release; None where it is not there or not valid."""
     if not tip:
         return None
-    tree = world.repository.tree(tip)
+    tree = TipTree(world.repository.tree(tip), situation.tree)
     try:
         loaded = load(tree, world.schemas, select=(desired.name,))
     except UsageError:  # the tip has no such model

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from mlops_ci.errors import ProviderError
 from mlops_ci.executor.world import World
 from mlops_ci.manifest.release import parse
 from mlops_ci.model import Release, Tree
 from mlops_ci.plan.desired import DesiredModel
-from mlops_ci.records.codec import decode, encode
+from mlops_ci.records.codec import Damaged, decode, encode
 from mlops_ci.records.facts import Fact
 from mlops_ci.records.ledger import Ledger, fold
 
@@ -20,8 +21,22 @@ def read_ledger(world: World, models: Iterable[str]) -> Ledger:
 
 
 def record(world: World, fact: Fact) -> bool:
-    """Keep a fact; return whether it is new."""
-    return world.records.put(fact.name, encode(fact))
+    """Keep a fact; return whether it is new.
+
+    Raises:
+        ProviderError: a damaged record has its name. Nothing is ever overwritten, so somebody must move that away;
+            going on would do the same work again and again, and record it never.
+
+    """
+    if world.records.put(fact.name, encode(fact)):
+        return True
+    there = decode(fact.name, world.records.get(fact.name) or b"")
+    if isinstance(there, Damaged):
+        raise ProviderError(
+            f"the record `{fact.name}` is damaged: {there.reason}",
+            hint=f"move it away (`records/{fact.name}` in the store), then type the command again: it is written anew",
+        )
+    return False
 
 
 def read_release(tree: Tree, folder: str) -> Release:

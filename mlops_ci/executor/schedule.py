@@ -11,7 +11,7 @@ from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.events import Event, Outcome, StepEnded
 from mlops_ci.executor.perform import perform
 from mlops_ci.executor.world import World
-from mlops_ci.plan.steps import Scheduled
+from mlops_ci.plan.steps import Gate, Scheduled, Test
 
 
 class OnFailure(Enum):
@@ -75,7 +75,7 @@ def _start(
     """Start every step that may start; skip those that never will."""
     for name, scheduled in tuple(waiting.items()):
         needs = [need for need in scheduled.needs if need in waiting or need in running.values() or need in ended]
-        blocked = next((ended[n] for n in needs if n in ended and not ended[n].outcome.opens), None)
+        blocked = next((ended[n] for n in needs if n in ended and not _opens(ended[n], scheduled)), None)
         if blocked is not None:
             del waiting[name]
             why = f"not begun, because `{blocked.step.id}` did not end well"
@@ -84,6 +84,12 @@ def _start(
         elif len(running) < width and all(need in ended for need in needs):
             del waiting[name]
             running[pool.submit(perform, world, situation, scheduled.step, tell)] = name
+
+
+def _opens(before: StepEnded, scheduled: Scheduled) -> bool:
+    """Return whether a step may begin after that end; a gate judges refused tests itself: it may ask for fewer."""
+    is_judged = isinstance(scheduled.step, Gate) and isinstance(before.step, Test) and before.outcome is Outcome.REFUSED
+    return before.outcome.opens or is_judged
 
 
 def _drop_others(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from mlops_ci.errors import ProviderError
+import hashlib
+import json
+
+from mlops_ci.errors import InputsMoved, ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
 from mlops_ci.executor.desire import image_of
@@ -11,7 +14,7 @@ from mlops_ci.executor.reading import record
 from mlops_ci.executor.scalars import text
 from mlops_ci.executor.sources import code_of, entry_of, single
 from mlops_ci.executor.world import World
-from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.model import Candidate
 from mlops_ci.model.effects import plain
 from mlops_ci.model.sources import within
@@ -24,7 +27,10 @@ from mlops_ci.records.ledger import Ledger
 def train(
     world: World, situation: Situation, desired: DesiredModel, wanted: DesiredCandidate, ledger: Ledger, tell: Tell
 ) -> Finished:
-    """Return the end of the candidate's training."""
+    """Return the end of the candidate's training; what another command trained since the plan was made counts."""
+    meanwhile = ledger.success("training", wanted.fingerprint)
+    if meanwhile is not None and meanwhile != situation.ledger.success("training", wanted.fingerprint):
+        return meanwhile
     model, candidate, tree = desired.model, wanted.candidate, situation.tree
     image = _image(world, situation, desired, candidate)
     dataset = dataset_of(world, situation, desired, ledger)
@@ -80,6 +86,8 @@ def _register(
     now = world.clock.now()
     path = within(desired.model.folder, candidate.artifact) or candidate.artifact
     content = situation.tree.read(path)
+    if json.loads(work.recipe)["code"]["artifact"] not in {blob_id(content), hashlib.sha256(content).hexdigest()}:
+        raise InputsMoved(f"`{path}` changed while we were at work", hint="type the command again")
     if not path.endswith((".tar", ".tar.gz", ".tgz")):
         content = single(path.rsplit("/", 1)[-1], content)
     intent = Intent(work.model, work.work, work.candidate, work.fingerprint, 1, work.commit, work.recipe, now)

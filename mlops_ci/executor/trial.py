@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
-from mlops_ci.errors import ProviderError
+from mlops_ci.errors import JobFailed, ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Work, perform_job
 from mlops_ci.executor.checks.running import run_checks
@@ -68,6 +68,16 @@ def trial(
         if record(world, run):
             return run
         number += 1  # somebody else tested at the same time; both runs are kept
+
+
+def tested(desired: DesiredModel, environment: Environment, ledger: Ledger) -> Tested | None:
+    """Return the run of today's tests that what the environment serves went through since it was deployed, or None."""
+    standing = desired.release.standing(environment.name)
+    if standing is None:
+        return None
+    run = ledger.last_test(desired.name, environment.name, standing.package, desired.suite(standing.package))
+    served = [s.at for s in ledger.served.get(desired.name, ()) if s.environment == environment.name]
+    return run if run is not None and run.at >= max(served, default="") else None
 
 
 def _subject(
@@ -148,5 +158,5 @@ def _transform(
     ended = ledger.success("transform", fingerprint)
     ended = ended or perform_job(world, world.transformer, job, work, ledger, lambda _: None)
     if ended.outcome != "succeeded":
-        raise ProviderError(f"the batch run {ended.detail}", hint=f"mlops-ci logs {desired.name}")
+        raise JobFailed(f"the batch run {ended.detail}", hint=f"mlops-ci logs {desired.name}")
     return recorded(world, ended.artifact("predictions"))

@@ -44,6 +44,16 @@ class Model:
         """Return the environment of that name, or None."""
         return next((e for e in self.environments if e.name == name), None)
 
+    def paths(self) -> tuple[str, ...]:
+        """Return every path that may lie outside of the folder, relative to it: data, requirements, artifacts."""
+        scripts = (self.processing.pre, self.processing.post)
+        named = (
+            *(path for _, path in self.data.paths()),
+            *(script.requirements for script in scripts if script is not None),
+            *(path for c in self.candidates for path in (c.requirements, c.artifact)),
+        )
+        return tuple(path for path in named if path)
+
     def checks(self) -> tuple[str, ...]:
         """Return the names of the checks that run for this model, in the order of `CHECKS`."""
         is_batch = self.serving.kind is ServingKind.BATCH

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from statistics import median
 
 from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.model import Standing
 from mlops_ci.plan.change import Action, Change, Reason
-from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
+from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
+from mlops_ci.plan.environments import is_tested
 from mlops_ci.plan.reasons import why
 from mlops_ci.records.ledger import Ledger
 
 
 def candidate_changes(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]:
-    """Yield one change for each candidate that must be trained or evaluated, and for the champion's package."""
+    """Yield one change for each candidate that must be trained or evaluated, and for packages that are released.
+
+    These are the champion's, and what stands where tests run: those compare with its evaluation.
+    """
     current: set[str] = set()
     for candidate in desired.candidates:
         trained = ledger.success("training", candidate.fingerprint)
@@ -23,10 +29,27 @@ def candidate_changes(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]
         package = desired.package(trained)
         current.add(package)
         if desired.evaluation(package) not in ledger.evaluations:
-            yield _evaluation(desired, candidate.name, package, ledger)
+            yield _evaluation(desired, candidate.name, package, ledger, canonical(desired.package_recipe(trained)))
     champion = desired.release.champion
     if champion and champion.package not in current and desired.evaluation(champion.package) not in ledger.evaluations:
-        yield _evaluation(desired, "", champion.package, ledger)
+        yield _evaluation(desired, "", champion.package, ledger, "")
+    for standing in standing_alone(desired):
+        if standing.package not in current and desired.evaluation(standing.package) not in ledger.evaluations:
+            yield replace(_evaluation(desired, "", standing.package, ledger, ""), subject=standing_subject(standing))
+
+
+def standing_alone(desired: DesiredModel) -> tuple[Standing, ...]:
+    """Return what stands in tested environments and is not the champion's package (any more)."""
+    champion = desired.release.champion
+    if champion is None or desired.reach is Reach.AFTER_MERGE:
+        return ()
+    found = (desired.release.standing(e.name) for e in desired.model.environments if is_tested(desired, e))
+    return tuple(standing for standing in found if standing and standing.package != champion.package)
+
+
+def standing_subject(standing: Standing) -> str:
+    """Return how a plan calls such a package; no candidate and no environment can have this name."""
+    return f"v{standing.version} on {standing.environment}"
 
 
 def _training(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledger) -> Change:
@@ -54,7 +77,7 @@ def _unfinished(candidate: DesiredCandidate, ledger: Ledger) -> Reason:
     return Reason("failed-before", f"attempt {number} {last.finished.outcome}: {last.finished.detail}")
 
 
-def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Ledger) -> Change:
+def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Ledger, packed: str) -> Change:
     subject = candidate or "champion"
     earlier = [
         e for e in ledger.evaluations.values()
@@ -62,11 +85,24 @@ def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Led
     ]  # fmt: skip
     if earlier:
         last = max(earlier, key=lambda e: (e.at, e.evaluation))
-        reasons = why(last.recipe, canonical(desired.evaluation_recipe(package)))
+        found = why(last.recipe, canonical(desired.evaluation_recipe(package)))
+        before = ledger.packages.get(last.package)
+        inside = _repacked(before.recipe, packed) if before is not None and packed else ()
+        reasons = tuple(r for r in found if r.code != "package-changed" or not inside) + inside
     else:
         reasons = (Reason("never-evaluated", "it was trained and not evaluated"),)
     summary = f"evaluate `{subject}`" + (f" again: {reasons[0].sentence}" if earlier else "")
     return Change(desired.name, subject, Action.REEVALUATE, reasons, summary)
+
+
+def _repacked(old: str, new: str) -> tuple[Reason, ...]:
+    """Return what differs between two packages (canonical recipes): the model, or the code around it."""
+    return tuple(
+        replace(reason, code="model-changed", sentence="it was trained anew")
+        if reason.field == "model"
+        else replace(reason, sentence=f"serving {reason.sentence}")
+        for reason in why(old, new)
+    )
 
 
 def expected_seconds(desired: DesiredModel, candidate: str, ledger: Ledger) -> float | None:

@@ -33,28 +33,24 @@ def defender(desired: DesiredModel, ledger: Ledger) -> Evaluated | None:
 
 
 def contest(desired: DesiredModel, ledger: Ledger) -> str | None:
-    """Return the digest of today's contest: evaluations, rules, an outside champion; None while one is missing.
+    """Return the digest of today's contest: evaluations, rules, the champion; None while an evaluation is missing.
 
-    A champion that is among the candidates does not count apart, so promoting the winner leaves the contest as it was.
+    Who defends counts also where it is among the candidates: a margin protects whoever is champion.
     """
     entries = contenders(desired, ledger)
-    champion = desired.release.champion
     if entries is None:
         return None
-    outsider = ""
-    if champion and champion.package not in {entry.package for entry in entries}:
-        against = defender(desired, ledger)
-        if against is None:
-            return None
-        outsider = against.evaluation
-    return _contest(desired, entries, outsider)
+    if desired.release.champion is None:
+        return _contest(desired, entries, "")
+    against = defender(desired, ledger)
+    return _contest(desired, entries, against.evaluation) if against else None
 
 
 def verdict(desired: DesiredModel, ledger: Ledger) -> Decided | None:
     """Return how today's contest ended; None while it is undecided.
 
-    A candidate that became champion by winning against an earlier version stays so by that very contest: that it is
-    no outsider to itself does not open another one.
+    A candidate that became champion by winning this contest against an earlier version, or against nobody, stays so
+    by that: that it defends itself now does not open another one.
     """
     which = contest(desired, ledger)
     decided = ledger.contests.get(which) if which else None
@@ -62,22 +58,21 @@ def verdict(desired: DesiredModel, ledger: Ledger) -> Decided | None:
     entries = contenders(desired, ledger)
     if decided is not None or champion is None or entries is None:
         return decided
-    present = {entry.package for entry in entries}
-    if champion.package not in present:
+    if champion.package not in {entry.package for entry in entries}:
         return None
-    for _, package in reversed(desired.release.versions):
-        against = None if package in present else ledger.evaluations.get(desired.evaluation(package))
-        won = ledger.contests.get(_contest(desired, entries, against.evaluation)) if against else None
+    earlier = (desired.evaluation(package) for _, package in reversed(desired.release.versions))
+    for against in (*earlier, ""):
+        won = ledger.contests.get(_contest(desired, entries, against))
         if won is not None and won.package == champion.package:
             return won
     return None
 
 
-def _contest(desired: DesiredModel, entries: tuple[Evaluated, ...], outsider: str) -> str:
+def _contest(desired: DesiredModel, entries: tuple[Evaluated, ...], against: str) -> str:
     what: dict[str, Json] = {
         "evaluations": [*sorted(entry.evaluation for entry in entries)],
         "candidates": [*sorted(entry.candidate for entry in entries)],
-        "champion": outsider,
+        "champion": against,
         "rules": project(desired.model.promotion, Effect.REJUDGE),
         "rolled_back": [*sorted(desired.release.rolled_back)],
     }

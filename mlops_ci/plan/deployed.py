@@ -18,7 +18,7 @@ class EndpointState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What an endpoint is now; `version`, `package`, `workers` and `batching` are of what answers requests.
+    """What an endpoint is now; all from `version` to `batching`, `instance` and `count` are of what answers requests.
 
     `detail` says why it failed. `url` answers `/ping` and `/invocations`.
     """
@@ -32,3 +32,5 @@ class Deployed:
     batching: bool
     url: str
     detail: str = ""
+    instance: str = ""
+    count: int = 0

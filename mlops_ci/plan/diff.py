@@ -47,7 +47,7 @@ def model_changes(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deploye
         ahead = "the contest is held there" if training else foretold(desired, ledger)
         sentence = f"promotion and deployment come after merge ({desired.why_not}); {ahead}"
         if training or decision:
-            yield Note(desired.name, "champion", "after-merge", sentence)
+            yield Note(desired.name, "champion", "after-merge", sentence, "commit and merge it, then mlops-ci run")
     else:
         if decision is not None:
             yield decision
@@ -59,7 +59,7 @@ def model_changes(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deploye
 def _metadata(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]:
     """Yield one change where fields that cause no work differ from what a run saw last."""
     seen = ledger.seen.get(desired.name, ())
-    if not seen or any(s.state == desired.state() for s in seen):
+    if not seen or seen[-1].state == desired.state():
         return
     reasons = why(seen[-1].recipe, canonical(dict(desired.metadata())))
     present = {c.name for c in desired.candidates}

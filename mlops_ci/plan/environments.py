@@ -25,9 +25,10 @@ def environment_changes(
             yield moved
         if isinstance(moved, Change):
             continue
-        if standing is not None and desired.model.serving.kind is ServingKind.REALTIME:
+        if standing is not None:
             now = next((d for d in deployed if (d.environment, d.model) == (environment.name, desired.name)), None)
-            wrong = _endpoint(desired, environment, standing, now)
+            is_batch = desired.model.serving.kind is ServingKind.BATCH
+            wrong = _surplus(desired, now) if is_batch else _endpoint(desired, environment, standing, now)
             if wrong is not None:
                 yield wrong
                 continue
@@ -79,6 +80,16 @@ def _pointer(
     return Change(desired.name, name, action, (reason,), f"deploy v{wanted[0]} to `{name}`")
 
 
+def _surplus(desired: DesiredModel, now: Deployed | None) -> Change | None:
+    """Return the end of an endpoint that a batch model has no use for; None where there is none."""
+    if now is None:
+        return None
+    sentence = "`serving.kind`: realtime -> batch, and its endpoint still answers"
+    reason = Reason("field-changed", sentence, "serving.kind", "realtime", "batch")
+    summary = f"end the endpoint of `{now.environment}`: {sentence}"
+    return Change(desired.name, now.environment, Action.REDEPLOY, (reason,), summary)
+
+
 def _endpoint(
     desired: DesiredModel, environment: Environment, standing: Standing, now: Deployed | None
 ) -> Change | None:
@@ -86,15 +97,24 @@ def _endpoint(
     if now is None or now.state in {EndpointState.OUT_OF_SERVICE, EndpointState.FAILED}:
         detail = "there is no endpoint" if now is None else now.detail or "its endpoint does not answer"
         reason = Reason("not-serving", detail)
-        return Change(desired.name, name, Action.REDEPLOY, (reason,), f"deploy {version} to `{name}` again")
+        return Change(desired.name, name, Action.REDEPLOY, (reason,), f"deploy {version} to `{name}` again: {detail}")
     if now.package != standing.package:
         sentence = f"it serves {now.package[:12]}, the release names {standing.package[:12]} ({version})"
         reason = Reason("drift", sentence, "package", now.package, standing.package)
         return Change(desired.name, name, Action.DRIFT, (reason,), f"make `{name}` serve {version} as released")
-    wanted = (("workers", str(now.workers), str(workers(desired, environment))),
-              ("batching", str(now.batching).lower(), str(desired.model.serving.batching).lower()))  # fmt: skip
+    if now.version != standing.version:
+        sentence = f"it answers as v{now.version}, the release names the same package {version}"
+        reason = Reason("drift", sentence, "version", f"v{now.version}", version)
+        return Change(desired.name, name, Action.DRIFT, (reason,), f"make `{name}` serve {version} as released")
+    resources = environment.resources
+    wanted = (
+        ("serving.workers", str(now.workers), str(workers(desired, environment))),
+        ("serving.batching", str(now.batching).lower(), str(desired.model.serving.batching).lower()),
+        (f"environments.{name}.resources.instance", now.instance, resources.instance),
+        (f"environments.{name}.resources.count", str(now.count), str(resources.count)),
+    )
     reasons = tuple(
-        Reason("field-changed", f"`serving.{field}`: {old} -> {new}", f"serving.{field}", old, new)
+        Reason("field-changed", f"`{field}`: {old} -> {new}", field, old, new)
         for field, old, new in wanted
         if old != new
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
+from mlops_ci.plan.candidates import standing_alone, standing_subject
 from mlops_ci.plan.change import Action, Change
 from mlops_ci.plan.desired import DesiredModel, Reach
 from mlops_ci.plan.environments import is_tested
@@ -16,42 +19,47 @@ def steps_for(desired: DesiredModel, changes: tuple[Change, ...], ledger: Ledger
     does nothing and says so.
     """
     made: list[Scheduled] = []
-    evaluated = _candidate_steps(desired, changes, ledger, made)
+    evaluated, standing = _candidate_steps(desired, changes, ledger, made)
     if desired.reach is Reach.AFTER_MERGE:
         return tuple(made)
     decides = bool(evaluated) or any(c.action is Action.PROMOTE for c in changes)
     last: tuple[str, ...] = ()
     if decides:
         last = _add(made, Promote(desired.name), evaluated)
-    _environment_steps(desired, changes, made, last)
+    _environment_steps(desired, changes, made, last, standing)
     return tuple(made)
 
 
 def _candidate_steps(
     desired: DesiredModel, changes: tuple[Change, ...], ledger: Ledger, made: list[Scheduled]
-) -> tuple[str, ...]:
-    """Add training and evaluation; return the ids of the evaluations."""
+) -> tuple[tuple[str, ...], dict[str, tuple[str, ...]]]:
+    """Add training and evaluation; return the ids of the contest's evaluations, and of those by environment."""
     trained = {c.subject for c in changes if c.action in {Action.NEW, Action.RETRAIN}}
     again = {c.subject for c in changes if c.action is Action.REEVALUATE}
     names = [c.name for c in desired.candidates if c.name in trained]
     first: tuple[str, ...] = ()
     processing = desired.processing_fingerprint
-    needed = names or again & {*(c.name for c in desired.candidates), "champion"}
+    standing = [s.environment for s in standing_alone(desired) if standing_subject(s) in again]
+    needed = names or standing or again & {*(c.name for c in desired.candidates), "champion"}
     if processing and needed and ledger.success("processing", processing) is None:
         first = _add(made, Process(desired.name), ())
     training = {name: _add(made, Train(desired.name, name), first) for name in names}
     evaluations: list[str] = []
+    if "champion" in again:  # first: where it stands on the rows of today is what the others are compared with
+        evaluations.extend(_add(made, Evaluate(desired.name, ""), first))
     for candidate in desired.candidates:
         if candidate.name in training or candidate.name in again:
             needs = training.get(candidate.name, first)
             evaluations.extend(_add(made, Evaluate(desired.name, candidate.name), needs))
-    if "champion" in again:
-        evaluations.extend(_add(made, Evaluate(desired.name, ""), first))
-    return tuple(evaluations)
+    return tuple(evaluations), {name: _add(made, Evaluate(desired.name, "", name), first) for name in standing}
 
 
 def _environment_steps(
-    desired: DesiredModel, changes: tuple[Change, ...], made: list[Scheduled], promoted: tuple[str, ...]
+    desired: DesiredModel,
+    changes: tuple[Change, ...],
+    made: list[Scheduled],
+    promoted: tuple[str, ...],
+    standing: Mapping[str, tuple[str, ...]],
 ) -> None:
     """Add gates, deployments and tests; what stands behind an environment follows only where its version may move."""
     versions = {c.subject for c in changes if any(reason.code == "version" for reason in c.reasons)}
@@ -71,7 +79,7 @@ def _environment_steps(
         if action is not Action.REEVALUATE or behind:
             before = _add(made, Deploy(desired.name, name), before)
         if is_tested(desired, environment):
-            before = _add(made, Test(desired.name, name), before)
+            before = _add(made, Test(desired.name, name), (*standing.get(name, ()), *before))
         last[name] = before
         if moves:
             moving[name] = before

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 from typing import TypeAlias
+
+
+class When(Enum):
+    """Whether a step is performed although the records have its result."""
+
+    NEEDED = "only where they do not"
+    ASKED = "in any case: somebody asked"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +39,15 @@ class Train:
 
 @dataclass(frozen=True, slots=True)
 class Evaluate:
-    """Evaluate whatever the candidate trained; an empty candidate is the champion's package."""
+    """Evaluate whatever the candidate trained; an empty one means what stands in `environment`, else the champion."""
 
     model: str
     candidate: str
+    environment: str = ""
 
     @property
     def id(self) -> str:
-        return f"{self.model}/evaluate/{self.candidate or '@champion'}"
+        return f"{self.model}/evaluate/{self.candidate or '@' + (self.environment or 'champion')}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,7 @@ class Test:
 
     model: str
     environment: str
+    when: When = When.NEEDED
 
     @property
     def id(self) -> str:

@@ -39,6 +39,8 @@ class EndpointSpec:
     workers: int = 1
     batching: bool = False
     port: int = 0
+    instance: str = ""
+    count: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
         wrong = next((at for at, hint in hints.items() if not _fits(getattr(fact, at), hint)), "")
         if wrong:
             return Damaged(name, f"it is not of the form of a record, by its `{wrong}`")
+        about = fact.name
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         return Damaged(name, "it is not JSON")
     except KeyError as error:
@@ -90,7 +91,7 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
         return Damaged(name, f"it is not of the form of a record: {error}")
     except (TypeError, AttributeError):
         return Damaged(name, "it is not of the form of a record")
-    return fact if fact.name == name else Damaged(name, f"its content is about `{fact.name}`")
+    return fact if about == name else Damaged(name, f"its content is about `{about}`")
 
 
 def _fits(value: Any, wanted: Any) -> bool:  # noqa: ANN401 - types are values here

@@ -211,7 +211,7 @@ class Promoted:
 
     @property
     def name(self) -> str:
-        return f"{self.model}/promotions/{self.version:06d}-{self.package[:32]}"
+        return f"{self.model}/promotions/{self.version:06d}-{self.package[:32]}-{self.commit[:16]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,16 +233,20 @@ class Served:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """A state of the fields that cause no work was seen by a run, so that the plan need not tell it again."""
+    """A state of the fields that cause no work was seen by a run, so that the plan need not tell it again.
+
+    `number` counts the states that were seen, from 1: a state that comes back is told, and seen, again.
+    """
 
     model: str
     state: str
     recipe: str
     at: str
+    number: int = 1
 
     @property
     def name(self) -> str:
-        return f"{self.model}/seen/{self.state}"
+        return f"{self.model}/seen/{self.number}-{self.state}"
 
 
 Fact: TypeAlias = (

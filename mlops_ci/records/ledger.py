@@ -127,7 +127,7 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
         contests=contests,
         promotions={k: tuple(sorted(v, key=lambda p: (p.version, p.name))) for k, v in promotions.items()},
         served={k: tuple(sorted(v, key=lambda s: (s.at, s.name))) for k, v in served.items()},
-        seen={k: tuple(sorted(v, key=lambda s: (s.at, s.name))) for k, v in seen.items()},
+        seen={k: tuple(sorted(v, key=lambda s: (s.number, s.at, s.name))) for k, v in seen.items()},
         damaged=tuple(sorted(damaged, key=lambda d: d.name)),
     )
 

@@ -39,7 +39,8 @@ class Silent(Exception):  # noqa: N818 - named after what happened
 class Target:
     """What an endpoint is asked to serve: a version, its unpacked package and the interpreter it runs in.
 
-    `port` 0: keep or choose. `environment` is what the workers see of ours, before the package's own.
+    `port` 0: keep or choose. `instance` and `count` mean nothing on this machine: they are kept to be
+    told. `environment` is what the workers see of ours, before the package's own.
     """
 
     version: int
@@ -51,6 +52,8 @@ class Target:
     joins: bool
     port: int
     environment: tuple[tuple[str, str], ...]
+    instance: str = ""
+    count: int = 1
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

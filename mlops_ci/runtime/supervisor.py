@@ -95,6 +95,8 @@ class Supervisor:
             "package": target.package if target and serving else "",
             "workers": target.workers if target else 0,
             "batching": target.joins if target else False,
+            "instance": target.instance if target else "",
+            "count": target.count if target else 0,
             "url": f"http://{HOST}:{port}" if port else "",
             "detail": "; ".join(part for part in (self._notice, failure) if part),
         }

@@ -39,6 +39,8 @@ def _is_named(step: Step, named: set[tuple[Action, str]]) -> bool:
         case Train():
             return any((action, step.candidate) in named for action in _TRAINS)
         case Evaluate():
+            if step.environment:
+                return any(action is Action.REEVALUATE and s.endswith(f" on {step.environment}") for action, s in named)
             return (Action.REEVALUATE, step.candidate or "champion") in named
         case Promote():
             return (Action.PROMOTE, "champion") in named
@@ -60,7 +62,8 @@ def _word(step: Step, place: str) -> str:
         case Train():
             word = "train"
         case Evaluate():
-            word = "evaluate" if step.candidate else "evaluate the champion"
+            whose = f"what {step.environment} serves" if step.environment else "the champion"
+            word = "evaluate" if step.candidate else f"evaluate {whose}"
         case Promote():
             word = "promote the best"
         case Gate():

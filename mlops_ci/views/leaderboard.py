@@ -117,6 +117,7 @@ def _remarks(board: Board) -> list[str]:
         for entry in board.entries
         if entry.state in {State.FAILED, State.RUNNING, State.TRAINED}
     ]
+    out += _missing(board)
     out += [f"`{entry.candidate}`: {entry.said}" for entry in board.with_defending() if entry.said]
     if other := sum(not entry.is_comparable for entry in board.with_defending()):
         out.append(f"{other} of these come from other test rows or rules, and do not compare with the rest")
@@ -125,6 +126,19 @@ def _remarks(board: Board) -> list[str]:
     if not board.champion:
         out.append("there is no champion yet")
     return [*out, f"contest: {board.sentence}"] if board.sentence else out
+
+
+def _missing(board: Board) -> list[str]:
+    """Return why a metric has no value, with the candidates that it is so for."""
+    lacking: dict[tuple[str, str], list[str]] = {}
+    for entry in board.with_defending():
+        for found in entry.metrics:
+            if not found.slice and found.value is None:
+                lacking.setdefault((found.metric, found.reason), []).append(entry.candidate)
+    return [
+        f"`{metric}` has no value for {', '.join(f'`{name}`' for name in names)}: {reason}"
+        for (metric, reason), names in lacking.items()
+    ]
 
 
 def leaderboard_json(leaderboard: Leaderboard) -> str:

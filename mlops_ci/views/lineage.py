@@ -53,6 +53,7 @@ def _trace(trace: Trace) -> Outline:
             (_metric(m), number(m.value) + (f" ({m.reason})" if m.reason else "")) for m in made.scores.measurements
         ]
         scores.append(("predictions", f"`{made.predictions[:SHOWN]}`"))
+        scores += [(f"{name} (after evaluation)", f"`{digest[:SHOWN]}`") for name, digest in made.reports]
     contests = [("contest", f"{moment(c.at)} {c.outcome}: {c.sentence}") for c in trace.contests]
     return Outline(
         f"{trace.model} v{trace.version}",

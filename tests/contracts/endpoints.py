@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -124,6 +125,13 @@ class EndpointsContract:
         now = settled(host)
         assert (now.version, now.url) == (2, url)
         assert sent(host).version == "churn/v2"
+
+    def test_where_it_runs_is_told_as_it_was_asked_for(
+        self, host: EndpointHost, package: Callable[..., Package]
+    ) -> None:
+        host.apply(replace(spec(package()), instance="ml.c5.large", count=2))
+        now = settled(host)
+        assert (now.instance, now.count) == ("ml.c5.large", 2)
 
     def test_a_package_that_does_not_come_up_leaves_the_old_one_serving_and_says_why(
         self, host: EndpointHost, package: Callable[..., Package]

@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -250,3 +251,23 @@ def clone(of: Tiny, folder: Path) -> Tiny:
     """Return another clone of the same remote, without a store."""
     of.git("clone", "-q", of.git("remote", "get-url", "origin"), str(folder))
     return Tiny(folder, of.environment)
+
+
+TRAINED = MODEL.partition("tests:")[0]
+"""The model without environments: it is trained, evaluated and promoted, and serves nowhere."""
+
+
+def wheel(folder: Path, name: str, source: str, version: str = "1.0") -> str:
+    """Return the text of a requirements file that names a wheel of one module, made by hand in `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    about = f"{name}-{version}.dist-info"
+    files = {
+        f"{name}.py": source,
+        f"{about}/METADATA": f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n",
+        f"{about}/WHEEL": "Wheel-Version: 1.0\nGenerator: hand\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+    }
+    files[f"{about}/RECORD"] = "".join(f"{path},,\n" for path in (*files, f"{about}/RECORD"))
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as archive:
+        for path, text in files.items():
+            archive.writestr(path, text)
+    return f"--no-index\n--find-links {folder}\n{name}=={version}\n"

@@ -67,6 +67,7 @@ def test_changed_serving_code_evaluates_again_without_training() -> None:
         ("linear", Action.REEVALUATE),
     ]
     assert not [step for step in steps(plan) if step.startswith("train/")]
+    assert plan.changes[0].summary == "evaluate `boosting` again: serving code `inference.py` changed"
 
 
 def test_another_metric_evaluates_the_candidates_again() -> None:

@@ -8,12 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.model import CHECKS, Candidate, Checks, Environment, Model, Resources, Serving, ServingKind
 from mlops_ci.plan.change import Action
 from mlops_ci.plan.desired import Reach
+from mlops_ci.records.facts import Seen
 from tests.factories import (
     a_candidate,
     a_model,
+    clock,
     decided,
     evaluated,
     trained,
@@ -67,6 +70,21 @@ def test_a_candidate_that_is_gone_is_told_once_as_removed() -> None:
     model = a_model()
     plan = done_world().desiring(replace(model, candidates=(model.candidates[0],))).plan()
     assert ("linear", Action.REMOVED) in told(plan)
+
+
+def test_a_candidate_that_came_and_went_again_is_told_as_removed_though_that_state_was_seen_before() -> None:
+    model = a_model()
+    fewer = replace(model, candidates=(model.candidates[0],))
+    world, before = done_world(), done_world().desiring(fewer).desired
+    early, late = clock(40), clock(60)
+    world = world.recording(
+        Seen("churn", before.state(), canonical(before.metadata()), early, 1),
+        Seen("churn", world.desired.state(), canonical(world.desired.metadata()), late, 2),
+    )
+    gone = world.desiring(fewer)
+    assert ("linear", Action.REMOVED) in told(gone.plan())
+    seen = Seen("churn", before.state(), canonical(before.metadata()), clock(70), 3)
+    assert ("linear", Action.REMOVED) not in told(gone.recording(seen).plan())
 
 
 def test_what_is_not_on_the_branch_stops_after_evaluation_and_says_so() -> None:

@@ -46,6 +46,7 @@ def test_a_dead_production_endpoint_is_redeployed_without_asking_the_gate(state:
     plan = replace(world, deployed=(staging, replace(production, state=state, detail="it was killed"))).plan()
     assert only(plan).action is Action.REDEPLOY
     assert only(plan).reasons[0].sentence == "it was killed"
+    assert only(plan).summary == "deploy v1 to `production` again: it was killed"
     assert steps(plan) == ["deploy/production"]
 
 
@@ -85,6 +86,24 @@ def test_workers_of_one_environment_redeploy_that_one_alone() -> None:
         a_model(), Environment("staging"), Environment("production", "staging", resources=ServingResources(workers=4))
     )
     assert told(done_world().desiring(changed).plan()) == [("production", Action.REDEPLOY)]
+
+
+@pytest.mark.parametrize("resources", [ServingResources(instance="ml.c5.large"), ServingResources(count=2)])
+def test_changing_only_instance_or_count_redeploys_without_retraining(resources: ServingResources) -> None:
+    changed = with_environments(
+        a_model(), Environment("staging"), Environment("production", "staging", resources=resources)
+    )
+    plan = done_world().desiring(changed).plan()
+    assert told(plan) == [("production", Action.REDEPLOY)]
+    assert steps(plan) == ["deploy/production"]
+
+
+def test_a_model_that_became_batch_ends_its_endpoints() -> None:
+    changed = replace(a_model(), serving=Serving(script="src/serve/inference.py", kind=ServingKind.BATCH))
+    plan = done_world().desiring(changed).plan()
+    assert told(plan) == [("staging", Action.REDEPLOY), ("production", Action.REDEPLOY)]
+    assert {r.field for c in plan.changes for r in c.reasons} == {"serving.kind"}
+    assert not [s for s in steps(plan) if s.startswith(("train", "evaluate", "promote"))]
 
 
 def test_a_held_environment_stays_and_says_who_held_it_and_how_it_is_released() -> None:

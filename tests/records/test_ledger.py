@@ -28,7 +28,7 @@ from mlops_ci.records.facts import (
     Tested,
 )
 from mlops_ci.records.ledger import fold
-from tests.factories import a_model, clock, desire, finished, intent
+from tests.factories import a_model, checked, clock, desire, finished, intent, package_of
 from tests.worlds import done_world
 
 models = st.sampled_from(["churn", "risk"])
@@ -194,3 +194,13 @@ def test_the_newest_recipe_of_a_candidate_is_found_whatever_its_fingerprint() ->
     new = replace(old, fingerprint="f" * 64, at=clock(9))
     assert fold([new, old]).last_recipe("churn", "linear") == new
     assert fold([new, old]).last_recipe("churn", "boosting") is None
+
+
+@pytest.mark.parametrize(("field", "value"), [("at", 5), ("number", "1"), ("version", None)])
+def test_a_field_of_another_type_is_damage_and_no_crash(field: str, value: object) -> None:
+    desired = desire(a_model())
+    fact = checked(desired, "staging", package_of(desired, "boosting"))
+    content = json.loads(encode(fact)) | {field: value}
+    found = decode(fact.name, json.dumps(content).encode())
+    assert isinstance(found, Damaged)
+    fold([found, fact])

@@ -72,6 +72,8 @@ def _push(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str
     if done.returncode == 0:
         return None
     said = (done.stdout + done.stderr).decode(errors="replace")
+    if change.tag and "[rejected] (already exists)" in said and "[rejected] (atomic push failed)" in said:
+        raise _taken(change.tag, f"on `{remote}`", f"git push {remote} --delete refs/tags/{change.tag}")
     if any(word in said for word in _RACES):
         return LostRace(f"`{branch}` moved on `{remote}`")
     lines = [line for line in said.splitlines() if line.strip() and not line.startswith(("To ", "Done"))]
@@ -79,6 +81,13 @@ def _push(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str
         f"`{remote}` did not accept the commit on `{branch}`: {lines[0] if lines else 'no reason given'}",
         hint=f"may you push to `{branch}`? try: git push {remote} HEAD:{branch}",
         detail=said,
+    )
+
+
+def _taken(tag: str, where: str, hint: str) -> ProviderError:
+    """Return the error for a tag that names something else already: no race, trying again would not end it."""
+    return ProviderError(
+        f"the tag `{tag}` is there already {where}, and `release.yaml` knows no such version", hint=hint
     )
 
 
@@ -104,6 +113,8 @@ def _follow(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: s
 def _move(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str) -> Landed | LostRace:
     local = git.line("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
     if local == change.base:
+        if change.tag and not remote and git.line("rev-parse", "--verify", "--quiet", f"refs/tags/{change.tag}"):
+            raise _taken(change.tag, "in this repository", f"git tag -d {change.tag}")
         if git.line("symbolic-ref", "--quiet", "--short", "HEAD") == branch:
             done = git.attempt("-c", "core.hooksPath=/dev/null", "merge", "--ff-only", "--quiet", commit)
         else:

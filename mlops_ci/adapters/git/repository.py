@@ -22,6 +22,7 @@ class GitRepository:
         self._git: Git
         self._git, self._prefix = open_git(project, environment)
         self._branch = branch
+        self._trees: dict[str, CommitTree] = {}
         self._remote = remote if remote and self._git.line("config", "--get", f"remote.{remote}.url") else ""
 
     def head(self) -> Head:
@@ -50,8 +51,10 @@ class GitRepository:
         return WorkTree(self._git, self._prefix, self._project)
 
     def tree(self, commit: str) -> Tree:
-        """Return the files of a commit."""
-        return CommitTree(self._git, self._prefix, commit)
+        """Return the files of a commit; they never change, so they are listed, and their reader started, once."""
+        if commit not in self._trees:
+            self._trees[commit] = CommitTree(self._git, self._prefix, commit)
+        return self._trees[commit]
 
     def land(self, change: ReleaseCommit) -> Landed | LostRace:
         """Put a commit on the branch's tip, on the remote first, and move what is checked out with it."""

@@ -35,10 +35,12 @@ class CommitTree:
         self._git = git
         self._reader: subprocess.Popen[bytes] | None = None
         self._lock = threading.Lock()
-        listed = git.run("ls-tree", "-r", "-z", "--full-tree", f"{commit}:{prefix}" if prefix else commit)
+        # The prefix as a path and not as `commit:prefix`: a commit may be older than the project's folder.
+        listed = git.run("ls-tree", "-r", "-z", "--full-tree", commit, *(("--", prefix) if prefix else ()))
         pairs = (entry.split(b"\t", 1) for entry in listed.split(b"\0") if entry)
+        cut = len(prefix.encode(errors="surrogateescape"))
         self._blobs: Blobs = tuple(
-            sorted((path.decode(errors="surrogateescape"), meta.split()[2].decode()) for meta, path in pairs)
+            sorted((path[cut:].decode(errors="surrogateescape"), meta.split()[2].decode()) for meta, path in pairs)
         )
         self._ids = dict(self._blobs)
 
@@ -123,9 +125,12 @@ class WorkTree:
 
         Raises:
             FileNotFoundError: there is no such file in the project.
+            IsADirectoryError: it is a folder.
 
         """
         place = self._project / path
+        if place.is_dir():
+            raise IsADirectoryError(path)
         if not place.is_file():
             raise FileNotFoundError(path)
         with place.open("rb") as stream:

@@ -87,6 +87,8 @@ class LocalEndpoints:
             joins=spec.batching,
             port=spec.port,
             environment=self._environ,
+            instance=spec.instance,
+            count=spec.count,
         )
         folder = self._folder(spec.environment, spec.model)
         answer = self._told(folder, {"do": "apply", "target": target.to_json()})
@@ -201,6 +203,8 @@ class LocalEndpoints:
             batching=bool(now.get("batching", False)),
             url=str(now.get("url", "")),
             detail=str(now.get("detail", "")),
+            instance=str(now.get("instance", "")),
+            count=int(now.get("count", 0)),
         )
 
     def _told(self, folder: Path, question: dict[str, Any]) -> dict[str, Any]:

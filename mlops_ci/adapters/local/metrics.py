@@ -18,7 +18,7 @@ from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.placing import place_code
 from mlops_ci.adapters.local.threads import thread_variables
-from mlops_ci.errors import ProviderError
+from mlops_ci.errors import JobFailed, ProviderError
 from mlops_ci.model import Json, Tree
 from mlops_ci.ports.jobs import Code, Image
 
@@ -79,7 +79,7 @@ class LocalMetrics:
             try:
                 process.wait(self.timeout)
             except subprocess.TimeoutExpired as error:
-                raise ProviderError(
+                raise JobFailed(
                     f"metric `{function}` took longer than {self.timeout:g} seconds",
                     detail=_end(folder / "log", folder),
                 ) from error
@@ -91,7 +91,7 @@ class LocalMetrics:
             return float(found["value"])
         reason = str(found.get("error") or f"it exited with {process.returncode} and left no number")
         trace = str(found.get("traceback") or said)[-_TAIL:]
-        raise ProviderError(
+        raise JobFailed(
             f"metric `{function}` failed: {reason}",
             detail=trace.replace(f"{folder / 'code'}/", "").strip(),
             hint="it is called with a list of rows: `label`, `prediction`, `probabilities`, and the slice columns",

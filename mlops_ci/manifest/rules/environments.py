@@ -61,6 +61,14 @@ def _tested(context: Context, environment: Environment) -> Iterator[Diagnostic]:
                 detail="it names checks that must have passed on the environment before",
                 hint="add `promotes_from`, or delete it",
             )
+        if environment.approval:
+            yield manifest.problem(
+                "approval-unused",
+                manifest.key(*at, "approval"),
+                "`approval` has no meaning without `promotes_from`: nobody would be asked",
+                detail="it stands before what passed on another environment",
+                hint="add `promotes_from`, or delete it",
+            )
         return
     if not wanted:
         yield manifest.problem(

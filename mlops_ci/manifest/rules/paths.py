@@ -18,6 +18,8 @@ def check(context: Context) -> Iterator[Diagnostic]:
     for document, at, path in _data(context):
         if not path.startswith(REMOTE):
             yield from _in_project(context, document, at, path)
+    for candidate, document in context.candidates:
+        yield from _is_file(context, document, candidate.artifact)
 
 
 def _code(context: Context) -> Iterator[tuple[Document, At, str]]:
@@ -76,6 +78,19 @@ def _in_project(context: Context, document: Document, at: At, path: str) -> Iter
         yield from _exists(context, document, at, path)
 
 
+def _is_file(context: Context, document: Document, path: str) -> Iterator[Diagnostic]:
+    whole = within(context.model.folder, path) if path else ""
+    blobs = context.tree.blobs(whole) if whole else ()
+    if whole and (any(file != whole for file, _ in blobs) or (not blobs and _is_folder(context, whole))):
+        yield document.problem(
+            "artifact-folder",
+            document.value("artifact"),
+            f"`{path}` is a folder",
+            detail="expected a file: a model.tar.gz, or one file that `model_fn` reads",
+            hint=f"tar -czf {path.rstrip('/')}.tar.gz -C {path} .",
+        )
+
+
 def _exists(context: Context, document: Document, at: At, path: str) -> Iterator[Diagnostic]:
     inside = within("", path)
     if inside and any(file == inside or file.startswith(f"{inside}/") for file in context.files):
@@ -99,8 +114,16 @@ def _is_readable(context: Context, path: str) -> bool:
     """Return whether a file is there that git ignores: a working tree reads these, too."""
     try:
         context.tree.read(path, 1)
+    except OSError:
+        return _is_folder(context, path)
+    return True
+
+
+def _is_folder(context: Context, path: str) -> bool:
+    try:
+        context.tree.read(path, 1)
     except IsADirectoryError:
         return True
     except OSError:
         return False
-    return True
+    return False

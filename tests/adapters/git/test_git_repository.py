@@ -225,3 +225,29 @@ def test_a_folder_without_git_is_told_with_what_to_type(tmp_path: Path) -> None:
         opened(tmp_path)
     assert caught.value.diagnostics[0].code == "no-git"
     assert caught.value.diagnostics[0].hint.startswith("git init")
+
+
+def test_a_tag_that_names_something_else_is_told_and_not_taken_for_a_race(tmp_path: Path) -> None:
+    alone = make_project(tmp_path / "alone")
+    (remote,) = clones(tmp_path, 1)
+    for project in (alone, remote):
+        git(project, "tag", "a/v1")
+    git(remote, "push", "-q", "origin", "a/v1")
+    for project in (alone, remote):
+        repository = opened(project)
+        tip = repository.tip(fetch=True)
+        change = ReleaseCommit(tip, (("pipelines/a/release.yaml", b"v1\n"),), "Promote a v1", "a/v1")
+        with pytest.raises(ProviderError) as raised:
+            repository.land(change)
+        assert "a/v1" in raised.value.summary
+        assert "git" in raised.value.hint
+        assert repository.tip(fetch=True) == tip
+
+
+def test_a_commit_is_listed_once_however_often_it_is_read(tmp_path: Path) -> None:
+    repository = opened(make_project(tmp_path))
+    tip = repository.tip(fetch=False)
+    assert repository.tree(tip) is repository.tree(tip)
+    landed = repository.land(ReleaseCommit(tip, ((RELEASE, b"v1\n"),), "Promote a v1"))
+    assert isinstance(landed, Landed)
+    assert repository.tree(landed.commit).read(RELEASE) == b"v1\n"

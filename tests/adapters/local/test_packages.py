@@ -104,7 +104,7 @@ def test_an_archive_that_grows_too_large_is_refused(tmp_path: Path, artifacts: F
         unpack(with_model(artifacts, tar_of(member)), artifacts, tmp_path / "packages", size_limit=1_000_000)
 
 
-@pytest.mark.parametrize("content", [b"no archive", archive({"model.json": "{}" * 5000})[:-30]])
+@pytest.mark.parametrize("content", [b"no archive", archive({"model.json": "{}" * 5000})[:-30]], ids=["text", "cut"])
 def test_what_is_no_whole_archive_is_damaged(tmp_path: Path, artifacts: FolderArtifacts, content: bytes) -> None:
     with pytest.raises(IntegrityError):
         unpack(with_model(artifacts, content), artifacts, tmp_path / "packages")
