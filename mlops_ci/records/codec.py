@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from mlops_ci.judging.scores import Measurement, Scores
 from mlops_ci.model.effects import Json, plain
@@ -78,8 +78,7 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
         if kind is Tested:
             values["results"] = tuple(CheckResult(**result) for result in data["results"])
         fact: Fact = kind(**values)
-        hints = _hints(type(fact))  # type: ignore[arg-type] # mypy takes the hash of a value for that of its class
-        wrong = next((at for at, hint in hints.items() if not _fits(getattr(fact, at), hint)), "")
+        wrong = _wrong(fact)
         if wrong:
             return Damaged(name, f"it is not of the form of a record, by its `{wrong}`")
         about = fact.name
@@ -94,33 +93,41 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
     return fact if about == name else Damaged(name, f"its content is about `{about}`")
 
 
-def _fits(value: Any, wanted: Any) -> bool:  # noqa: ANN401 - types are values here
-    """Return whether a value is what its annotation says, all the way down; JSON does not tell int from float."""
-    if wanted is Any:
-        return True
-    arguments = get_args(wanted)
-    match get_origin(wanted):
-        case origin if origin in {Union, UnionType}:
-            return any(_fits(value, argument) for argument in arguments)
-        case origin if origin is tuple and isinstance(value, tuple):
-            if arguments[-1] is Ellipsis:
-                return all(_fits(item, arguments[0]) for item in value)
-            return len(value) == len(arguments) and all(map(_fits, value, arguments))
-        case None if wanted in _NESTED:
-            return isinstance(value, wanted) and all(
-                _fits(getattr(value, name), hint) for name, hint in _hints(wanted).items()
-            )
-        case None:
-            return isinstance(value, float | int if wanted is float else wanted)
-    return False
-
-
+_Check: TypeAlias = Callable[[Any], bool]
 _NESTED = (Scores, Measurement, CheckResult)
 
 
+def _wrong(value: object) -> str:
+    """Return the name of the first field whose value is not of its annotated type; empty where all are."""
+    checks = _checks(type(value))  # type: ignore[arg-type] # mypy takes the hash of a value for that of its class
+    return next((name for name, check in checks if not check(getattr(value, name))), "")
+
+
 @cache
-def _hints(kind: Hashable) -> Mapping[str, Any]:
-    return get_type_hints(kind)
+def _checks(kind: Hashable) -> tuple[tuple[str, _Check], ...]:
+    return tuple((name, _check(wanted)) for name, wanted in get_type_hints(kind).items())
+
+
+def _check(wanted: Any) -> _Check:  # noqa: ANN401 - a type is a value here
+    """Return what tells whether a value is of a type, all the way down; JSON does not tell int from float."""
+    parts = tuple(_check(part) for part in get_args(wanted) if part is not Ellipsis)
+    match get_origin(wanted):
+        case origin if origin in {Union, UnionType}:
+            return lambda value: any(check(value) for check in parts)
+        case origin if origin is tuple and Ellipsis in get_args(wanted):
+            return lambda value: isinstance(value, tuple) and all(map(parts[0], value))
+        case origin if origin is tuple:
+            return lambda value: (
+                isinstance(value, tuple)
+                and len(value) == len(parts)
+                and all(check(item) for check, item in zip(parts, value, strict=True))
+            )
+        case _ if wanted in _NESTED:
+            return lambda value: isinstance(value, wanted) and not _wrong(value)
+        case _ if wanted is float:
+            return lambda value: isinstance(value, float | int)
+        case _:
+            return lambda value: isinstance(value, wanted)
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - plain JSON data
