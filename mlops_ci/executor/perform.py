@@ -27,6 +27,9 @@ from mlops_ci.records.facts import Decided, Finished, Promoted
 
 Emit = Callable[[Event], None]
 
+WIDEST = 300
+"""How many characters of a log's line are shown where a job failed; the log itself has all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class End:
@@ -129,7 +132,7 @@ def _job(world: World, ended: Finished, sentence: str, *, candidate: str = "") -
     lines: tuple[str, ...] = ()
     if log:
         text = world.artifacts.fetch(log).read_text(encoding="utf-8", errors="replace")
-        lines = tuple(text.splitlines()[-20:])
+        lines = tuple(line if len(line) <= WIDEST else f"{line[:WIDEST]} ..." for line in text.splitlines()[-20:])
     hint = f"mlops-ci logs {ended.model}" + (f" --candidate {candidate}" if candidate else "")
     return End(Outcome.FAILED, ended.detail, lines, hint, exit_code=1)
 
