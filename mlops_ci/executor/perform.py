@@ -9,7 +9,7 @@ from typing import assert_never
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.errors import Interrupted, ManifestError, MlopsError
 from mlops_ci.executor.assess import Situation
-from mlops_ci.executor.deploy import deploy
+from mlops_ci.executor.deploy import Placed, deploy, restore
 from mlops_ci.executor.evaluate import evaluate
 from mlops_ci.executor.events import Event, Outcome, Progress, StepEnded, StepStarted
 from mlops_ci.executor.gating import gate
@@ -22,7 +22,7 @@ from mlops_ci.executor.world import World
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train, When
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Step, Test, Train, When
 from mlops_ci.records.facts import Decided, Finished, Promoted
 
 Emit = Callable[[Event], None]
@@ -88,6 +88,8 @@ def describe(step: Step) -> str:
             return "promote the best"
         case Gate(environment=name):
             return f"gate {name}"
+        case Restore(environment=name):
+            return f"restore {name}"
         case Deploy(environment=name):
             return f"deploy {name}"
         case Test(environment=name):
@@ -113,6 +115,9 @@ def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str
             return _promote(world, situation, desired)
         case Gate():
             return _gate(world, with_release(world, desired, fetch=False), _environment(desired, step.environment))
+        case Restore():
+            now, place = with_release(world, desired, fetch=False), _environment(desired, step.environment)
+            return _served(now, place, restore(world, now, place, tell))
         case Deploy():
             return _deploy(world, desired, _environment(desired, step.environment), tell)
         case Test():
@@ -190,7 +195,10 @@ def _gate(world: World, desired: DesiredModel, environment: Environment) -> End:
 
 
 def _deploy(world: World, desired: DesiredModel, environment: Environment, tell: Callable[[str], None]) -> End:
-    placed = deploy(world, desired, environment, read_ledger(world, (desired.name,)), tell)
+    return _served(desired, environment, deploy(world, desired, environment, read_ledger(world, (desired.name,)), tell))
+
+
+def _served(desired: DesiredModel, environment: Environment, placed: Placed | None) -> End:
     if placed is None:
         return End(Outcome.SKIPPED, "nothing to serve yet", hint=f"mlops-ci run {desired.name}")
     version = f"{desired.name} v{placed.standing.version}"
