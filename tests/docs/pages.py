@@ -1,8 +1,9 @@
 """Pages of the documentation, read as what they ask a reader to do: files to write, and commands to type.
 
-A code block after `<!-- file: PATH -->` is that file. A block of the language `console` holds commands (`$ `; lines
-that end in a backslash go on) and what they print. `...` stands for what was cut; alone on a line, for any lines.
-Commands without output were not worth printing. `[exit N]` ends the output of a command that ends with N.
+A code block after `<!-- file: PATH -->` is that file, one after `<!-- part of: PATH -->` could stand in it. A block of
+the language `console` holds commands (`$ `; lines that end in a backslash go on) and what they print. `...` stands for
+what was cut; alone on a line, for any lines. Commands without output were not worth printing. `[exit N]` ends the
+output of a command that ends with N.
 """
 
 from __future__ import annotations
@@ -15,17 +16,18 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 
-_FILE = re.compile(r"<!-- file: (\S+) -->")
+_MARK = re.compile(r"<!-- (file|part of): (\S+) -->")
 _FENCE = re.compile(r"^(`{3,})(\w*)\s*$")
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A code block. `file` is empty where it is not marked as one; `line` is its first line's number in the page."""
+    """A code block. `file` and `part` are empty where it is not marked so; `line` is the page's number of its first."""
 
     section: str
     language: str
     file: str
+    part: str
     line: int
     lines: tuple[str, ...]
 
@@ -45,23 +47,24 @@ class Command:
 
 def blocks(page: str) -> Iterator[Block]:
     """Yield the code blocks of a page in order."""
-    section = file = ""
+    section = ""
+    marked = {"file": "", "part of": ""}
     lines = enumerate(page.splitlines(), 1)
     for number, line in lines:
         if line.startswith("#"):
             section = line.lstrip("# ")
-        if found := _FILE.fullmatch(line):
-            file = found[1]
+        if found := _MARK.fullmatch(line):
+            marked[found[1]] = found[2]
         elif found := _FENCE.match(line):
             held: list[str] = []
             for _, inner in lines:
                 if inner == found[1]:
                     break
                 held.append(inner)
-            yield Block(section, found[2], file, number + 1, tuple(held))
-            file = ""
+            yield Block(section, found[2], marked["file"], marked["part of"], number + 1, tuple(held))
+            marked = dict.fromkeys(marked, "")
         elif line.strip():
-            file = ""
+            marked = dict.fromkeys(marked, "")
 
 
 def commands(block: Block) -> Iterator[Command]:

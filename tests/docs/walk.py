@@ -72,6 +72,7 @@ class Walk:
         place.unlink()
         shown, code = list(command.output), 0
         if self.show:
+            self._differs(shown, done.stdout.splitlines())
             self.show(f"$ {text}\n{done.stdout}" + (f"[exit {done.returncode}]\n" if done.returncode else ""))
             return
         if shown and (found := re.fullmatch(r"\[exit (\d+)\]", shown[-1])):

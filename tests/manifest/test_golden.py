@@ -1,6 +1,6 @@
 """Pairs of bad input and exact output, and projects that must stay silent.
 
-After a wanted change of words, `python tests/manifest/rewrite_golden.py` writes every
+After a wanted change of words, `python -m tests.manifest.rewrite_golden` writes every
 `expected.txt` anew: read the diff.
 """
 
