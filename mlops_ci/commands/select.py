@@ -8,13 +8,13 @@ from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.plan.desired import Reach
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train, When
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Scheduled, Step, Test, Train, When
 
 _PARTS: dict[str, tuple[type[Step], ...]] = {
     "train": (Process, Train),
     "evaluate": (Evaluate,),
     "promote": (Promote,),
-    "run": (Process, Train, Evaluate, Promote, Gate, Deploy, Test),
+    "run": (Process, Train, Evaluate, Promote, Gate, Restore, Deploy, Test),
 }
 
 

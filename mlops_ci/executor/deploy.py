@@ -58,7 +58,22 @@ def deploy(world: World, desired: DesiredModel, environment: Environment, ledger
         return pointed(release, Standing(environment.name, version, package)), message
 
     release, commit = move(world, desired.name, desired.model.folder, follow)
-    standing = release.standing(environment.name)
+    return _placed(world, desired, environment, release.standing(environment.name), commit, tell)
+
+
+def restore(world: World, desired: DesiredModel, environment: Environment, tell: Tell) -> Placed | None:
+    """Return what the environment serves, having made it serve what its pointer says; the pointer stays.
+
+    Raises:
+        ProviderError: it did not come up.
+
+    """
+    return _placed(world, desired, environment, desired.release.standing(environment.name), "", tell)
+
+
+def _placed(
+    world: World, desired: DesiredModel, environment: Environment, standing: Standing | None, commit: str, tell: Tell
+) -> Placed | None:
     if standing is None:
         return None
     endpoint, changed = serve(world, desired, environment, standing, tell)

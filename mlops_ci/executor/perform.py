@@ -9,7 +9,7 @@ from typing import assert_never
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.errors import Interrupted, ManifestError, MlopsError
 from mlops_ci.executor.assess import Situation
-from mlops_ci.executor.deploy import deploy
+from mlops_ci.executor.deploy import Placed, deploy, restore
 from mlops_ci.executor.evaluate import evaluate
 from mlops_ci.executor.events import Event, Outcome, Progress, StepEnded, StepStarted
 from mlops_ci.executor.gating import gate
@@ -22,10 +22,13 @@ from mlops_ci.executor.world import World
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train, When
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Step, Test, Train, When
 from mlops_ci.records.facts import Decided, Finished, Promoted
 
 Emit = Callable[[Event], None]
+
+WIDEST = 300
+"""How many characters of a log's line are shown where a job failed; the log itself has all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +88,8 @@ def describe(step: Step) -> str:
             return "promote the best"
         case Gate(environment=name):
             return f"gate {name}"
+        case Restore(environment=name):
+            return f"restore {name}"
         case Deploy(environment=name):
             return f"deploy {name}"
         case Test(environment=name):
@@ -110,6 +115,9 @@ def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str
             return _promote(world, situation, desired)
         case Gate():
             return _gate(world, with_release(world, desired, fetch=False), step)
+        case Restore():
+            now, place = with_release(world, desired, fetch=False), _environment(desired, step.environment)
+            return _served(now, place, restore(world, now, place, tell))
         case Deploy():
             return _deploy(world, desired, _environment(desired, step.environment), tell)
         case Test():
@@ -129,7 +137,7 @@ def _job(world: World, ended: Finished, sentence: str, *, candidate: str = "") -
     lines: tuple[str, ...] = ()
     if log:
         text = world.artifacts.fetch(log).read_text(encoding="utf-8", errors="replace")
-        lines = tuple(text.splitlines()[-20:])
+        lines = tuple(line if len(line) <= WIDEST else f"{line[:WIDEST]} ..." for line in text.splitlines()[-20:])
     hint = f"mlops-ci logs {ended.model}" + (f" --candidate {candidate}" if candidate else "")
     return End(Outcome.FAILED, ended.detail, lines, hint, exit_code=1)
 
@@ -191,7 +199,10 @@ def _gate(world: World, desired: DesiredModel, step: Gate) -> End:
 
 
 def _deploy(world: World, desired: DesiredModel, environment: Environment, tell: Callable[[str], None]) -> End:
-    placed = deploy(world, desired, environment, read_ledger(world, (desired.name,)), tell)
+    return _served(desired, environment, deploy(world, desired, environment, read_ledger(world, (desired.name,)), tell))
+
+
+def _served(desired: DesiredModel, environment: Environment, placed: Placed | None) -> End:
     if placed is None:
         return End(Outcome.SKIPPED, "nothing to serve yet", hint=f"mlops-ci run {desired.name}")
     version = f"{desired.name} v{placed.standing.version}"

@@ -86,7 +86,8 @@ def _register(
     now = world.clock.now()
     path = within(desired.model.folder, candidate.artifact) or candidate.artifact
     content = situation.tree.read(path)
-    if json.loads(work.recipe)["code"]["artifact"] not in {blob_id(content), hashlib.sha256(content).hexdigest()}:
+    named = {blob_id(content), f"sha256:{hashlib.sha256(content).hexdigest()}"}  # as `Datasets.digests` names a file
+    if json.loads(work.recipe)["code"]["artifact"] not in named:
         raise InputsMoved(f"`{path}` changed while we were at work", hint="type the command again")
     if not path.endswith((".tar", ".tar.gz", ".tgz")):
         content = single(path.rsplit("/", 1)[-1], content)

@@ -8,7 +8,7 @@ from mlops_ci.plan.candidates import standing_alone, standing_subject
 from mlops_ci.plan.change import Action, Change
 from mlops_ci.plan.desired import DesiredModel, Reach
 from mlops_ci.plan.environments import is_tested
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Scheduled, Step, Test, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Scheduled, Step, Test, Train
 from mlops_ci.records.ledger import Ledger
 
 
@@ -76,6 +76,9 @@ def _environment_steps(
         before = behind or (last.get(source, ()) if moves else ())
         if source and moves:  # a dead endpoint comes back whatever the gate says
             before = _add(made, Gate(desired.name, name), before)
+        if behind and action in {Action.REDEPLOY, Action.DRIFT} and name not in versions:
+            # What is down comes back now; it does not wait for trainings that may fail.
+            before = (*before, *_add(made, Restore(desired.name, name), ()))
         if action is not Action.REEVALUATE or behind:
             before = _add(made, Deploy(desired.name, name), before)
         if is_tested(desired, environment):

@@ -87,6 +87,18 @@ class Deploy:
 
 
 @dataclass(frozen=True, slots=True)
+class Restore:
+    """Make an endpoint that does not serve what its pointer says do so again, whatever becomes of the rest."""
+
+    model: str
+    environment: str
+
+    @property
+    def id(self) -> str:
+        return f"{self.model}/restore/{self.environment}"
+
+
+@dataclass(frozen=True, slots=True)
 class Test:
     """Test what the environment serves."""
 
@@ -101,7 +113,7 @@ class Test:
         return f"{self.model}/test/{self.environment}"
 
 
-Step: TypeAlias = Process | Train | Evaluate | Promote | Gate | Deploy | Test
+Step: TypeAlias = Process | Train | Evaluate | Promote | Gate | Restore | Deploy | Test
 
 
 @dataclass(frozen=True, slots=True)

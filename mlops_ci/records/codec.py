@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cache
+from types import UnionType
+from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from mlops_ci.judging.scores import Scores
+from mlops_ci.judging.scores import Measurement, Scores
 from mlops_ci.model.effects import Json, plain
 from mlops_ci.records.facts import (
     Approved,
@@ -70,12 +72,15 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
         if data.pop("format") != FORMAT:
             return Damaged(name, "it was written by another version of mlops-ci")
         kind = _KINDS[data.pop("kind")]
-        values = {f.name: _fit(f, _frozen(data[f.name])) for f in dataclasses.fields(kind) if f.name in data}
+        values = {f.name: _frozen(data[f.name]) for f in dataclasses.fields(kind) if f.name in data}
         if kind is Evaluated:
             values["scores"] = Scores.from_json(data["scores"])
         if kind is Tested:
             values["results"] = tuple(CheckResult(**result) for result in data["results"])
         fact: Fact = kind(**values)
+        wrong = _wrong(fact)
+        if wrong:
+            return Damaged(name, f"it is not of the form of a record, by its `{wrong}`")
         about = fact.name
     except (json.JSONDecodeError, UnicodeDecodeError, RecursionError):
         return Damaged(name, "it is not JSON")
@@ -88,20 +93,41 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
     return fact if about == name else Damaged(name, f"its content is about `{about}`")
 
 
-def _fit(field: dataclasses.Field[Any], value: Any) -> Any:  # noqa: ANN401 - plain JSON data
-    """Return the value, which is of the field's type as far as JSON tells types apart.
-
-    Raises:
-        ValueError: it is not.
-
-    """
-    wanted = _SHAPES.get(str(field.type).split("[")[0])
-    if wanted is not None and not isinstance(value, wanted):
-        raise ValueError(f"`{field.name}` is {value!r:.40}")
-    return value
+_Check: TypeAlias = Callable[[Any], bool]
+_NESTED = (Scores, Measurement, CheckResult)
 
 
-_SHAPES: Mapping[str, tuple[type, ...]] = {"str": (str,), "int": (int,), "float": (int, float), "tuple": (tuple,)}
+def _wrong(value: object) -> str:
+    """Return the name of the first field whose value is not of its annotated type; empty where all are."""
+    checks = _checks(type(value))  # type: ignore[arg-type] # mypy takes the hash of a value for that of its class
+    return next((name for name, check in checks if not check(getattr(value, name))), "")
+
+
+@cache
+def _checks(kind: Hashable) -> tuple[tuple[str, _Check], ...]:
+    return tuple((name, _check(wanted)) for name, wanted in get_type_hints(kind).items())
+
+
+def _check(wanted: Any) -> _Check:  # noqa: ANN401 - a type is a value here
+    """Return what tells whether a value is of a type, all the way down; JSON does not tell int from float."""
+    parts = tuple(_check(part) for part in get_args(wanted) if part is not Ellipsis)
+    match get_origin(wanted):
+        case origin if origin in {Union, UnionType}:
+            return lambda value: any(check(value) for check in parts)
+        case origin if origin is tuple and Ellipsis in get_args(wanted):
+            return lambda value: isinstance(value, tuple) and all(map(parts[0], value))
+        case origin if origin is tuple:
+            return lambda value: (
+                isinstance(value, tuple)
+                and len(value) == len(parts)
+                and all(check(item) for check, item in zip(parts, value, strict=True))
+            )
+        case _ if wanted in _NESTED:
+            return lambda value: isinstance(value, wanted) and not _wrong(value)
+        case _ if wanted is float:
+            return lambda value: isinstance(value, float | int)
+        case _:
+            return lambda value: isinstance(value, wanted)
 
 
 def _frozen(value: Any) -> Any:  # noqa: ANN401 - plain JSON data

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from mlops_ci.plan.change import Action, Plan
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Step, Test, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Step, Test, Train
 
 _TRAINS = {Action.NEW, Action.RETRAIN}
 _SERVES = {Action.NEW, Action.REDEPLOY, Action.DRIFT}
@@ -44,7 +44,7 @@ def _is_named(step: Step, named: set[tuple[Action, str]]) -> bool:
             return (Action.REEVALUATE, step.candidate or "champion") in named
         case Promote():
             return (Action.PROMOTE, "champion") in named
-        case Deploy():
+        case Restore() | Deploy():
             return any((action, step.environment) in named for action in _SERVES)
         case Test():
             return (Action.REEVALUATE, step.environment) in named
@@ -68,6 +68,8 @@ def _word(step: Step, place: str) -> str:
             word = "promote the best"
         case Gate():
             word = "gate"
+        case Restore():
+            word = f"restore {step.environment}"
         case Deploy():
             word = f"deploy {step.environment}"
         case Test():

@@ -9,7 +9,7 @@ from mlops_ci.executor.events import Outcome, StepEnded
 from mlops_ci.model import Json
 from mlops_ci.plan.leaderboard import Leaderboard
 from mlops_ci.plan.status import Status
-from mlops_ci.plan.steps import Deploy, Evaluate, Train
+from mlops_ci.plan.steps import Deploy, Evaluate, Restore, Train
 from mlops_ci.views import markdown
 from mlops_ci.views.document import document
 from mlops_ci.views.events import ended_line
@@ -91,7 +91,7 @@ def _served(report: RunReport) -> list[str]:
     moved = {
         (e.step.model, e.step.environment)
         for e in report.ended
-        if isinstance(e.step, Deploy) and e.outcome is Outcome.DONE
+        if isinstance(e.step, (Restore, Deploy)) and e.outcome is Outcome.DONE
     }
     return [
         f"{model.name} v{environment.version} in `{environment.environment}`: {environment.url or environment.state}"

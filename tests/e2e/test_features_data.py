@@ -41,12 +41,13 @@ import telling
 parser = argparse.ArgumentParser()
 parser.add_argument("--test-from", type=int)
 given = parser.parse_args()
-with open("/opt/ml/processing/input/data/tiny.csv") as source:
+root = os.environ["SM_PROCESSING_DIR"]  # /opt/ml/processing, where the system lets a job have its own
+with open(f"{root}/input/data/tiny.csv") as source:
     rows = list(csv.DictReader(source))
 print(telling.said(), len(rows), os.environ["TONE"])
 sides = {"test": rows[given.test_from:], "validation": rows[:10], "train": rows[10:given.test_from]}
 for name, part in sides.items():
-    with open(f"/opt/ml/processing/{name}/{name}.csv", "w", newline="") as out:
+    with open(f"{root}/{name}/{name}.csv", "w", newline="") as out:
         table = csv.DictWriter(out, ["x", "side", "large"], extrasaction="ignore")
         table.writeheader()
         table.writerows(part)
@@ -58,11 +59,12 @@ import os
 
 import telling
 
-folder = "/opt/ml/processing/input/predictions"
+root = os.environ["SM_PROCESSING_DIR"]
+folder = f"{root}/input/predictions"
 [name] = os.listdir(folder)
 rows = [json.loads(line) for line in open(os.path.join(folder, name))]
 wrong = [row for row in rows if row["label"] != row["prediction"]]
-with open("/opt/ml/processing/report/wrong.json", "w") as out:
+with open(f"{root}/report/wrong.json", "w") as out:
     json.dump({"said": telling.said(), "rows": len(rows), "wrong": len(wrong), "keys": sorted(rows[0])}, out)
 """
 

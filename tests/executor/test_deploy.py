@@ -37,8 +37,8 @@ def test_a_dead_endpoint_comes_back_although_a_training_fails(tmp_path: Path) ->
     world.trainer.fates["bad"] = [Failed(FailureCause.EXIT, "exit code 1", "", "", 1.0)] * 2
     result = world.run()
     assert result.exit_code == 1
-    assert world.endpoints.serving["production", "tiny"][1].state is not EndpointState.IN_SERVICE
-    assert on(world, "deploy", "production")["deploy/production"] == "done"
+    assert world.endpoints.serving["production", "tiny"][1].state is EndpointState.IN_SERVICE
+    assert {e.step.id: e.outcome.value for e in result.ended}["tiny/restore/production"] == "done"
 
 
 def test_a_package_that_does_not_come_up_leaves_the_old_one_and_is_tried_again(tmp_path: Path) -> None:
