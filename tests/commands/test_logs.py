@@ -9,7 +9,8 @@ import pytest
 from mlops_ci.commands.logs import job_log
 from mlops_ci.errors import UsageError
 from mlops_ci.ports.jobs import Failed, FailureCause
-from tests.executor.small import AT, candidate, small
+from tests.executor.small import candidate, small
+from tests.executor.small_ports import AT
 
 
 def test_the_job_that_failed_last_is_meant_until_its_like_succeeded(tmp_path: Path) -> None:

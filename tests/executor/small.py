@@ -6,17 +6,13 @@ hyperparameter into the model, serving compares. What happens to a job is said b
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from mlops_ci import resources
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, work
-from mlops_ci.errors import ProviderError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event, StepEnded
 from mlops_ci.executor.packages import package_of
@@ -24,30 +20,28 @@ from mlops_ci.executor.reading import read_ledger, read_release
 from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
-from mlops_ci.model import Data, Framework, Json, Release, Tree
-from mlops_ci.model.sources import within
-from mlops_ci.plan.deployed import Deployed, EndpointState
+from mlops_ci.model import Release
 from mlops_ci.plan.steps import Scheduled
-from mlops_ci.ports.datasets import Dataset, TestSet
-from mlops_ci.ports.endpoints import Answer, EndpointSpec
 from mlops_ci.ports.jobs import (
-    CannotRun,
-    Code,
-    Image,
-    Input,
-    JobStatus,
-    Output,
-    Outputs,
-    Running,
-    Stopped,
-    Succeeded,
     TrainingJob,
     TransformJob,
 )
-from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit
-from mlops_ci.ports.suites import SuiteResult
 from mlops_ci.records.ledger import Ledger
-from mlops_ci.testing.trees import MemoryTree
+from tests.executor.small_ports import (
+    ROWS,
+    NoMetrics,
+    NoSuites,
+    SmallArtifacts,
+    SmallClock,
+    SmallDatasets,
+    SmallEndpoints,
+    SmallImages,
+    SmallJobs,
+    SmallRecords,
+    SmallRepository,
+    answers,
+    truth,
+)
 
 MODEL = """\
 format: 1
@@ -63,9 +57,6 @@ environments:
   production: {promotes_from: staging}
 """
 CANDIDATE = "format: 1\nscript: src/train/fit.py\nhyperparameters: {cut: CUT}\n"
-RELEASE = "pipelines/tiny/release.yaml"
-ROWS = tuple(str(n) for n in range(10))
-AT = "2026-01-01T00:00:00.000Z"
 
 
 def candidate(cut: float) -> bytes:
@@ -85,266 +76,6 @@ def project_files(name: str = "tiny") -> dict[str, bytes]:
         f"{at}/src/serve/inference.py": b"serve",
         f"{at}/data/tiny.csv": b"x,large\n" + b"".join(f"{x},{truth(x)}\n".encode() for x in ROWS),
     }
-
-
-def truth(row: str) -> str:
-    """Return the label of a row."""
-    return "yes" if float(row) > 5 else "no"
-
-
-@dataclass
-class SmallClock:
-    """A clock that moves when somebody waits; `on_sleep` is what happens meanwhile."""
-
-    time: float = 0.0
-    on_sleep: Callable[[], None] = lambda: None
-
-    def now(self) -> str:
-        self.time += 0.001
-        return f"2026-01-01T{int(self.time // 3600):02d}:{int(self.time // 60 % 60):02d}:{self.time % 60:06.3f}Z"
-
-    def seconds(self) -> float:
-        return self.time
-
-    def sleep(self, seconds: float) -> None:
-        self.time += seconds
-        self.on_sleep()
-
-
-@dataclass
-class SmallRecords:
-    """A `RecordStore`."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-
-    def put(self, name: str, content: bytes) -> bool:
-        if name in self.kept:
-            return False
-        self.kept[name] = content
-        return True
-
-    def get(self, name: str) -> bytes | None:
-        return self.kept.get(name)
-
-    def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
-        return iter(sorted((name, content) for name, content in self.kept.items() if name.startswith(prefix)))
-
-
-@dataclass
-class SmallArtifacts:
-    """An `ArtifactStore` in a folder, since what it hands out are paths."""
-
-    root: Path
-
-    def put(self, source: Path | bytes) -> str:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        (self.root / digest).write_bytes(content)
-        return digest
-
-    def fetch(self, digest: str) -> Path:
-        if not self.has(digest):
-            raise ProviderError(f"{digest[:12]} is not in the store")
-        return self.root / digest
-
-    def has(self, digest: str) -> bool:
-        return (self.root / digest).is_file()
-
-
-@dataclass
-class SmallRepository:
-    """A `Repository`: commits in memory, the branch's tip, and files on disk. `before_land` is somebody faster."""
-
-    files: dict[str, bytes]
-    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    main: str = ""
-    checked_out: str = ""
-    before_land: Callable[[], object] = lambda: None
-
-    def head(self) -> Head:
-        return Head(self.checked_out, "main")
-
-    def tip(self, *, fetch: bool) -> str:
-        return self.main
-
-    def worktree(self) -> Tree:
-        return MemoryTree(dict(self.files))
-
-    def tree(self, commit: str) -> Tree:
-        return MemoryTree(self.commits[commit])
-
-    def land(self, change: ReleaseCommit) -> Landed | LostRace:
-        self.before_land()
-        if change.base != self.main:
-            return LostRace("`main` moved")
-        made = self.commit_on_main(dict(change.files), change.message)
-        self.files.update(change.files)
-        self.checked_out = made
-        self.tags.extend([change.tag] if change.tag else [])
-        return Landed(made)
-
-    def commit_on_main(self, files: dict[str, bytes], message: str = "") -> str:
-        """Put a commit on the branch, as somebody else does: what is checked out stays."""
-        content = {**self.commits.get(self.main, {}), **files}
-        self.main = f"{len(self.commits) + 1:08x}".ljust(40, "0")
-        self.commits[self.main] = content
-        self.messages.append(message)
-        return self.main
-
-    def push(self) -> None:
-        """Commit what is on disk, and put it on the branch."""
-        self.commits[f"{len(self.commits) + 1:08x}".ljust(40, "0")] = dict(self.files)
-        self.main = self.checked_out = f"{len(self.commits):08x}".ljust(40, "0")
-
-    def identity(self) -> str:
-        return "Ada <ada@example.org>"
-
-
-@dataclass
-class SmallJobs:
-    """`Jobs` of any kind: `made` computes the outputs. `fates` are statuses by name, told one after the other.
-
-    A job without a fate succeeds at once. `begun` are the keys that were started, `stopped` those asked to stop.
-    """
-
-    artifacts: SmallArtifacts
-    made: Callable[[Any], dict[str, bytes]]
-    fates: dict[str, list[JobStatus | None]] = field(default_factory=dict)
-    jobs: dict[str, Any] = field(default_factory=dict)
-    begun: list[str] = field(default_factory=list)
-    stopped: list[str] = field(default_factory=list)
-    on_submit: Callable[[str], None] = lambda key: None
-
-    def submit(self, job: Any, *, key: str) -> None:  # noqa: ANN401 - of any kind
-        self.on_submit(key)
-        if key not in self.jobs:
-            self.jobs[key] = job
-            self.begun.append(key)
-
-    def status(self, key: str) -> JobStatus | None:
-        if key in self.stopped:
-            return Stopped(AT, AT, 1.0)
-        job = self.jobs.get(key)
-        fate = self.fates.get(getattr(job, "candidate", "") or getattr(job, "subject", ""), [])
-        if fate:
-            return fate[0] if len(fate) == 1 and isinstance(fate[0], Running) else fate.pop(0)
-        return Succeeded(AT, AT, 2.0) if job is not None else None
-
-    def collect(self, key: str) -> Outputs:
-        job = self.jobs[key]
-        kept = {"log": b"it printed\n", **self.made(job)}
-        outputs = tuple(Output(name, self.artifacts.put(content), len(content)) for name, content in kept.items())
-        return Outputs(outputs, image=getattr(job, "image", None) or Image())
-
-    def logs(self, key: str, *, start: int) -> Iterator[str]:
-        return iter(("it printed",)[start:])
-
-    def stop(self, key: str) -> None:
-        self.stopped.append(key)
-
-
-@dataclass
-class SmallImages:
-    """`Images`: every framework is there."""
-
-    def resolve(self, framework: Framework | None, image: str, requirements: str) -> Image | CannotRun:
-        if image:
-            return CannotRun("no container engine answers", "install docker")
-        return Image(python="3.11", requirements=requirements, framework=framework)
-
-
-@dataclass
-class SmallDatasets:
-    """`Datasets`: the table's bytes count, the rows are always the same ten."""
-
-    root: Path
-
-    def digests(self, data: Data, tree: Tree, folder: str) -> tuple[tuple[str, str], ...]:
-        places = ((name, within(folder, path) or "") for name, path in data.paths())
-        return tuple((name, dict(tree.blobs(place))[place]) for name, place in places)
-
-    def materialize(self, data: Data, tree: Tree, folder: str, slices: tuple[str, ...], content_type: str) -> Dataset:
-        place = self.root / "rows.csv"
-        place.write_text("".join(f"{row}\n" for row in ROWS))
-        test = TestSet(str(place), tuple(truth(row) for row in ROWS), ())
-        return Dataset((Input("train", str(self.root)),), ("x",), test, (("test", len(ROWS)),))
-
-    def adopt(
-        self, data: Data, outputs: tuple[tuple[str, str], ...], slices: tuple[str, ...], content_type: str
-    ) -> Dataset:
-        return self.materialize(data, MemoryTree({}), "", slices, content_type)
-
-    def locate(self, path: str) -> str:
-        return path
-
-
-@dataclass
-class SmallEndpoints:
-    """An `EndpointHost`. A package in `broken` does not come up; `applied` are (environment, version) pairs."""
-
-    artifacts: SmallArtifacts
-    serving: dict[tuple[str, str], tuple[EndpointSpec, Deployed]] = field(default_factory=dict)
-    broken: set[str] = field(default_factory=set)
-    applied: list[tuple[str, int]] = field(default_factory=list)
-
-    def describe(self) -> tuple[Deployed, ...]:
-        return tuple(deployed for _, (_, deployed) in sorted(self.serving.items()))
-
-    def apply(self, spec: EndpointSpec) -> None:
-        key = (spec.environment, spec.model)
-        self.applied.append((spec.environment, spec.version))
-        if spec.package.digest in self.broken:
-            if key in self.serving:
-                old, now = self.serving[key]
-                self.serving[key] = (old, replace(now, detail="ImportError: no module named x"))
-            return
-        now = Deployed(*key, EndpointState.IN_SERVICE, spec.version, spec.package.digest, spec.workers, spec.batching,
-                       "http://127.0.0.1:1", "", spec.instance, spec.count)  # fmt: skip
-        self.serving[key] = (spec, now)
-
-    def kill(self, environment: str, model: str = "tiny") -> None:
-        """Let an endpoint die."""
-        spec, now = self.serving[environment, model]
-        self.serving[environment, model] = (spec, replace(now, state=EndpointState.OUT_OF_SERVICE))
-
-    def invoke(self, environment: str, model: str, body: bytes, content_type: str, accept: str) -> Answer:
-        spec, _ = self.serving[environment, model]
-        rows = body.decode().split()
-        answer = json.dumps(answers(self.artifacts.fetch(spec.package.model).read_bytes(), rows)).encode()
-        return Answer(200, answer, "application/json", f"{model}/v{spec.version}", 0.001)
-
-    def ping(self, environment: str, model: str) -> int:
-        return 200
-
-    def delete(self, environment: str, model: str) -> None:
-        self.serving.pop((environment, model), None)
-
-    def logs(self, environment: str, model: str, *, tail: int) -> tuple[str, ...]:
-        return ("it serves",)
-
-
-@dataclass
-class NoMetrics:
-    """`CustomMetrics` of a model that has none."""
-
-    def compute(self, function: str, code: Code, image: Image, rows: tuple[Json, ...]) -> float:
-        raise ProviderError(f"there is no {function}")
-
-
-@dataclass
-class NoSuites:
-    """`UserTests` of a model that has none."""
-
-    def run(self, paths: tuple[str, ...], *, model: str, environment: str, version: int, url: str) -> SuiteResult:
-        raise ProviderError("there are none")
-
-
-def answers(model: bytes, rows: list[str]) -> list[float]:
-    """Return what a model answers to rows."""
-    cut = float(json.loads(model)["cut"])
-    return [1.0 if float(row) > cut else 0.0 for row in rows]
 
 
 @dataclass

@@ -15,7 +15,8 @@ from mlops_ci.plan.steps import Process, Train
 from mlops_ci.ports.jobs import Failed, FailureCause, Running
 from mlops_ci.records.facts import Finished, Intent
 from mlops_ci.records.ledger import Attempt
-from tests.executor.small import AT, Small, small
+from tests.executor.small import Small, small
+from tests.executor.small_ports import AT
 
 LOST = Failed(FailureCause.LOST, "its runner is gone", AT, AT, 1.0)
 FAILED = Failed(FailureCause.EXIT, "exit code 1", AT, AT, 1.0)

@@ -10,7 +10,8 @@ import pytest
 from mlops_ci.errors import TryAgain
 from mlops_ci.executor.pointers import move, pointed
 from mlops_ci.model import Release, Standing
-from tests.executor.small import RELEASE, small
+from tests.executor.small import small
+from tests.executor.small_ports import RELEASE
 
 FOLDER = "pipelines/tiny"
 

@@ -14,7 +14,8 @@ from mlops_ci.manifest.release import dump
 from mlops_ci.model import Champion, Release
 from mlops_ci.plan.steps import Promote
 from mlops_ci.records.facts import Decided, Promoted
-from tests.executor.small import RELEASE, Small, candidate, small
+from tests.executor.small import Small, candidate, small
+from tests.executor.small_ports import RELEASE
 
 MARGIN = "promotion: {beat_champion: {margin: 0.15}}\nserving:"
 

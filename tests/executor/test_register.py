@@ -12,7 +12,8 @@ from mlops_ci.executor.assess import assess
 from mlops_ci.executor.perform import perform
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Train
-from tests.executor.small import Small, small, truth
+from tests.executor.small import Small, small
+from tests.executor.small_ports import truth
 
 
 class Ignoring:

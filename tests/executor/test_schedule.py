@@ -9,7 +9,8 @@ import pytest
 from mlops_ci.executor.schedule import OnFailure, exit_code, run_steps
 from mlops_ci.plan.steps import Scheduled, Train
 from mlops_ci.ports.jobs import Failed, FailureCause
-from tests.executor.small import AT, candidate, project_files, small
+from tests.executor.small import candidate, project_files, small
+from tests.executor.small_ports import AT
 
 FAILED = Failed(FailureCause.EXIT, "exit code 1", AT, AT, 1.0)
 
