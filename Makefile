@@ -21,7 +21,7 @@ lint: $(VENV)/.installed-dev-examples
 	$(BIN)/lint-imports
 
 unit: $(VENV)/.installed-dev-examples
-	$(BIN)/python -m pytest -n 2 -q
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 format: $(VENV)/.installed-dev-examples
 	$(BIN)/ruff check --fix .

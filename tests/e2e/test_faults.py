@@ -201,7 +201,7 @@ def test_two_runs_at_once_end_alike_and_train_nothing_twice(tiny: Tiny, tmp_path
     until(lambda: starts(mark) == ["0.2", "0.45"])
     (tmp_path / "go").touch()
     ends = [process.communicate(timeout=120) for process in both]
-    assert [process.returncode for process in both] == [0, 0], ends
+    assert [process.returncode for process in both] == [0, 0], "\n".join(f"{out}\n{err}" for out, err in ends)
     assert starts(mark) == ["0.2", "0.45"]
     assert tiny.champion()["version"] == 1
     assert tiny.git("log", "--format=%s", "origin/main").count("Promote tiny") == 1

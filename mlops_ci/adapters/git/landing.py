@@ -10,6 +10,8 @@ from __future__ import annotations
 import fcntl
 import io
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -104,10 +106,17 @@ def _follow(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: s
     Commands of ours in one repository do this one after the other; the merge itself is git's, so that a kill in the
     middle leaves what git leaves.
     """
+    with turn(git):
+        return _move(git, branch, remote, change, commit)
+
+
+@contextmanager
+def turn(git: Git) -> Iterator[None]:
+    """Hold the lock that commands of ours in one repository move HEAD, index and files under."""
     common = Path(git.folder, git.run("rev-parse", "--git-common-dir").decode().strip())
     with (common / "mlops-ci.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        return _move(git, branch, remote, change, commit)
+        yield
 
 
 def _move(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str) -> Landed | LostRace:

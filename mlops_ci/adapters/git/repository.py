@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from pathlib import Path
 
-from mlops_ci.adapters.git.landing import land
+from mlops_ci.adapters.git.landing import land, turn
 from mlops_ci.adapters.git.process import Git, open_git, reason
 from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, ProviderError
 from mlops_ci.model import Tree
 from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit
+
+_TRIES, _PAUSE = 20, 0.1
+"""How often a fetch is tried while git's own lock is held, and the seconds between."""
 
 
 class GitRepository:
@@ -34,8 +38,12 @@ class GitRepository:
         """Return the tip of the release branch: the remote's where it has the branch, else the local one's."""
         if self._remote and fetch:
             spec = f"+refs/heads/{self._branch}:refs/remotes/{self._remote}/{self._branch}"
-            done = self._git.attempt("fetch", "--quiet", "--no-tags", self._remote, spec)
-            said = done.stderr.decode(errors="replace").strip()
+            for _ in range(_TRIES):
+                done = self._git.attempt("fetch", "--quiet", "--no-tags", self._remote, spec)
+                said = done.stderr.decode(errors="replace").strip()
+                if not done.returncode or "lock" not in said:
+                    break
+                time.sleep(_PAUSE)  # another command in this checkout fetches the same at this moment
             if done.returncode and "couldn't find remote ref" not in said:
                 why = reason(said) or "no reason given"
                 hint = f"git fetch {self._remote} {self._branch}"
@@ -74,7 +82,8 @@ class GitRepository:
 
     def _refuse_edited(self, paths: tuple[str, ...]) -> None:
         """Raise where a file that we are to write was edited by hand."""
-        said = self._git.run("status", "--porcelain", "-z", "--", *paths)
+        with turn(self._git):  # what another command of ours is writing just now was not edited by hand
+            said = self._git.run("status", "--porcelain", "-z", "--", *paths)
         edited = sorted(entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
         if edited:
             raise ManifestError(

@@ -251,3 +251,18 @@ def test_a_commit_is_listed_once_however_often_it_is_read(tmp_path: Path) -> Non
     landed = repository.land(ReleaseCommit(tip, ((RELEASE, b"v1\n"),), "Promote a v1"))
     assert isinstance(landed, Landed)
     assert repository.tree(landed.commit).read(RELEASE) == b"v1\n"
+
+
+def test_a_fetch_waits_for_another_command_that_holds_gits_lock(tmp_path: Path) -> None:
+    (project,) = clones(tmp_path, 1)
+    one, other = opened(project), opened(clones(tmp_path / "more", 1)[0])
+    landed = one.land(promote(one.tip(fetch=True)))
+    assert isinstance(landed, Landed)
+    git(project, "update-ref", "refs/remotes/origin/main", f"{landed.commit}~1")  # so that there is something to fetch
+    lock = project / ".git/refs/remotes/origin/main.lock"
+    lock.touch()
+    with ThreadPoolExecutor(1) as pool:
+        tip = pool.submit(opened(project).tip, fetch=True)
+        assert other.tip(fetch=True)  # a moment in which the lock is held
+        lock.unlink()
+        assert tip.result(timeout=30) == landed.commit
