@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import os
 import shutil
 import tarfile
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -38,12 +41,15 @@ def unpack(package: Package, artifacts: ArtifactStore, root: Path, *, size_limit
     """
     place = root / package.digest
     if place.is_dir():
-        try:
-            folder.verify(place)
-        except folder.Damaged:
-            _discard(place, root)
-        else:
-            return place
+        with _turn(root):  # of two who find it damaged, the second must not discard what the first made anew
+            try:
+                folder.verify(place)
+            except folder.Damaged:
+                _discard(place, root)
+            except FileNotFoundError:
+                pass  # discarded a moment ago
+            else:
+                return place
     archives = [("model", artifacts.fetch(package.model)), (CODE, artifacts.fetch(package.code))]
     root.mkdir(parents=True, exist_ok=True)
     making = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=root))
@@ -143,5 +149,14 @@ def _discard(place: Path, root: Path) -> None:
     aside = Path(tempfile.mkdtemp(prefix=".damaged-", dir=root))
     try:
         os.rename(place, aside / "package")  # noqa: PTH104 - beside mkdtemp it reads as one move
+    except FileNotFoundError:
+        pass  # somebody else did
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+
+
+@contextmanager
+def _turn(root: Path) -> Iterator[None]:
+    with root.with_name(f".{root.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
