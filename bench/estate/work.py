@@ -52,7 +52,7 @@ class Site:
     commit: str
     log: str
     kept: Callable[[float], Kept]
-    scores: Callable[[float], Scores]
+    scores: Callable[[tuple[float, ...]], Scores]
     code: Callable[[tuple[tuple[str, str], ...]], str]
 
 
@@ -61,8 +61,8 @@ def site(world: World, tree: Tree, commit: str, sample: Model) -> Site:
     image = image_from({"python": "", "packages": [], "requirements": "", "reference": "", "framework": None})
 
     @cache
-    def scores(cut: float) -> Scores:
-        return judge(world, tree, sample, files.answers(cut), TEST, image)
+    def scores(answers: tuple[float, ...]) -> Scores:
+        return judge(world, tree, sample, answers, TEST, image)
 
     @cache
     def code(_: tuple[tuple[str, str], ...]) -> str:
@@ -100,7 +100,7 @@ def competed(here: Site, desired: DesiredModel, wanted: DesiredCandidate, second
     evaluation, rules = desired.evaluation(package), canonical(dict(desired.evaluation_recipe(package)))
     yield from _ran(here, desired.name, "evaluation", wanted.name, evaluation, rules, kept.predictions, second + 1)
     yield Evaluated(
-        desired.name, evaluation, wanted.name, wanted.fingerprint, package, here.commit, here.scores(cut_of(wanted)),
+        desired.name, evaluation, wanted.name, wanted.fingerprint, package, here.commit, here.scores(files.answers(cut_of(wanted))),
         kept.predictions, SECONDS, at(second + 2), rules,
     )  # fmt: skip
 
