@@ -99,8 +99,9 @@ def competed(here: Site, desired: DesiredModel, wanted: DesiredCandidate, second
     yield Packaged(desired.name, package, wanted.name, wanted.fingerprint, kept.model, code, recipe)
     evaluation, rules = desired.evaluation(package), canonical(dict(desired.evaluation_recipe(package)))
     yield from _ran(here, desired.name, "evaluation", wanted.name, evaluation, rules, kept.predictions, second + 1)
+    scores = here.scores(files.answers(cut_of(wanted)))
     yield Evaluated(
-        desired.name, evaluation, wanted.name, wanted.fingerprint, package, here.commit, here.scores(files.answers(cut_of(wanted))),
+        desired.name, evaluation, wanted.name, wanted.fingerprint, package, here.commit, scores,
         kept.predictions, SECONDS, at(second + 2), rules,
     )  # fmt: skip
 
