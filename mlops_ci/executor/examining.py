@@ -42,6 +42,9 @@ def examined(
 
     """
     world = glance.world()
+    for tree in (grounds.here, grounds.base):  # what git is listing is waited for once, before others look at it too
+        if tree is not None and folders:
+            tree.blobs(folders[0].path)
     every = glance.spread(lambda folder: _examine(world, glance, grounds, folder), folders)
     problems = tuple(problem for one in every for problem in one.problems)
     if has_errors(problems):

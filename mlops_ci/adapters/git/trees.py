@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
 from collections.abc import Callable
@@ -23,6 +24,7 @@ class CommitTree:
         self._prefix = prefix
         self._commit = commit
         self._reader: subprocess.Popen[bytes] | None = None
+        self._owner = 0
         self._lock = threading.Lock()
         self._listing = Listing(self._list, scope)
 
@@ -41,7 +43,8 @@ class CommitTree:
         if blob is None:
             raise FileNotFoundError(path)
         with self._lock:
-            if self._reader is None:
+            if self._reader is None or self._owner != os.getpid():  # a forked child has a reader of its own
+                self._owner = os.getpid()
                 self._reader = subprocess.Popen(
                     ["git", "cat-file", "--batch"],
                     cwd=self._git.folder,
