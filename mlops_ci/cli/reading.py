@@ -21,10 +21,12 @@ def warn(session: Session, situation: Situation) -> None:
         from mlops_ci.views.diagnostics import render
 
         session.talk(render(situation.warnings))
-    for damaged in situation.ledger.damaged:
-        session.talk(f"warning[damaged-record]: `{damaged.name}` is passed over: {damaged.reason}")
     if situation.ledger.damaged:
-        session.talk("hint: delete such files below `records` in the store, or copy them from another store")
+        from mlops_ci.ports.stores import place_of
+    for damaged in situation.ledger.damaged:
+        session.talk(f"warning[damaged-record]: `{place_of(damaged.name)}` is passed over: {damaged.reason}")
+    if situation.ledger.damaged:
+        session.talk("hint: delete such files in the store, or copy them from another store")
 
 
 def validate_verb(session: Session) -> int:

@@ -10,6 +10,7 @@ from mlops_ci.executor.world import World
 from mlops_ci.manifest.release import parse
 from mlops_ci.model import Release, Tree
 from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.ports.stores import place_of
 from mlops_ci.records.codec import Damaged, decode, encode
 from mlops_ci.records.facts import Fact
 from mlops_ci.records.ledger import Ledger, fold
@@ -34,7 +35,7 @@ def record(world: World, fact: Fact) -> bool:
     if isinstance(there, Damaged):
         raise ProviderError(
             f"the record `{fact.name}` is damaged: {there.reason}",
-            hint=f"move it away (`records/{fact.name}` in the store), then type the command again: it is written anew",
+            hint=f"move it away (`{place_of(fact.name)}` in the store), then type the command again",
         )
     return False
 

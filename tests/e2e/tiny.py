@@ -206,7 +206,7 @@ class Tiny:
 
     def attempts(self) -> int:
         """Return how many trainings were ever begun."""
-        return len(list((self.folder / ".mlops-ci/store/records/tiny/attempts").glob("training-*")))
+        return len(list((self.folder / ".mlops-ci/store/records/tiny").glob("attempts~training-*~intent")))
 
     def end(self) -> None:
         """End every endpoint."""

@@ -1,4 +1,9 @@
-"""Facts in a folder: one read-only file each, at `records/<name>`."""
+"""Facts in a folder: one read-only file each, all of a model beside each other in `records/<model>/`.
+
+The parts of a name behind the first are joined by `~`: `churn/seen/1-ab` is `records/churn/seen~1-ab`. Listing what is
+known of a model is then reading one folder, however much that is. A store of the first layout had a folder a part; what
+is copied in from such a store is read like the rest.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +15,7 @@ from pathlib import Path
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import drafted, publish, settle
 from mlops_ci.errors import ProviderError
+from mlops_ci.ports.stores import JOINT, place_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +31,8 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the store cannot be written; nothing half-written is left.
 
         """
-        target = self._place(name)
-        if target.is_file():
+        target, nested = self._places(name)
+        if target.is_file() or (nested != target and nested.is_file()):
             return False
         with guarded("record in", target), drafted(self.store) as (stream, draft):
             stream.write(content)
@@ -40,42 +46,66 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the file cannot be read.
 
         """
-        place = self._place(name)
-        with guarded("read", place):
-            try:
-                return place.read_bytes()
-            except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                return None
+        places = self._places(name)
+        for place in dict.fromkeys(places):
+            with guarded("read", place):
+                try:
+                    return place.read_bytes()
+                except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                    continue
+        return None
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Return every (name, content) whose name starts with `prefix`, sorted by name.
 
         Names are listed at once and contents read one by one. A file that somebody removes meanwhile is left out.
         """
-        folder, _, _ = prefix.rpartition("/")
-        root = self._place(folder) if folder else self.store / "records"
-        with guarded("list", root):
-            names = sorted(name for name in _below(root, f"{folder}/" if folder else "") if name.startswith(prefix))
+        names = [name for name, _ in self.names(prefix)]
         return ((name, content) for name in names if (content := self.get(name)) is not None)
 
-    def _place(self, name: str) -> Path:
+    def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
+        """Return every (name, stamp) whose name starts with `prefix`, sorted by name; nothing is read.
+
+        A stamp is size and time of change: it differs where somebody put other bytes under the name.
+        """
+        first, has_more, _ = prefix.partition("/")
+        root = self._places(first)[0] if has_more else self.store / "records"
+        with guarded("list", root):
+            found = dict(_below(root, f"{first}/" if has_more else "", flat=bool(has_more)))
+        return tuple(sorted(item for item in found.items() if item[0].startswith(prefix)))
+
+    def _places(self, name: str) -> tuple[Path, Path]:
+        """Return where a record is kept, and where a store of the first layout has it."""
         parts = name.split("/")
-        if any(not part or part.startswith(".") or "\0" in part or "\\" in part for part in parts):
+        if any(not part or part.startswith(".") or any(c in part for c in ("\0", "\\", JOINT)) for part in parts):
             raise ProviderError(
-                f"{name!r} is no name of a record", hint="a name is parts joined by `/`, none starts with a dot"
+                f"{name!r} is no name of a record",
+                hint=f"a name is parts joined by `/`; none starts with a dot or has a `{JOINT}`",
             )
-        return self.store.joinpath("records", *parts)
+        return self.store / place_of(name), self.store.joinpath("records", *parts)
 
 
-def _below(folder: Path, prefix: str) -> Iterator[str]:
-    """Return the names of the files at or below a folder, unsorted; a folder that is not there has none."""
+def _below(folder: Path | str, prefix: str, *, flat: bool) -> Iterator[tuple[str, str]]:
+    """Yield (name, stamp) of the files at or below a folder, unsorted; a folder that is not there has none.
+
+    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not.
+    """
+    folders: list[tuple[str, str]] = []
     try:
         with os.scandir(folder) as entries:
-            found = [(entry.name, entry.is_dir()) for entry in entries if not entry.name.startswith(".")]
+            for entry in entries:
+                name = entry.name
+                if name.startswith("."):
+                    continue
+                if entry.is_dir():
+                    folders.append((entry.path, f"{prefix}{name}/"))
+                    continue
+                try:
+                    about = entry.stat()
+                except FileNotFoundError:  # somebody removed it meanwhile
+                    continue
+                yield prefix + (name.replace(JOINT, "/") if flat else name), f"{about.st_size}-{about.st_mtime_ns}"
     except (FileNotFoundError, NotADirectoryError):
         return
-    for name, is_folder in found:
-        if is_folder:
-            yield from _below(folder / name, f"{prefix}{name}/")
-        else:
-            yield prefix + name
+    for path, below in folders:
+        yield from _below(path, below, flat=True)
