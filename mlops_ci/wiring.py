@@ -15,6 +15,7 @@ from mlops_ci import resources
 from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
+from mlops_ci.adapters.files.layers import LayeredArtifacts, LayeredRecords, own_store, own_stores
 from mlops_ci.adapters.files.records import FolderRecords
 from mlops_ci.adapters.git.private import PrivateRepository
 from mlops_ci.adapters.git.process import find_project
@@ -30,6 +31,7 @@ from mlops_ci.adapters.local.threads import threads_each
 from mlops_ci.adapters.local.training import local_trainer
 from mlops_ci.adapters.local.transform import local_transformer
 from mlops_ci.adapters.local.workshop import Workshop
+from mlops_ci.adapters.pull_requests import pull_request_of
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.packages import package_of
@@ -38,18 +40,24 @@ from mlops_ci.manifest import load_project
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.jobs import TransformJob
+from mlops_ci.ports.offers import Offered
 from mlops_ci.ports.repository import Repository
+from mlops_ci.ports.stores import ArtifactStore, RecordStore
 
 PROJECT_FILE = "mlops-ci.yaml"
 
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command runs: the folder it was started in, its environment, how many steps go on at a time."""
+    """Where a command runs: the folder it was started in, its environment, how many steps go on at a time.
+
+    `pull_request` is the id that the command line says, or empty.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     width: int
+    pull_request: str = ""
 
 
 def schemas() -> dict[str, Json]:
@@ -92,11 +100,24 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
     repository: Repository = GitRepository(
         folder, branch=project.branch, remote=project.remote, environment=place.environment
     )
-    store = folder / chosen.store
-    records, artifacts = FolderRecords(store), FolderArtifacts(store)
+    number = pull_request_of(place.environment, place.pull_request)
+    records, artifacts = _stores(folder / chosen.store, number)
     if chosen.name != project.target:
         repository = PrivateRepository(repository, records)
-    return _local(folder, place, project, chosen, texts, repository, records, artifacts, is_cancelled)
+    return _local(folder, place, project, chosen, texts, repository, records, artifacts, is_cancelled, number)
+
+
+def _stores(store: Path, pull_request: str) -> tuple[RecordStore, ArtifactStore]:
+    """Return the stores of a command; what one for a pull request writes lies apart, over what it reads."""
+    records, artifacts = FolderRecords(store), FolderArtifacts(store)
+    if not pull_request:
+        return records, artifacts
+    own = own_store(store, pull_request)
+    return LayeredRecords(FolderRecords(own), records), LayeredArtifacts(FolderArtifacts(own), artifacts)
+
+
+def _offers(store: Path) -> tuple[Offered, ...]:
+    return tuple(Offered(name, FolderRecords(own), FolderArtifacts(own)) for name, own in own_stores(store))
 
 
 def _target(project: Project, name: str) -> Target:
@@ -118,17 +139,24 @@ def _local(
     target: Target,
     texts: Mapping[str, Json],
     repository: Repository,
-    records: FolderRecords,
-    artifacts: FolderArtifacts,
+    records: RecordStore,
+    artifacts: ArtifactStore,
     is_cancelled: Callable[[], bool],
+    pull_request: str,
 ) -> World:
-    """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`."""
-    state = folder / ".mlops-ci"
+    """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`.
+
+    A pull request has jobs, environments, packages and datasets of its own: what its code put there is nobody else's.
+    """
+    served = folder / ".mlops-ci"
+    state = own_store(served, pull_request) if pull_request else served
     suffix = "" if target.name == project.target else f"-{target.name}"
     python, sites = Path(sys.executable), site_folders(sys.path)
     tree = cache(repository.worktree)  # jobs read files through it at submit, each checked against its blob id
     environments = Environments(state / "environments", place.environment, python, sites)
-    endpoints = LocalEndpoints(state / f"endpoints{suffix}", artifacts, environments.python_for)
+    endpoints = LocalEndpoints(
+        served / f"endpoints{suffix}", artifacts, environments.python_for, packages=state / "packages"
+    )
     workshop = Workshop(
         state / f"jobs{suffix}", artifacts, place.environment, threads=threads_each(cores(), place.width)
     )
@@ -154,6 +182,8 @@ def _local(
         suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
         clock=SystemClock(),
         is_cancelled=is_cancelled,
+        pull_request=pull_request,
+        offers=lambda: _offers(folder / target.store),
     )
 
 

@@ -66,11 +66,19 @@ class Session:
         return event_printer(self.err, ink=self.ink(self.err), volume=self.volume)
 
     def world(self) -> World:
-        """Return the world of the project this was started in."""
+        """Return the world of the project this was started in.
+
+        Raises:
+            UsageError: the verb decides what the release branch decides, and this works for a pull request.
+
+        """
+        from mlops_ci.commands.select import refuse_for_pull_request
         from mlops_ci.wiring import Place, build_world
 
-        place = Place(self.folder, self.environment, self.width)
-        return build_world(place, self.arguments.target, self.cancelled.is_set)
+        place = Place(self.folder, self.environment, self.width, self.arguments.pull_request)
+        world = build_world(place, self.arguments.target, self.cancelled.is_set)
+        refuse_for_pull_request(self.arguments.verb, world)
+        return world
 
     def say(self, text: str) -> None:
         """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""

@@ -48,9 +48,8 @@ def files(folder: Path) -> list[str]:
 
 
 def test_files_and_folders_come_out_read_only_with_their_digests(tmp_path: Path) -> None:
-    (tmp_path / "a").write_bytes(
-        archive((member("d", tarfile.DIRTYPE), b""), (member("d/x", size=600), b"x" * 600), (member("y", size=512), b"y" * 512))
-    )  # fmt: skip
+    some = ((member("d/x", size=600), b"x" * 600), (member("y", size=512), b"y" * 512))
+    (tmp_path / "a").write_bytes(archive((member("d", tarfile.DIRTYPE), b""), *some))
     found = unpack(tmp_path / "a", tmp_path / "out")
     assert [(file.path, file.size) for file in found] == [("d/x", 600), ("y", 512)]
     assert (tmp_path / "out/d/x").read_bytes() == b"x" * 600
