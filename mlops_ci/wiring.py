@@ -16,6 +16,7 @@ from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
 from mlops_ci.adapters.files.layers import LayeredArtifacts, LayeredRecords, own_store, own_stores
+from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.adapters.files.records import FolderRecords
 from mlops_ci.adapters.git.private import PrivateRepository
 from mlops_ci.adapters.git.process import find_project
@@ -91,6 +92,7 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
     Raises:
         ManifestError: there is no project, its file is wrong, or it is in no git repository.
         UsageError: there is no such target.
+        ProviderError: a newer mlops-ci wrote the store.
 
     """
     folder = find(place.folder)
@@ -101,6 +103,7 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
         folder, branch=project.branch, remote=project.remote, environment=place.environment
     )
     number = pull_request_of(place.environment, place.pull_request)
+    check(folder / chosen.store)
     records, artifacts = _stores(folder / chosen.store, number)
     if chosen.name != project.target:
         repository = PrivateRepository(repository, records)
@@ -114,6 +117,15 @@ def _stores(store: Path, pull_request: str) -> tuple[RecordStore, ArtifactStore]
         return records, artifacts
     own = own_store(store, pull_request)
     return LayeredRecords(FolderRecords(own), records), LayeredArtifacts(FolderArtifacts(own), artifacts)
+
+
+def bring_up_to_date(world: World, folder: Path) -> int:
+    """Return how many records had to be moved for the store of a world to have today's layout.
+
+    A pull request has only its own, and brings no other up to date.
+    """
+    store = find(folder) / world.target.store
+    return make_ready(own_store(store, world.pull_request) if world.pull_request else store)
 
 
 def _offers(store: Path) -> tuple[Offered, ...]:

@@ -19,6 +19,11 @@ from mlops_ci.views.terminal import Ink
 
 Shown = TypeVar("Shown")
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
+WRITING = frozenset(
+    ("run", "train", "evaluate", "promote", "deploy", "test", "gate", "approve", "rollback", "release", "destroy")
+)
+"""The verbs that record."""
+
 View: TypeAlias = Callable[[Shown], str]
 
 
@@ -73,11 +78,13 @@ class Session:
 
         """
         from mlops_ci.commands.select import refuse_for_pull_request
-        from mlops_ci.wiring import Place, build_world
+        from mlops_ci.wiring import Place, bring_up_to_date, build_world
 
         place = Place(self.folder, self.environment, self.width, self.arguments.pull_request)
         world = build_world(place, self.arguments.target, self.cancelled.is_set)
         refuse_for_pull_request(self.arguments.verb, world)
+        if self.arguments.verb in WRITING and (moved := bring_up_to_date(world, self.folder)):
+            self.talk(f"brought the store up to date: {moved} record{'s' * (moved != 1)} moved to today's layout")
         return world
 
     def say(self, text: str) -> None:

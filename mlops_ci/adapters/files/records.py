@@ -14,6 +14,7 @@ from pathlib import Path
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import drafted, publish, settle
+from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.stores import JOINT, place_of
 
@@ -34,9 +35,11 @@ class FolderRecords:
         target, nested = self._places(name)
         if target.is_file() or (nested != target and nested.is_file()):
             return False
+        check(self.store)
         with guarded("record in", target), drafted(self.store) as (stream, draft):
             stream.write(content)
             settle(stream)
+            make_ready(self.store)
             return publish(draft, target)
 
     def get(self, name: str) -> bytes | None:
@@ -46,8 +49,9 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the file cannot be read.
 
         """
-        places = self._places(name)
-        for place in dict.fromkeys(places):
+        flat, nested = self._places(name)
+        # Once more in the end: somebody may have brought the store up to date between the two looks.
+        for place in (flat,) if flat == nested else (flat, nested, flat):
             with guarded("read", place):
                 try:
                     return place.read_bytes()
@@ -85,12 +89,24 @@ class FolderRecords:
         return self.store / place_of(name), self.store.joinpath("records", *parts)
 
 
-def _below(folder: Path | str, prefix: str, *, flat: bool) -> Iterator[tuple[str, str]]:
+def _below(folder: str | Path, prefix: str, *, flat: bool) -> Iterator[tuple[str, str]]:
     """Yield (name, stamp) of the files at or below a folder, unsorted; a folder that is not there has none.
 
-    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not.
+    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not. Where
+    there are folders of the first layout its files are listed again: what is moved meanwhile is seen there or here.
     """
+    folders, files = _listed(folder, prefix, flat=flat)
+    yield from files
+    for path, below in folders:
+        yield from _below(path, below, flat=True)
+    if flat and folders:
+        yield from _listed(folder, prefix, flat=flat)[1]
+
+
+def _listed(folder: str | Path, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """Return (path, prefix of names) of the folders in a folder, and (name, stamp) of the files."""
     folders: list[tuple[str, str]] = []
+    files: list[tuple[str, str]] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -104,8 +120,8 @@ def _below(folder: Path | str, prefix: str, *, flat: bool) -> Iterator[tuple[str
                     about = entry.stat()
                 except FileNotFoundError:  # somebody removed it meanwhile
                     continue
-                yield prefix + (name.replace(JOINT, "/") if flat else name), f"{about.st_size}-{about.st_mtime_ns}"
+                shown = name.replace(JOINT, "/") if flat else name
+                files.append((prefix + shown, f"{about.st_size}-{about.st_mtime_ns}"))
     except (FileNotFoundError, NotADirectoryError):
-        return
-    for path, below in folders:
-        yield from _below(path, below, flat=True)
+        pass
+    return folders, files
