@@ -57,7 +57,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     for model in loaded.models:
         wish = desire(world, model, tree)
         problems.extend(o.diagnostic(loaded.document(o.path)) for o in wish.obstacles)
-        found.append(_placed(wish.model, model, tree, base, world))
+        found.append(placed(wish.model, model, tree, base, world))
     if has_errors(problems):
         raise ManifestError(ordered(problems))
     names = tuple(d.name for d in found)
@@ -71,7 +71,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     return Situation(tuple(found), ledger, deployed, plan, ordered(problems), tree, commit, trusted)
 
 
-def _placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, world: World) -> DesiredModel:
+def placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, world: World) -> DesiredModel:
     """Return the model with its release, and how far its work may go."""
     branch = world.project.branch
     if base is None:

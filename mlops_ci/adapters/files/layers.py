@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from mlops_ci.ports.stores import ArtifactStore, RecordStore
+from mlops_ci.adapters.files.records import FolderRecords
+
+if TYPE_CHECKING:
+    from mlops_ci.ports.offers import Offered
+    from mlops_ci.ports.stores import ArtifactStore, RecordStore
 
 PULL_REQUESTS = "pr"
 """The folder of a store below which each pull request has its own, in the same layout."""
@@ -35,6 +41,39 @@ def own_stores(store: Path) -> tuple[tuple[str, Path], ...]:
     return tuple(
         (place.name, place) for place in found if not place.is_symlink() and place.is_dir() and _is_plain(place)
     )
+
+
+def records_of(store: Path, pull_request: str) -> RecordStore:
+    """Return the records that a command reads and writes; empty for none, a pull request's are layered."""
+    records = FolderRecords(store)
+    return LayeredRecords(FolderRecords(own_store(store, pull_request)), records) if pull_request else records
+
+
+def artifacts_of(store: Path, pull_request: str) -> ArtifactStore:
+    """Return the artifacts that a command reads and writes, in the same way."""
+    from mlops_ci.adapters.files.artifacts import FolderArtifacts
+
+    artifacts = FolderArtifacts(store)
+    return LayeredArtifacts(FolderArtifacts(own_store(store, pull_request)), artifacts) if pull_request else artifacts
+
+
+def offers(store: Path) -> tuple[Offered, ...]:
+    """Return what every pull request recorded."""
+    from mlops_ci.adapters.files.artifacts import FolderArtifacts
+    from mlops_ci.ports.offers import Offered
+
+    return tuple(Offered(name, FolderRecords(own), FolderArtifacts(own)) for name, own in own_stores(store))
+
+
+def stamp(store: Path) -> str:
+    """Return what changes whenever something comes to such a store, or goes."""
+    found = sorted(
+        (str(place), about.st_size, about.st_mtime_ns)
+        for base, _, names in os.walk(store / PULL_REQUESTS)
+        for place in (Path(base, name) for name in names)
+        if (about := place.lstat())
+    )
+    return hashlib.sha256(repr(found).encode()).hexdigest()
 
 
 def _is_plain(folder: Path) -> bool:

@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import drafted, publish, settle
@@ -51,32 +52,34 @@ class FolderRecords:
         """
         flat, nested = self._places(name)
         # Once more in the end: somebody may have brought the store up to date between the two looks.
-        for place in (flat,) if flat == nested else (flat, nested, flat):
-            with guarded("read", place):
-                try:
-                    return place.read_bytes()
-                except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                    continue
-        return None
+        found = (_content(place) for place in ((flat,) if flat == nested else (flat, nested, flat)))
+        return next((content for content in found if content is not None), None)
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Return every (name, content) whose name starts with `prefix`, sorted by name.
 
         Names are listed at once and contents read one by one. A file that somebody removes meanwhile is left out.
         """
-        names = [name for name, _ in self.names(prefix)]
-        return ((name, content) for name in names if (content := self.get(name)) is not None)
+        files = sorted((file.name, file.place) for file in self._files(prefix))
+        read = ((name, _content(place)) for name, place in files)
+        # What is not there any more may have been moved to today's layout meanwhile.
+        found = ((name, self.get(name) if content is None else content) for name, content in read)
+        return ((name, content) for name, content in found if content is not None)
 
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name; nothing is read.
 
         A stamp is size and time of change: it differs where somebody put other bytes under the name.
         """
+        return tuple(sorted((file.name, f"{file.size}-{file.changed}") for file in self._files(prefix)))
+
+    def _files(self, prefix: str) -> list[_File]:
         first, has_more, _ = prefix.partition("/")
         root = self._places(first)[0] if has_more else self.store / "records"
         with guarded("list", root):
-            found = dict(_below(root, f"{first}/" if has_more else "", flat=bool(has_more)))
-        return tuple(sorted(item for item in found.items() if item[0].startswith(prefix)))
+            found = list(_below(str(root), f"{first}/" if has_more else "", flat=bool(has_more)))
+        # Where a name is there in both layouts, the file of today's counts: it comes first.
+        return [*{file.name: file for file in reversed(found) if file.name.startswith(prefix)}.values()]
 
     def _places(self, name: str) -> tuple[Path, Path]:
         """Return where a record is kept, and where a store of the first layout has it."""
@@ -89,8 +92,26 @@ class FolderRecords:
         return self.store / place_of(name), self.store.joinpath("records", *parts)
 
 
-def _below(folder: str | Path, prefix: str, *, flat: bool) -> Iterator[tuple[str, str]]:
-    """Yield (name, stamp) of the files at or below a folder, unsorted; a folder that is not there has none.
+class _File(NamedTuple):
+    """A record's name, its file, and size and time of change of that."""
+
+    name: str
+    place: str
+    size: int
+    changed: int
+
+
+def _content(place: Path | str) -> bytes | None:
+    with guarded("read", place):
+        try:
+            with open(place, "rb", buffering=0) as stream:  # noqa: PTH123 - ten thousand times a plan
+                return stream.readall()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+
+def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
+    """Yield the files at or below a folder, unsorted; a folder that is not there has none.
 
     In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not. Where
     there are folders of the first layout its files are listed again: what is moved meanwhile is seen there or here.
@@ -103,10 +124,10 @@ def _below(folder: str | Path, prefix: str, *, flat: bool) -> Iterator[tuple[str
         yield from _listed(folder, prefix, flat=flat)[1]
 
 
-def _listed(folder: str | Path, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
-    """Return (path, prefix of names) of the folders in a folder, and (name, stamp) of the files."""
+def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[_File]]:
+    """Return (path, prefix of names) of the folders in a folder, and the files beside them."""
     folders: list[tuple[str, str]] = []
-    files: list[tuple[str, str]] = []
+    files: list[_File] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -120,8 +141,8 @@ def _listed(folder: str | Path, prefix: str, *, flat: bool) -> tuple[list[tuple[
                     about = entry.stat()
                 except FileNotFoundError:  # somebody removed it meanwhile
                     continue
-                shown = name.replace(JOINT, "/") if flat else name
-                files.append((prefix + shown, f"{about.st_size}-{about.st_mtime_ns}"))
+                said = prefix + (name.replace(JOINT, "/") if flat else name)
+                files.append(_File(said, entry.path, about.st_size, about.st_mtime_ns))
     except (FileNotFoundError, NotADirectoryError):
         pass
     return folders, files
