@@ -11,6 +11,7 @@ from mlops_ci.ports.datasets import Datasets
 from mlops_ci.ports.endpoints import EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
 from mlops_ci.ports.metrics import CustomMetrics
+from mlops_ci.ports.offers import Offered
 from mlops_ci.ports.repository import Repository
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
 from mlops_ci.ports.suites import UserTests
@@ -18,7 +19,11 @@ from mlops_ci.ports.suites import UserTests
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Ports and settings. `is_cancelled` turns true once, when somebody wants everything to end."""
+    """Ports and settings. `is_cancelled` turns true once, when somebody wants everything to end.
+
+    `pull_request` is the id of the pull request that this works for, or empty: then nothing reaches the release branch.
+    `offers` gives what pull requests recorded.
+    """
 
     project: Project
     target: Target
@@ -36,3 +41,5 @@ class World:
     suites: UserTests
     clock: Clock
     is_cancelled: Callable[[], bool]
+    pull_request: str = ""
+    offers: Callable[[], tuple[Offered, ...]] = tuple

@@ -15,6 +15,7 @@ from typing import NamedTuple
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import drafted, publish, settle
+from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.stores import JOINT, place_of
 
@@ -35,9 +36,11 @@ class FolderRecords:
         target, nested = self._places(name)
         if target.is_file() or (nested != target and nested.is_file()):
             return False
+        check(self.store)
         with guarded("record in", target), drafted(self.store) as (stream, draft):
             stream.write(content)
             settle(stream)
+            make_ready(self.store)
             return publish(draft, target)
 
     def get(self, name: str) -> bytes | None:
@@ -47,7 +50,9 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the file cannot be read.
 
         """
-        found = (_content(place) for place in dict.fromkeys(self._places(name)))
+        flat, nested = self._places(name)
+        # Once more in the end: somebody may have brought the store up to date between the two looks.
+        found = (_content(place) for place in ((flat,) if flat == nested else (flat, nested, flat)))
         return next((content for content in found if content is not None), None)
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -56,7 +61,10 @@ class FolderRecords:
         Names are listed at once and contents read one by one. A file that somebody removes meanwhile is left out.
         """
         files = sorted((file.name, file.place) for file in self._files(prefix))
-        return ((name, content) for name, place in files if (content := _content(place)) is not None)
+        read = ((name, _content(place)) for name, place in files)
+        # What is not there any more may have been moved to today's layout meanwhile.
+        found = ((name, self.get(name) if content is None else content) for name, content in read)
+        return ((name, content) for name, content in found if content is not None)
 
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name; nothing is read.
@@ -105,9 +113,21 @@ def _content(place: Path | str) -> bytes | None:
 def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
     """Yield the files at or below a folder, unsorted; a folder that is not there has none.
 
-    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not.
+    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not. Where
+    there are folders of the first layout its files are listed again: what is moved meanwhile is seen there or here.
     """
+    folders, files = _listed(folder, prefix, flat=flat)
+    yield from files
+    for path, below in folders:
+        yield from _below(path, below, flat=True)
+    if flat and folders:
+        yield from _listed(folder, prefix, flat=flat)[1]
+
+
+def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[_File]]:
+    """Return (path, prefix of names) of the folders in a folder, and the files beside them."""
     folders: list[tuple[str, str]] = []
+    files: list[_File] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -122,8 +142,7 @@ def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
                 except FileNotFoundError:  # somebody removed it meanwhile
                     continue
                 said = prefix + (name.replace(JOINT, "/") if flat else name)
-                yield _File(said, entry.path, about.st_size, about.st_mtime_ns)
+                files.append(_File(said, entry.path, about.st_size, about.st_mtime_ns))
     except (FileNotFoundError, NotADirectoryError):
-        return
-    for path, below in folders:
-        yield from _below(path, below, flat=True)
+        pass
+    return folders, files
