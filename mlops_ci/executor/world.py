@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mlops_ci.executor.kept import KeptLedgers
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.clock import Clock
 from mlops_ci.ports.datasets import Datasets
@@ -18,7 +19,10 @@ from mlops_ci.ports.suites import UserTests
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Ports and settings. `is_cancelled` turns true once, when somebody wants everything to end."""
+    """Ports and settings. `is_cancelled` turns true once, when somebody wants everything to end.
+
+    `ledgers` is what this command knows of the records already.
+    """
 
     project: Project
     target: Target
@@ -36,3 +40,4 @@ class World:
     suites: UserTests
     clock: Clock
     is_cancelled: Callable[[], bool]
+    ledgers: KeptLedgers = field(default_factory=KeptLedgers)
