@@ -152,7 +152,7 @@ def _local(
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
-        clock=SystemClock(),
+        clock=SystemClock(workshop.runners.pause),
         is_cancelled=is_cancelled,
     )
 

@@ -109,7 +109,7 @@ class LocalJobs(Generic[JobT]):
     def _folder(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ProviderError(f"{key!r} is no key of a job", hint="letters, digits, `.`, `_` and `-`")
-        return self.workshop.root.resolve() / key  # the runner works from another folder
+        return self.workshop.root.absolute() / key  # the runner works from another folder
 
     def _kept(self, name: str, source: Path | bytes) -> Output:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
+import select
 import socket
 import subprocess
 import sys
+import time
 import weakref
 from contextlib import suppress
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 
 import mlops_ci
 from mlops_ci.errors import ProviderError
@@ -23,6 +25,7 @@ class Runners:
     def __init__(self) -> None:
         self._lock = Lock()
         self._channel: int | None = None
+        self._begun = local()  # what the runner that this thread had begin last holds open
 
     def begin(self, folder: Path) -> None:
         """Have a runner begin in a claimed folder; one that began already, or begins at the same time, is as good.
@@ -31,29 +34,37 @@ class Runners:
             ProviderError: no runner could begin.
 
         """
-        if reason := self._asked(folder):
+        self._begun.life, life = _pipe()
+        said, writer = _pipe()
+        try:
+            self._ask(folder, writer, life)
+        finally:
+            os.close(writer)
+            os.close(life)
+        if reason := said.read():
             raise _none_began(folder, reason)
         if not jobfolder.has_begun(folder):  # whom we asked was killed; who comes next is told by another
             with self._lock:
                 self._channel = None
             launch(folder)
 
-    def _asked(self, folder: Path) -> str:
-        """Return why no runner began; empty where one did, or where nobody answered."""
+    def pause(self, seconds: float) -> None:
+        """Wait as long, or until the job that this thread had begin last has ended."""
+        life: _Reader | None = getattr(self._begun, "life", None)
+        if life is None:
+            time.sleep(seconds)
+        elif life.is_closed(seconds):
+            self._begun.life = None
+
+    def _ask(self, folder: Path, writer: int, life: int) -> None:
+        """Ask for a runner; where nobody takes it, that shows by a runner that never began."""
         path = os.fsencode(folder)
-        reader, writer = os.pipe()
-        with os.fdopen(reader, "rb") as said:
-            try:
-                with self._lock, suppress(OSError):  # a broken channel shows by a runner that never began
-                    if self._channel is None:
-                        self._channel = self._opened()
-                    channel = socket.socket(fileno=os.dup(self._channel))
-                    with channel:
-                        socket.send_fds(channel, [HEADER.pack(len(path))], [writer])
-                        channel.sendall(path)
-            finally:
-                os.close(writer)
-            return said.read().decode(errors="replace")
+        with self._lock, suppress(OSError):
+            if self._channel is None:
+                self._channel = self._opened()
+            with socket.socket(fileno=os.dup(self._channel)) as channel:
+                socket.send_fds(channel, [HEADER.pack(len(path))], [writer, life])
+                channel.sendall(path)
 
     def _opened(self) -> int:
         """Return our end of the channel to a process that starts runners; it is closed when nobody uses this."""
@@ -63,6 +74,32 @@ class Runners:
         channel = ours.detach()
         weakref.finalize(self, os.close, channel)
         return channel
+
+
+class _Reader:
+    """The end of a pipe to read from, closed when nobody knows it any more."""
+
+    def __init__(self, pipe: int) -> None:
+        self._pipe = pipe
+        weakref.finalize(self, os.close, pipe)
+
+    def read(self) -> str:
+        """Return all that is written until nobody can write any more."""
+        said = b""
+        while data := os.read(self._pipe, 1 << 16):
+            said += data
+        return said.decode(errors="replace")
+
+    def is_closed(self, seconds: float) -> bool:
+        """Return whether nobody can write any more, as soon as that is so and after that time at the latest."""
+        poll = select.poll()
+        poll.register(self._pipe, 0)
+        return bool(poll.poll(seconds * 1000))
+
+
+def _pipe() -> tuple[_Reader, int]:
+    reader, writer = os.pipe()
+    return _Reader(reader), writer
 
 
 def launch(folder: Path) -> None:
