@@ -9,9 +9,10 @@ at once, so nobody has to wait for it.
 
 from __future__ import annotations
 
-import ctypes  # what every runner will need is read once, here
+import encodings.ascii  # what every runner will need is read once, here
 import gc
 import os
+import resource
 import signal
 import socket
 import struct
@@ -20,7 +21,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from mlops_ci.runtime.namespace import library
 from mlops_ci.runtime.runner import run
+
+_READ = (encodings.ascii, resource)
 
 HEADER = struct.Struct("!I")
 """The length of a path in bytes, before it."""
@@ -37,7 +41,7 @@ def main() -> int:
     for number in (0, 1, 2):
         os.dup2(nothing, number)
     os.close(nothing)
-    ctypes.CDLL(None)
+    library()
     signal.signal(signal.SIGCHLD, _reap)
     gc.disable()
     gc.freeze()  # so that a runner's collector does not copy pages that all of them share
