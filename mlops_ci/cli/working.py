@@ -67,7 +67,7 @@ def _on_environment(session: Session, verb: str) -> int:
 def _begin(session: Session) -> tuple[World, Situation]:
     world = session.world()
     situation = assess(world, session.models, fetch=True)
-    warn(session, situation)
+    warn(session, situation.warnings, situation.ledger.damaged)
     return world, situation
 
 
