@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
 from mlops_ci.errors import ManifestError
@@ -35,10 +36,15 @@ class Situation:
     tree: Tree
     commit: str
     believed: tuple[Believed, ...] = ()
+    _models: Mapping[str, DesiredModel] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the models: every step asks for its own."""
+        object.__setattr__(self, "_models", {desired.name: desired for desired in self.desired})
 
     def model(self, name: str) -> DesiredModel:
         """Return the desired model of that name, which is one of `desired`."""
-        return next(d for d in self.desired if d.name == name)
+        return self._models[name]
 
 
 def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:

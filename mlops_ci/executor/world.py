@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mlops_ci.executor.kept import KeptLedgers
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.clock import Clock
 from mlops_ci.ports.datasets import Datasets
@@ -23,6 +24,7 @@ class World:
 
     `pull_request` is the id of the pull request that this works for, or empty: then nothing reaches the release branch.
     `offers` gives what pull requests recorded.
+    `ledgers` is what this command knows of the records already.
     """
 
     project: Project
@@ -43,3 +45,4 @@ class World:
     is_cancelled: Callable[[], bool]
     pull_request: str = ""
     offers: Callable[[], tuple[Offered, ...]] = tuple
+    ledgers: KeptLedgers = field(default_factory=KeptLedgers)
