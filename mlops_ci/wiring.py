@@ -16,7 +16,8 @@ from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
 from mlops_ci.adapters.files.records import FolderRecords
-from mlops_ci.adapters.git.private import PrivateRepository
+from mlops_ci.adapters.git.commits import GitCommits
+from mlops_ci.adapters.git.private import PrivateCommits, PrivateRepository
 from mlops_ci.adapters.git.process import find_project
 from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
@@ -37,6 +38,7 @@ from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.model import Json, Project, Target
+from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.ports.repository import Repository
 
@@ -94,9 +96,10 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
     )
     store = folder / chosen.store
     records, artifacts = FolderRecords(store), FolderArtifacts(store)
+    commits: Commits = GitCommits(folder, place.environment)
     if chosen.name != project.target:
-        repository = PrivateRepository(repository, records)
-    return _local(folder, place, project, chosen, texts, repository, records, artifacts, is_cancelled)
+        repository, commits = PrivateRepository(repository, records), PrivateCommits(commits, records)
+    return _local(folder, place, project, chosen, texts, repository, commits, records, artifacts, is_cancelled)
 
 
 def _target(project: Project, name: str) -> Target:
@@ -118,6 +121,7 @@ def _local(
     target: Target,
     texts: Mapping[str, Json],
     repository: Repository,
+    commits: Commits,
     records: FolderRecords,
     artifacts: FolderArtifacts,
     is_cancelled: Callable[[], bool],
@@ -142,6 +146,7 @@ def _local(
         target=target,
         schemas=texts,
         repository=repository,
+        commits=commits,
         records=records,
         artifacts=artifacts,
         trainer=local_trainer(workshop, environments, tree),

@@ -122,6 +122,13 @@ def _looking(verbs: _Verbs) -> None:
     verbs.add("validate", "check the manifests", "models", "formats")
     plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
+    plan.add_argument(
+        "--base",
+        nargs="?",
+        const="auto",
+        metavar="REF",
+        help="also show what changed since a commit, and what it does",
+    )
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
     board.add_argument("--every", action="store_true", help="past evaluations too")
     verbs.add("status", "show what serves where", "models", "formats")

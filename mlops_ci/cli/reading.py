@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mlops_ci.cli.session import Session
 from mlops_ci.executor.assess import Situation, assess
+from mlops_ci.executor.world import World
+
+if TYPE_CHECKING:
+    from mlops_ci.plan.manifest_diff import Since
 
 
-def situation_of(session: Session) -> Situation:
+def situation_of(session: Session, world: World | None = None) -> Situation:
     """Return the situation of the selected models, and tell its warnings."""
-    situation = assess(session.world(), session.models, fetch=False)
+    situation = assess(world or session.world(), session.models, fetch=False)
     warn(session, situation)
     return situation
 
@@ -48,13 +53,26 @@ def validate_verb(session: Session) -> int:
 
 
 def plan_verb(session: Session) -> int:
-    """Show what run would do."""
-    from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
+    """Show what run would do, and what changed since a commit where one is named."""
+    from mlops_ci.views.plan import Detail
+    from mlops_ci.views.planned import Planned, planned_json, planned_markdown, planned_text
 
-    plan = situation_of(session).plan
+    world = session.world()
+    situation = situation_of(session, world)
+    since = _since(session, world, situation)
     detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
-    session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
-    return 2 if session.arguments.detailed_exitcode and not plan.is_empty else 0
+    shown = Planned(situation.plan, since)
+    session.show(shown, partial(planned_text, detail=detail), planned_markdown, planned_json)
+    return 2 if session.arguments.detailed_exitcode and not situation.plan.is_empty else 0
+
+
+def _since(session: Session, world: World, situation: Situation) -> Since | None:
+    """Return what changed since the commit that was named, or None where none was."""
+    if session.arguments.base is None:
+        return None
+    from mlops_ci.executor.compare import base_of, compare
+
+    return compare(world, session.models, situation.desired, base_of(world, session.arguments.base))
 
 
 def leaderboard_verb(session: Session) -> int:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.clock import Clock
+from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.datasets import Datasets
 from mlops_ci.ports.endpoints import EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
@@ -24,6 +25,7 @@ class World:
     target: Target
     schemas: Mapping[str, Json]
     repository: Repository
+    commits: Commits
     records: RecordStore
     artifacts: ArtifactStore
     trainer: Trainer

@@ -27,6 +27,7 @@ from mlops_ci.ports.jobs import (
     TransformJob,
 )
 from mlops_ci.records.ledger import Ledger
+from tests.executor.small_commits import SmallCommits
 from tests.executor.small_ports import (
     ROWS,
     NoMetrics,
@@ -92,6 +93,7 @@ class Small:
     endpoints: SmallEndpoints
     clock: SmallClock
     cancelled: list[bool]
+    commits: SmallCommits
 
     @property
     def world(self) -> World:
@@ -103,6 +105,7 @@ class Small:
             target=project.targets[0],
             schemas=schemas,
             repository=self.repository,
+            commits=self.commits,
             records=self.records,
             artifacts=self.artifacts,
             trainer=self.trainer,
@@ -194,5 +197,5 @@ def small(root: Path, files: dict[str, bytes] | None = None) -> Small:
     return Small(
         root, repository, records, artifacts,
         SmallJobs(artifacts, fitted), SmallJobs(artifacts, lambda _: {}), SmallJobs(artifacts, transformed),
-        SmallEndpoints(artifacts), SmallClock(), [],
+        SmallEndpoints(artifacts), SmallClock(), [], SmallCommits(repository),
     )  # fmt: skip
