@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
 
 from mlops_ci.cli.session import Session
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.world import World
-
-if TYPE_CHECKING:
-    from mlops_ci.plan.manifest_diff import Since
 
 
 def situation_of(session: Session, world: World | None = None) -> Situation:
@@ -53,26 +49,22 @@ def validate_verb(session: Session) -> int:
 
 
 def plan_verb(session: Session) -> int:
-    """Show what run would do, and what changed since a commit where one is named."""
-    from mlops_ci.views.plan import Detail
-    from mlops_ci.views.planned import Planned, planned_json, planned_markdown, planned_text
+    """Show what run would do; beside it what changed since a commit, and save it, where that is asked for."""
+    from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
+    asked = session.arguments
     world = session.world()
-    situation = situation_of(session, world)
-    since = _since(session, world, situation)
-    detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
-    shown = Planned(situation.plan, since)
-    session.show(shown, partial(planned_text, detail=detail), planned_markdown, planned_json)
-    return 2 if session.arguments.detailed_exitcode and not situation.plan.is_empty else 0
+    if asked.base is None and asked.out is None:
+        situation = situation_of(session, world)
+        detail = Detail.FULL if asked.verbose else Detail.BRIEF
+        session.show(situation.plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
+    else:
+        from mlops_ci.cli.saving import check, show_plan
 
-
-def _since(session: Session, world: World, situation: Situation) -> Since | None:
-    """Return what changed since the commit that was named, or None where none was."""
-    if session.arguments.base is None:
-        return None
-    from mlops_ci.executor.compare import base_of, compare
-
-    return compare(world, session.models, situation.desired, base_of(world, session.arguments.base))
+        check(session, world)
+        situation = situation_of(session, world)
+        show_plan(session, world, situation)
+    return 2 if asked.detailed_exitcode and not situation.plan.is_empty else 0
 
 
 def leaderboard_verb(session: Session) -> int:

@@ -76,9 +76,9 @@ def arrival(section: str, name: str, impact: Impact, new: DesiredModel) -> tuple
 
 
 def merged(found: Iterable[Consequence]) -> tuple[Consequence, ...]:
-    """Return each part's consequences once, a kind of part after the other; what follows anyway is not told beside what is sure.
+    """Return each part's consequences once, a kind of part after the other.
 
-    A candidate that is trained again is evaluated again anyway.
+    What may follow is not told beside what is sure; a candidate that is trained again is evaluated again anyway.
     """
     unique = tuple(dict.fromkeys(found))
     sure = {(c.part, c.name) for c in unique if c.impact is not Impact.FOLLOW}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from mlops_ci.ports.commits import Passed
+from mlops_ci.plan.passed import Passed
 from tests.executor.small_ports import SmallRepository
 
 

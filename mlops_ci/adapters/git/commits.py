@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from mlops_ci.adapters.git.process import Git, open_git
-from mlops_ci.ports.commits import Passed
+from mlops_ci.plan.passed import Passed
 
 _COMMIT = re.compile("[0-9a-f]{40}([0-9a-f]{24})?")
 _START = "\x1e"

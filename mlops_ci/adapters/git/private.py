@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 
 from mlops_ci.model import Tree
-from mlops_ci.ports.commits import Commits, Passed
+from mlops_ci.plan.passed import Passed
+from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit, Repository
 from mlops_ci.ports.stores import RecordStore
 

@@ -9,7 +9,7 @@ import pytest
 from mlops_ci.adapters.files.records import FolderRecords
 from mlops_ci.adapters.git.commits import GitCommits
 from mlops_ci.adapters.git.private import PrivateCommits, PrivateRepository
-from mlops_ci.ports.commits import Passed
+from mlops_ci.plan.passed import Passed
 from tests.adapters.git.test_git_repository import WHO, git, make_project, opened
 from tests.contracts.commits import CommitsContract, History
 
