@@ -28,6 +28,7 @@ from mlops_ci.model import Json, Project, Target
 if TYPE_CHECKING:
     from mlops_ci.executor.world import World
     from mlops_ci.plan.deployed import Deployed
+    from mlops_ci.ports.commits import Commits
     from mlops_ci.ports.jobs import TransformJob
     from mlops_ci.ports.repository import Repository
 
@@ -118,6 +119,14 @@ class Ground:
         from mlops_ci.adapters.git.private import PrivateRepository
 
         return PrivateRepository(git, self.records)
+
+    def commits(self) -> Commits:
+        """Return the repository's history; nothing is asked of it yet."""
+        from mlops_ci.adapters.git.commits import GitCommits
+        from mlops_ci.adapters.git.private import PrivateCommits
+
+        commits = GitCommits(self.folder, self.place.environment)
+        return PrivateCommits(commits, self.records) if self.is_private else commits
 
     def _project(self, content: bytes) -> Project:
         """Return the project, without a YAML parser where the same file was read before."""
@@ -242,6 +251,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         target=ground.target,
         schemas=schemas(),
         repository=ground.repository,
+        commits=ground.commits(),
         records=ground.records,
         artifacts=artifacts,
         trainer=local_trainer(workshop, environments, tree),

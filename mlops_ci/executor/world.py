@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from mlops_ci.executor.kept import KeptLedgers
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.clock import Clock
+from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.datasets import Datasets
 from mlops_ci.ports.endpoints import EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
@@ -31,6 +32,7 @@ class World:
     target: Target
     schemas: Mapping[str, Json]
     repository: Repository
+    commits: Commits
     records: RecordStore
     artifacts: ArtifactStore
     trainer: Trainer
