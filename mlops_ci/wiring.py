@@ -17,7 +17,7 @@ from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
 from mlops_ci.adapters.files.records import FolderRecords
 from mlops_ci.adapters.git.private import PrivateRepository
-from mlops_ci.adapters.git.process import find_project
+from mlops_ci.adapters.git.process import find_project, open_git
 from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
@@ -31,10 +31,10 @@ from mlops_ci.adapters.local.training import local_trainer
 from mlops_ci.adapters.local.transform import local_transformer
 from mlops_ci.adapters.local.workshop import Workshop
 from mlops_ci.diagnostics import Diagnostic, Span
-from mlops_ci.errors import ManifestError, UsageError
+from mlops_ci.errors import ManifestError, MlopsError, UsageError
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
-from mlops_ci.manifest import load_project
+from mlops_ci.manifest import load, load_project
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.jobs import TransformJob
@@ -87,7 +87,7 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
     """
     folder = find(place.folder)
     texts = schemas()
-    project = load_project((folder / PROJECT_FILE).read_bytes(), texts)
+    project = _project(folder, place, texts)
     chosen = _target(project, target or project.target)
     repository: Repository = GitRepository(
         folder, branch=project.branch, remote=project.remote, environment=place.environment
@@ -97,6 +97,41 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
     if chosen.name != project.target:
         repository = PrivateRepository(repository, records)
     return _local(folder, place, project, chosen, texts, repository, records, artifacts, is_cancelled)
+
+
+def _project(folder: Path, place: Place, texts: Mapping[str, Json]) -> Project:
+    """Return the project that its file says.
+
+    Raises:
+        ManifestError: the file is wrong; what is wrong with the models is told at once with it.
+
+    """
+    try:
+        return load_project((folder / PROJECT_FILE).read_bytes(), texts)
+    except ManifestError as error:
+        tree = GitRepository(folder, branch="", remote="", environment=place.environment).worktree()
+        raise ManifestError(load(tree, texts).diagnostics or error.diagnostics) from error
+
+
+def repository_root(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the top folder of the git repository, and the place in it of the project that `folder` belongs to.
+
+    Both are empty where there is no repository; where there is no project, `folder` takes its place.
+    """
+    try:
+        git, prefix = open_git(find_project(folder.resolve(), PROJECT_FILE) or folder, environment)
+    except MlopsError:
+        return "", ""
+    return str(git.folder), prefix
+
+
+def checks_page() -> tuple[str, str]:
+    """Return the page that explains every check, and its address: empty where this distribution names none."""
+    from importlib.metadata import metadata
+
+    named = (entry.partition(", ") for entry in metadata("mlops-ci").get_all("Project-URL") or ())
+    home = next((address for label, _, address in named if label == "Checks"), "")
+    return (resources.folder("docs") / "checks.md").read_text("utf-8"), home
 
 
 def _target(project: Project, name: str) -> Target:

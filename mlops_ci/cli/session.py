@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Protocol, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias, TypeVar
 
 from mlops_ci.executor.world import World
 from mlops_ci.views.events import Volume
 from mlops_ci.views.printer import EventPrinter, event_printer
 from mlops_ci.views.terminal import Ink
+
+if TYPE_CHECKING:
+    from mlops_ci.views.placing import Root
 
 Shown = TypeVar("Shown")
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
@@ -71,6 +74,13 @@ class Session:
 
         place = Place(self.folder, self.environment, self.width)
         return build_world(place, self.arguments.target, self.cancelled.is_set)
+
+    def root(self) -> Root:
+        """Return the top of the git repository, for formats whose paths begin there."""
+        from mlops_ci.views.placing import Root
+        from mlops_ci.wiring import repository_root
+
+        return Root(*repository_root(self.folder, self.environment))
 
     def say(self, text: str) -> None:
         """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""
