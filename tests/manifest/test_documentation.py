@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 import mlops_ci.manifest
-from mlops_ci.model import METRICS
+from mlops_ci.model import METRICS, Effect
+from tests.effects.declared import declarations
 from tests.manifest.trees_of_cases import GOLDEN, schemas
 
 TOP = Path(mlops_ci.manifest.__file__).parents[2]
@@ -67,6 +68,18 @@ def test_the_reference_names_no_key_that_a_schema_lacks(kind: str) -> None:
     known = {key for key, _ in keys_of(schemas()[kind])} | set(METRICS)
 
     assert set(documented(kind)) - known == set()
+
+
+def test_the_reference_says_of_every_key_what_its_field_declares() -> None:
+    for kind in ("model", "candidate"):
+        rows = documented(kind)
+        for key, effects in declarations(kind).items():
+            told = rows[key].rsplit(" | ", 1)[1].removesuffix(" |")
+            if effects is None:
+                assert told == "its keys say" or key == "framework", key
+            else:
+                words = ", ".join(effect.value for effect in Effect if effect in effects)
+                assert told == words or told.startswith(f"{words} ("), f"{kind} {key}: `{told}`, declared `{words}`"
 
 
 def test_every_code_is_explained_with_its_reason_and_its_fix() -> None:
