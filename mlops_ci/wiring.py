@@ -36,6 +36,7 @@ from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load, load_project
 from mlops_ci.manifest.document import did_you_mean, listed
+from mlops_ci.manifest.links import linked
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.ports.repository import Repository
@@ -106,6 +107,8 @@ def _project(folder: Path, place: Place, texts: Mapping[str, Json]) -> Project:
         ManifestError: the file is wrong; what is wrong with the models is told at once with it.
 
     """
+    if (folder / PROJECT_FILE).is_symlink():
+        raise ManifestError((linked(PROJECT_FILE),))
     try:
         return load_project((folder / PROJECT_FILE).read_bytes(), texts)
     except ManifestError as error:

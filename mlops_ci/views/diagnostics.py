@@ -25,6 +25,7 @@ LONGEST = 600
 """How many characters of a sentence are shown."""
 
 _CUT = "..."
+_NEAR = 4 * WIDEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
 
 def sentence(text: str) -> str:
     """Return a part of a diagnostic on one line that says nothing to a terminal, cut where it is very long."""
-    safe = _safe(text)
+    safe = _safe(text[: LONGEST + 1])
     return safe if len(safe) <= LONGEST else safe[: LONGEST - len(_CUT)] + _CUT
 
 
@@ -99,7 +100,9 @@ def _window(diagnostic: Diagnostic) -> tuple[str, int, int]:
     text, span = diagnostic.excerpt, diagnostic.span
     start = min(max(span.column - 1, 0), len(text))
     stop = min(max(span.end - 1, start + 1), max(len(text), start + 1))
-    before, marked, after = (_safe(part) for part in (text[:start], text[start:stop], text[stop:]))
+    # A line may have a million characters: what is far from the place is not shown, and not measured.
+    near = (text[max(start - _NEAR, 0) : start], text[start : min(stop, start + _NEAR)], text[stop : stop + _NEAR])
+    before, marked, after = (_safe(part) for part in near)
     if _width(before + marked + after) <= WIDEST:
         return before + marked + after, _width(before), max(_width(marked), 1)
     if _width(before) > WIDEST // 2:

@@ -77,3 +77,7 @@ class Overlay:
         if path.endswith("/release.yaml"):
             raise FileNotFoundError(path)
         return self._under.read(path, limit)
+
+    def links(self) -> tuple[str, ...]:
+        """Return the symbolic links of the tree below."""
+        return self._under.links()

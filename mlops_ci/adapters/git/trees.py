@@ -12,6 +12,9 @@ from mlops_ci.errors import ProviderError
 
 Blobs = tuple[tuple[str, str], ...]
 
+_FILE, _LINK = b"100", b"120"
+"""How the modes of files and of symbolic links begin in git's lists."""
+
 
 def below(blobs: Blobs, prefix: str) -> Blobs:
     """Return the pairs at or below a path; `blobs` are sorted. An empty prefix is everything."""
@@ -37,11 +40,19 @@ class CommitTree:
         self._lock = threading.Lock()
         # The prefix as a path and not as `commit:prefix`: a commit may be older than the project's folder.
         listed = git.run("ls-tree", "-r", "-z", "--full-tree", commit, *(("--", prefix) if prefix else ()))
-        pairs = (entry.split(b"\t", 1) for entry in listed.split(b"\0") if entry)
         cut = len(prefix.encode(errors="surrogateescape"))
-        self._blobs: Blobs = tuple(
-            sorted((path[cut:].decode(errors="surrogateescape"), meta.split()[2].decode()) for meta, path in pairs)
-        )
+        found, links = [], []
+        for entry in listed.split(b"\0"):
+            if not entry.startswith((_FILE, _LINK)):
+                continue  # a submodule has no bytes of its own
+            meta, path = entry.split(b"\t", 1)
+            name = path[cut:].decode(errors="surrogateescape")
+            if entry.startswith(_LINK):
+                links.append(name)
+            else:
+                found.append((name, meta.split()[2].decode()))
+        self._blobs: Blobs = tuple(sorted(found))
+        self._links = tuple(sorted(links))
         self._ids = dict(self._blobs)
 
     def blobs(self, prefix: str) -> Blobs:
@@ -77,6 +88,10 @@ class CommitTree:
             content = self._reader.stdout.read(int(header[2]) + 1)[:-1]
         return content if limit is None else content[:limit]
 
+    def links(self) -> tuple[str, ...]:
+        """Return the sorted paths of the commit's symbolic links."""
+        return self._links
+
     def close(self) -> None:
         """End the reader."""
         if self._reader is not None and self._reader.stdin and self._reader.stdout:
@@ -93,26 +108,35 @@ class WorkTree:
         self._project = project
         spec = ("--", prefix) if prefix else ()
         tracked: dict[str, str] = {}
+        links: set[str] = set()
         for entry in git.run("ls-files", "-z", "-s", *spec).split(b"\0"):
-            if entry:
-                meta, path = entry.split(b"\t", 1)
-                mode, blob, _ = meta.split()
-                if mode != b"160000":  # a submodule has no bytes of its own
-                    tracked[path.decode(errors="surrogateescape")] = blob.decode()
+            if not entry.startswith((_FILE, _LINK)):
+                continue  # a submodule has no bytes of its own
+            meta, path = entry.split(b"\t", 1)
+            name = path.decode(errors="surrogateescape")
+            if entry.startswith(_LINK):
+                links.add(name)
+            else:
+                tracked[name] = meta.split()[1].decode()
         changed: list[str] = []
         for entry in git.run("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard", *spec).split(b"\0"):
-            if not entry:
-                continue
             name = entry[2:].decode(errors="surrogateescape")
-            if (git.folder / name).is_file():
+            if not name:
+                continue
+            place = git.folder / name
+            links.discard(name)
+            if place.is_symlink():
+                links.add(name)
+                tracked.pop(name, None)
+            elif place.is_file():
                 changed.append(name)
             else:
                 tracked.pop(name, None)
-        plain = sorted({name for name in changed if "\n" not in name})
-        if plain:
-            names = "\n".join(plain).encode(errors="surrogateescape") + b"\n"
-            made = git.run("hash-object", "--stdin-paths", stdin=names).decode().split()
-            tracked.update(zip(plain, made, strict=True))
+        self._links = tuple(sorted(name[len(prefix) :] for name in links))
+        hidden = {name for name in changed if covered(self._links, name[len(prefix) :])}  # on disk, through a link
+        for name in hidden:
+            tracked.pop(name, None)
+        tracked.update(_hashed(git, sorted({*changed} - hidden)))
         cut = len(prefix)
         self._blobs: Blobs = tuple(sorted((name[cut:], blob) for name, blob in tracked.items()))
 
@@ -124,14 +148,39 @@ class WorkTree:
         """Return a file's bytes, also of one that git ignores.
 
         Raises:
-            FileNotFoundError: there is no such file in the project.
+            FileNotFoundError: there is no such file in the project, or a symbolic link leads to it that git does not
+                ignore.
             IsADirectoryError: it is a folder.
 
         """
         place = self._project / path
-        if place.is_dir():
+        if place.is_dir() and not covered(self._links, path):
             raise IsADirectoryError(path)
-        if not place.is_file():
+        if not place.is_file() or covered(self._links, path):
             raise FileNotFoundError(path)
         with place.open("rb") as stream:
             return stream.read() if limit is None else stream.read(limit)
+
+    def links(self) -> tuple[str, ...]:
+        """Return the sorted paths of the symbolic links that git tracks or would add."""
+        return self._links
+
+
+def covered(links: tuple[str, ...], path: str) -> bool:
+    """Return whether a path is one of the links, or lies below one."""
+    return any(path == link or path.startswith(f"{link}/") for link in links)
+
+
+def _hashed(git: Git, names: list[str]) -> dict[str, str]:
+    """Return the blob ids that git gives to files; names with a line end, which are rare, cost a process more."""
+    plain = [name for name in names if "\n" not in name]
+    odd = [name for name in names if "\n" in name]
+    found: dict[str, str] = {}
+    if plain:
+        listed = "\n".join(plain).encode(errors="surrogateescape") + b"\n"
+        made = git.run("hash-object", "--stdin-paths", stdin=listed).decode().split()
+        found.update(zip(plain, made, strict=True))
+    for start in range(0, len(odd), 100):
+        some = odd[start : start + 100]
+        found.update(zip(some, git.run("hash-object", "--", *some).decode().split(), strict=True))
+    return found
