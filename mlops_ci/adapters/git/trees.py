@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import threading
 from bisect import bisect_left
+from collections.abc import Collection
 from pathlib import Path
 
 from mlops_ci.adapters.git.process import Git, quiet
@@ -132,12 +133,11 @@ class WorkTree:
                 changed.append(name)
             else:
                 tracked.pop(name, None)
-        self._links = tuple(sorted(name[len(prefix) :] for name in links))
-        hidden = {name for name in changed if covered(self._links, name[len(prefix) :])}  # on disk, through a link
-        for name in hidden:
-            tracked.pop(name, None)
-        tracked.update(_hashed(git, sorted({*changed} - hidden)))
         cut = len(prefix)
+        self._links = tuple(sorted(name[cut:] for name in links))
+        tracked.update(_hashed(git, sorted(name for name in set(changed) if not covered(links, name))))
+        if links:  # what git tracks where now a link stands, it finds through the link
+            tracked = {name: blob for name, blob in tracked.items() if not covered(links, name)}
         self._blobs: Blobs = tuple(sorted((name[cut:], blob) for name, blob in tracked.items()))
 
     def blobs(self, prefix: str) -> Blobs:
@@ -166,9 +166,14 @@ class WorkTree:
         return self._links
 
 
-def covered(links: tuple[str, ...], path: str) -> bool:
+def covered(links: Collection[str], path: str) -> bool:
     """Return whether a path is one of the links, or lies below one."""
-    return any(path == link or path.startswith(f"{link}/") for link in links)
+    at = len(path)
+    while at > 0 and links:
+        if path[:at] in links:
+            return True
+        at = path.rfind("/", 0, at)
+    return False
 
 
 def _hashed(git: Git, names: list[str]) -> dict[str, str]:
