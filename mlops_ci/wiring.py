@@ -30,6 +30,7 @@ from mlops_ci.adapters.local.threads import threads_each
 from mlops_ci.adapters.local.training import local_trainer
 from mlops_ci.adapters.local.transform import local_transformer
 from mlops_ci.adapters.local.workshop import Workshop
+from mlops_ci.adapters.optuna.sampler import OptunaSampler
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.packages import package_of
@@ -152,6 +153,7 @@ def _local(
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
+        sampler=OptunaSampler(),
         clock=SystemClock(),
         is_cancelled=is_cancelled,
     )

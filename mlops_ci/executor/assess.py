@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
 from mlops_ci.errors import ManifestError
-from mlops_ci.executor.desire import desire
+from mlops_ci.executor.desire import desire, unsearchable
 from mlops_ci.executor.reading import read_ledger, read_release
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
@@ -57,6 +57,9 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
         raise ManifestError(ordered(problems))
     names = tuple(d.name for d in found)
     ledger = read_ledger(world, names)
+    problems.extend(o.diagnostic(loaded.document(o.path)) for o in unsearchable(world, found, ledger))
+    if has_errors(problems):
+        raise ManifestError(ordered(problems))
     deployed = world.endpoints.describe()
     basis = Basis(head.commit, tip, world.project.branch, world.target.name)
     plan = make_plan(tuple(found), ledger, deployed, basis, loaded.names)

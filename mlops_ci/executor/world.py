@@ -12,6 +12,7 @@ from mlops_ci.ports.endpoints import EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
 from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.repository import Repository
+from mlops_ci.ports.search import Sampler
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
 from mlops_ci.ports.suites import UserTests
 
@@ -34,5 +35,6 @@ class World:
     endpoints: EndpointHost
     metrics: CustomMetrics
     suites: UserTests
+    sampler: Sampler
     clock: Clock
     is_cancelled: Callable[[], bool]

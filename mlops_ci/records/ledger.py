@@ -21,6 +21,7 @@ from mlops_ci.records.facts import (
     Seen,
     Served,
     Tested,
+    Tried,
 )
 
 Named = TypeVar("Named", Packaged, Evaluated, Decided)
@@ -48,6 +49,7 @@ class Ledger:
     promotions: Mapping[str, tuple[Promoted, ...]] = field(default_factory=dict)
     served: Mapping[str, tuple[Served, ...]] = field(default_factory=dict)
     seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    trials: Mapping[tuple[str, int], tuple[Tried, ...]] = field(default_factory=dict)
     damaged: tuple[Damaged, ...] = ()
 
     def tries(self, work: str, fingerprint: str) -> tuple[Attempt, ...]:
@@ -88,6 +90,7 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
     promotions: dict[str, set[Promoted]] = defaultdict(set)
     served: dict[str, set[Served]] = defaultdict(set)
     seen: dict[str, set[Seen]] = defaultdict(set)
+    trials: dict[tuple[str, int], set[Tried]] = defaultdict(set)
     damaged: set[Damaged] = set()
     for fact in facts:
         match fact:
@@ -113,6 +116,8 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
                 served[fact.model].add(fact)
             case Seen():
                 seen[fact.model].add(fact)
+            case Tried():
+                trials[fact.search, fact.attempt].add(fact)
             case Damaged():
                 damaged.add(fact)
             case _:
@@ -128,6 +133,7 @@ def fold(facts: Iterable[Fact | Damaged]) -> Ledger:
         promotions={k: tuple(sorted(v, key=lambda p: (p.version, p.name))) for k, v in promotions.items()},
         served={k: tuple(sorted(v, key=lambda s: (s.at, s.name))) for k, v in served.items()},
         seen={k: tuple(sorted(v, key=lambda s: (s.number, s.at, s.name))) for k, v in seen.items()},
+        trials={k: tuple(sorted(v, key=lambda t: (t.number, t.at, t.name))) for k, v in trials.items()},
         damaged=tuple(sorted(damaged, key=lambda d: d.name)),
     )
 

@@ -7,10 +7,11 @@ hyperparameter into the model, serving compares. What happens to a job is said b
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlops_ci import resources
+from mlops_ci.adapters.optuna.sampler import OptunaSampler
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, work
 from mlops_ci.executor.assess import Situation, assess
@@ -26,6 +27,7 @@ from mlops_ci.ports.jobs import (
     TrainingJob,
     TransformJob,
 )
+from mlops_ci.ports.search import Sampler
 from mlops_ci.records.ledger import Ledger
 from tests.executor.small_ports import (
     ROWS,
@@ -92,6 +94,7 @@ class Small:
     endpoints: SmallEndpoints
     clock: SmallClock
     cancelled: list[bool]
+    sampler: Sampler = field(default_factory=OptunaSampler)
 
     @property
     def world(self) -> World:
@@ -113,6 +116,7 @@ class Small:
             endpoints=self.endpoints,
             metrics=NoMetrics(),
             suites=NoSuites(),
+            sampler=self.sampler,
             clock=self.clock,
             is_cancelled=lambda: bool(self.cancelled),
         )

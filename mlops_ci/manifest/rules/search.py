@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.manifest.document import Document, listed
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.manifest.rules.metrics import named
@@ -85,15 +85,15 @@ def _range(document: Document, found: Range) -> Iterator[Diagnostic]:
 
 def _repeated(document: Document, found: Range) -> Iterator[Diagnostic]:
     seen: set[str] = set()
-    for index, value in enumerate(found.values):
-        if canonical(value) in seen:
+    for index, text in enumerate(map(json.dumps, found.values)):  # `1`, `1.0` and `true` reach a script as three
+        if text in seen:
             yield document.problem(
                 "search-range",
                 document.value("search", "ranges", found.name, "values", index),
-                f"the value `{canonical(value)}` of `{found.name}` stands twice",
+                f"the value `{text}` of `{found.name}` stands twice",
                 hint="delete one",
             )
-        seen.add(canonical(value))
+        seen.add(text)
 
 
 def _fixed(candidate: Candidate, search: Search, document: Document) -> Iterator[Diagnostic]:
