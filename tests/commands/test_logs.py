@@ -30,7 +30,7 @@ def test_the_job_that_failed_last_is_meant_until_its_like_succeeded(tmp_path: Pa
 
 def test_of_a_search_it_is_the_newest_trials_log_while_it_goes_on_and_then_the_best_ones(tmp_path: Path) -> None:
     world = small(tmp_path)
-    grid = b"format: 1\nscript: src/train/fit.py\nsearch:\n  strategy: grid\n  ranges: {cut: {values: [1, 5, 2]}}\n"
+    grid = b"format: 1\nscript: src/train/fit.py\nsearch:\n  strategy: grid\n  ranges: {cut: {values: [3, 5, 2]}}\n"
     world.push("candidates/good.yaml", grid)
     made = world.trainer.made
     world.trainer.made = lambda job: {**made(job), "log": f"this is {job.candidate}\n".encode()}
