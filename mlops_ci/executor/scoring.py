@@ -10,6 +10,7 @@ from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.predictions import recorded
+from mlops_ci.executor.reading import ledger_about
 from mlops_ci.executor.sources import code_of
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
@@ -21,7 +22,6 @@ from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.search import Objective
 from mlops_ci.ports.datasets import TestSet
 from mlops_ci.ports.jobs import Image, TransformJob
-from mlops_ci.records.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +39,13 @@ def score(
     rows: TestSet,
     package: str,
     trial: str,
-    ledger: Ledger,
     tell: Tell,
 ) -> float | NoScore:
     """Return a package's metric over the validation rows. What is wrong with the package is no error of the world."""
     fingerprint, recipe = desired.validation(package), canonical(dict(desired.validation_recipe(package)))
     job = TransformJob(desired.name, trial, package, rows.rows, desired.model.serving.content_type)
     work = Work(desired.name, "validation", trial, fingerprint, recipe, situation.commit)
+    ledger = ledger_about(world, desired.name, (work.work, fingerprint))
     ended = ledger.success(work.work, fingerprint) or perform_job(world, world.transformer, job, work, ledger, tell)
     if ended.outcome != "succeeded":
         return NoScore(f"its score: {ended.detail}")

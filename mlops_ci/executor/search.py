@@ -17,7 +17,7 @@ from mlops_ci.errors import Interrupted, ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell
 from mlops_ci.executor.process import dataset_of
-from mlops_ci.executor.reading import read_ledger, record
+from mlops_ci.executor.reading import ledger_about, record
 from mlops_ci.executor.train import image_for
 from mlops_ci.executor.tries import Course, try_out
 from mlops_ci.executor.world import World
@@ -108,19 +108,20 @@ def _course(
         about = (desired.name, "training", wanted.name, wanted.fingerprint, number)
         intent = Intent(*about, situation.commit, wanted.recipe, now)
         record(world, intent)
+    scoring, of_attempt = desired.scoring(), ledger.trials.get((wanted.fingerprint, intent.attempt), ())
     is_repeated = any(t.finished is not None and t.finished.outcome == "succeeded" for t in tries)
     return Course(
         world=world,
         situation=situation,
         desired=desired,
         wanted=wanted,
-        ledger=ledger,
+        on_record={t.number: t for t in of_attempt if t.scoring == scoring},
         intent=intent,
         objective=Objective.of(desired.model, asked),
         image=image,
         dataset=dataset,
         rows=dataset.validation,
-        scoring=desired.scoring(),
+        scoring=scoring,
         since=intent.at if is_repeated else "",
     )
 
@@ -139,11 +140,7 @@ def _round(
     course: Course, asked: Search, numbers: range, progress: _Progress, pool: ThreadPoolExecutor, tell: Tell
 ) -> None:
     """Try out what is not on record yet."""
-    on_record = {
-        trial.number: trial
-        for trial in course.ledger.trials.get((course.wanted.fingerprint, course.intent.attempt), ())
-        if trial.scoring == course.scoring
-    }
+    on_record = course.on_record
     known = tuple(Known(trial.hyperparameters, trial.score) for trial in progress.trials)
     chosen: dict[int, Pairs] = {}
     for number in numbers:
@@ -196,14 +193,15 @@ def _finished(course: Course, asked: Search, progress: _Progress) -> Finished:
     """Return the end of the search: with all that the best trial's training left, or why there is none."""
     world, trials = course.world, progress.trials
     best = course.objective.best(trials)
-    after = read_ledger(world, (course.desired.name,))
+    of = best or trials[-1]
+    after = ledger_about(world, course.desired.name, ("training", of.fingerprint))
     if best is not None:
         trained = after.success("training", best.fingerprint)
         if trained is None:
             summary = f"the training of trial {best.number} is no longer on record"
             raise ProviderError(summary, hint=f"mlops-ci train {course.desired.name}")
     else:
-        tries = after.tries("training", trials[-1].fingerprint)
+        tries = after.tries("training", of.fingerprint)
         trained = tries[-1].finished if tries else None
     return Finished(
         model=course.desired.name,
