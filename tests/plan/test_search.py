@@ -8,7 +8,9 @@ import pytest
 
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Budget, CustomMetric, Evaluation, Goal, Range, Search, Strategy
+from mlops_ci.plan.impacts import Part
 from mlops_ci.plan.leaderboard import leaderboard
+from mlops_ci.plan.manifest_diff import Side, model_difference
 from mlops_ci.plan.search import Objective, trials_of
 from tests.factories import Files, a_model, desire, finished, intent
 from tests.searches import CHOSEN, SEARCH, a_search, searching, tried
@@ -181,3 +183,34 @@ def test_a_search_that_is_metadata_apart_unchanged_is_never_made_again() -> None
     subjects = {c.subject: c.action.value for c in done.desiring(model).plan().changes}
 
     assert subjects["boosting"] == "re-evaluate"
+
+
+def between(old: World, new: World) -> list[tuple[str, set[tuple[str, str]]]]:
+    """Return each field that differs between two worlds, with what it does to which candidates."""
+    found = model_difference("churn", Side(old.desired, ()), Side(new.desired, ()))
+    lines = found.lines if found else ()
+    return [
+        (line.field, {(c.name, c.impact.value) for c in line.consequences if c.part is Part.CANDIDATE})
+        for line in lines
+    ]
+
+
+def test_between_two_commits_a_range_that_came_or_changed_searches_again() -> None:
+    fewer = a_search(replace(SEARCH, ranges=SEARCH.ranges[:2]))
+    wider = a_search(replace(SEARCH, ranges=(replace(SEARCH.ranges[0], max=16), *SEARCH.ranges[1:])))
+
+    assert between(fewer, a_search()) == [("search.ranges.rate", {("boosting", "retrain")})]
+    assert between(a_search(), wider) == [("search.ranges.depth.max", {("boosting", "retrain")})]
+    assert between(a_search(), a_search(replace(SEARCH, budget=Budget(4, 3)))) == [("search.budget.parallel", set())]
+
+
+def test_between_two_commits_another_deciding_metric_searches_again_only_where_the_search_is_after_it() -> None:
+    other = replace(a_model(), evaluation=Evaluation("recall", metrics=("log_loss",)))
+    new = World(desire(with_candidate(other, "boosting", search=SEARCH)))
+    fixed = replace(SEARCH, metric="f1")
+    kept = World(desire(with_candidate(other, "boosting", search=fixed)))
+
+    assert between(a_search(), new) == [("evaluation.metric", {("boosting", "retrain"), ("linear", "re-evaluate")})]
+    assert between(a_search(fixed), kept) == [
+        ("evaluation.metric", {("boosting", "re-evaluate"), ("linear", "re-evaluate")})
+    ]
