@@ -24,7 +24,7 @@ script: src/train/seek.py
 environment: {{MARK: "{mark}"}}
 search:
   strategy: {strategy}
-  budget: {{trials: 8, parallel: {parallel}}}
+  budget: {{trials: 6, parallel: {parallel}}}
   seed: 4
   ranges:
     cut: {{min: 0.0, max: 1.0, type: float}}
@@ -78,7 +78,7 @@ def trials(tiny: Tiny) -> list[tuple[Any, ...]]:
 def test_a_search_finds_on_validation_what_wins_on_test_and_is_not_made_again(tmp_path: Path) -> None:
     mark = tmp_path / "mark"
     tiny = searching(tmp_path / "tiny", mark)
-    assert "search `seek`: 8 trials (bayesian)" in tiny.run("plan").out
+    assert "search `seek`: 6 trials (bayesian)" in tiny.run("plan").out
     done = tiny.run("run")
 
     (found,) = tiny.run("leaderboard", "--trials", "--json").json()["searches"]
@@ -86,8 +86,8 @@ def test_a_search_finds_on_validation_what_wins_on_test_and_is_not_made_again(tm
     assert found["stage"] == "ended"
     assert best["trial"] == found["best"]
     assert best["score"] == max(trial["score"] for trial in found["trials"])
-    assert f"✓ tiny/train/seek: trial {best['trial']} of 8 is best" in done.err
-    assert len(lines(mark)) == 8
+    assert f"✓ tiny/train/seek: trial {best['trial']} of 6 is best" in done.err
+    assert len(lines(mark)) == 6
     (entry,) = tiny.run("leaderboard", "--json").json()["models"][0]["entries"]
     assert entry["hyperparameters"] == best["hyperparameters"]
     assert entry["is_champion"]
@@ -99,7 +99,24 @@ def test_a_search_finds_on_validation_what_wins_on_test_and_is_not_made_again(tm
     tiny.replace("candidates/seek.yaml", "parallel: 1", "parallel: 2")
     tiny.push("faster")
     assert tiny.changes() == [("metadata", "tiny")]
-    assert len(lines(mark)) == 8
+    assert len(lines(mark)) == 6
+
+
+def test_without_the_library_a_search_is_refused_at_its_line_with_what_to_install(tmp_path: Path) -> None:
+    tiny = searching(tmp_path / "tiny", tmp_path / "mark")
+    code = (
+        "import sys\nsys.modules['optuna'] = None\nfrom mlops_ci.cli.main import main\n"
+        f"sys.exit(main(['-C', {str(tiny.folder)!r}, 'run']))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], env=tiny.environment, capture_output=True, text=True, check=False
+    )
+
+    assert done.returncode == 65
+    assert "error[cannot-run-here]: a search needs `optuna`, which is not installed" in done.stderr
+    assert "pipelines/tiny/candidates/seek.yaml:5:3" in done.stderr
+    assert "hint: pip install 'mlops-ci[search]'" in done.stderr
+    assert lines(tmp_path / "mark") == []
 
 
 @pytest.mark.parametrize(("strategy", "parallel", "whom"), [("bayesian", 1, "us"), ("random", 3, "all")])
@@ -115,14 +132,14 @@ def test_a_search_killed_in_the_middle_comes_to_the_same_end_and_trains_nothing_
         env=tiny.environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
         start_new_session=True,
     )  # fmt: skip
-    until(lambda: len(lines(cut)) >= 4)
+    until(lambda: len(lines(cut)) >= 3)
     if whom == "all":
         for pid in _jobs(tiny):
             os.kill(pid, signal.SIGKILL)
     os.killpg(command.pid, signal.SIGKILL)
     command.wait()
     ended = lines(Path(f"{cut}.ended"))
-    assert 0 < len(ended) < 8
+    assert 0 < len(ended) < 6
     assert tiny.run("plan").out.count("attempt 1 has not ended; it is taken up again") == 1
 
     tiny.run("run")

@@ -11,7 +11,6 @@ from statistics import median
 import pytest
 
 import mlops_ci
-from mlops_ci.adapters.optuna import sampler as adapter
 from mlops_ci.adapters.optuna.sampler import FIRST, OptunaSampler
 from mlops_ci.errors import ProviderError
 from mlops_ci.model import Budget, Goal, NumberType, Range, Scale, Search, Strategy
@@ -110,7 +109,7 @@ def test_what_is_pending_moves_a_choice_elsewhere() -> None:
 
 
 def test_a_library_that_is_not_there_is_told_with_what_to_type(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(adapter, "find_spec", lambda _: None)
+    monkeypatch.setitem(sys.modules, "optuna", None)  # as Python marks what cannot be imported
     lacking = OptunaSampler().obstacle()
 
     assert lacking is not None
