@@ -29,6 +29,7 @@ from mlops_ci.ports.jobs import (
     TrainingJob,
     TransformJob,
 )
+from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.search import Sampler
 from mlops_ci.records.ledger import Ledger
 from tests.executor.small_commits import SmallCommits
@@ -101,6 +102,7 @@ class Small:
     commits: SmallCommits
     snapshots: SmallSnapshots
     sampler: Sampler = field(default_factory=OptunaSampler)
+    metrics: CustomMetrics = field(default_factory=NoMetrics)
 
     @property
     def glance(self) -> Glance:
@@ -139,7 +141,7 @@ class Small:
             images=SmallImages(),
             datasets=SmallDatasets(self.root),
             endpoints=self.endpoints,
-            metrics=NoMetrics(),
+            metrics=self.metrics,
             suites=NoSuites(),
             sampler=self.sampler,
             snapshots=self.snapshots,

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
 
-from mlops_ci.ports.jobs import Running, Succeeded
+from mlops_ci.commands import select
+from mlops_ci.errors import JobFailed
+from mlops_ci.model import Json
+from mlops_ci.ports.jobs import Code, Image, Running, Succeeded
 from tests.executor.searching import FAILED, GRID, SEARCH, accuracy, begun, end, searching, told, trials
 from tests.executor.small import candidate
-from tests.executor.small_ports import AT
+from tests.executor.small_ports import AT, VALIDATION
 
 
 @pytest.mark.parametrize("strategy", ["bayesian", "random"])
@@ -139,3 +144,37 @@ def test_an_interrupted_search_goes_on_where_it_stopped_to_the_same_end(
     assert told(world) == told(whole)
     assert end(world).artifacts == end(whole).artifacts
     assert not {f"good#{number}" for number in finished} & {*begun(world)}
+
+
+@dataclass
+class Cost:
+    """`CustomMetrics` whose one function is how far the count of positives is from 9; it fails where there is none."""
+
+    asked: list[int] = field(default_factory=list)
+
+    def compute(self, function: str, code: Code, image: Image, rows: tuple[Json, ...]) -> float:
+        assert function == "costs:cost"
+        self.asked.append(len(rows))
+        positive = sum(row["prediction"] == "yes" for row in rows if isinstance(row, dict))
+        if positive < 5:
+            raise JobFailed(f"metric `{function}` failed: {positive} are too few")
+        return abs(positive - 9) if positive < 18 else math.nan
+
+
+def test_a_metric_of_the_users_decides_in_its_own_direction_and_a_trial_it_refuses_failed(tmp_path: Path) -> None:
+    search = GRID.replace("  strategy: grid\n", "  strategy: grid\n  metric: cost\n").replace("[1, two]", "[1]")
+    world = searching(tmp_path, text=search.replace("[1, 7, 5, 5.5]", "[0, 1, 5, 8]"))
+    world.push("src/metrics/costs.py", b"cost")
+    world.rewrite("{metric: accuracy}", "{metric: accuracy, custom: {cost: {function: 'costs:cost', goal: minimize}}}")
+    world.metrics = cost = Cost()
+    situation = world.assess()
+    assert world.perform(situation, select.trainings(situation, ("good",), "train")).exit_code == 0
+
+    assert [(trial.score, trial.detail) for trial in trials(world)] == [
+        (None, "`cost` is not finite"),
+        (8.0, ""),
+        (0.0, ""),
+        (None, "its score: metric `costs:cost` failed: 3 are too few"),
+    ]
+    assert cost.asked == [len(VALIDATION)] * 4
+    assert end(world).detail == "trial 3 of 4 is best: `cost` 0.0000 on 20 rows; 2 failed"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import io
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -88,3 +90,23 @@ def test_a_validation_row_without_a_label_is_told_only_where_rows_are_scored(dat
         ("missing-label", "a validation row has no label", 2)
     ]
     assert datasets.materialize(NAMED, files, "m", ("region",), CSV).validation is None
+
+
+def test_what_a_processing_script_left_as_validation_is_scored_too(datasets: LocalDatasets) -> None:
+    def packed(text: str) -> str:
+        made = io.BytesIO()
+        with tarfile.open(fileobj=made, mode="w") as archive:
+            member = tarfile.TarInfo("rows.csv")
+            member.size = len(text)
+            archive.addfile(member, io.BytesIO(text.encode()))
+        return datasets.artifacts.put(made.getvalue())
+
+    texts = {"train": "a,left\n1,yes\n2,no\n", "validation": "a,left\n7,no\n8,yes\n", "test": "a,left\n3,yes\n"}
+    outputs = tuple((name, packed(text)) for name, text in texts.items())
+    made = datasets.adopt(Data(label="left", path="raw.csv"), outputs, (), CSV, scored=BOTH)
+
+    assert made.validation is not None
+    assert made.validation.labels == ("no", "yes")
+    assert table(Path(made.validation.rows)) == [["7"], ["8"]]
+    without = datasets.adopt(Data(label="left", path="raw.csv"), (outputs[0], outputs[2]), (), CSV, scored=BOTH)
+    assert without.validation is None
