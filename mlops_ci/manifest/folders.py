@@ -96,7 +96,8 @@ def folders(tree: Tree, pipelines: str) -> tuple[Folder, ...]:
     links: dict[str, list[str]] = {}
     for link in tree.links(pipelines.strip("/")):
         name, _, file = link[start:].partition("/")
-        links.setdefault(name, []).append(file)
+        if name:  # else it is `pipelines` itself
+            links.setdefault(name, []).append(file)
     made = (
         Folder(path_of(pipelines, name), tuple(found.get(name, ())), tuple(links.get(name, ())))
         for name in sorted({*found, *links})
