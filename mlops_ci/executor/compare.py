@@ -22,7 +22,7 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The commit to compare with (empty: before the first one), and in words which one it is."""
+    """The commit to compare with (empty: before the first one), and words that follow `since`."""
 
     commit: str
     asked: str
@@ -51,7 +51,7 @@ def base_of(world: World, ref: str) -> Base:
         return Base(before, "`HEAD~1`" if before else "the start")
     if not fork:
         _refused(world, f"`HEAD` and `{project.branch}` have no commit in common here", project.branch)
-    return Base(fork, f"where `HEAD` left `{project.branch}`")
+    return Base(fork, f"`HEAD` left `{project.branch}`")
 
 
 def _refused(world: World, summary: str, ref: str) -> str:

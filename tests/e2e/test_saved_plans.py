@@ -7,13 +7,12 @@ import os
 import re
 import shutil
 import signal
-import subprocess
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_faults import slow, starts, until
+from tests.e2e.test_faults import serving, slow, starts, until
 from tests.e2e.tiny import MODEL, PROJECT, TRAINED, Tiny, clone
 
 pytestmark = pytest.mark.e2e
@@ -107,14 +106,9 @@ def test_an_endpoint_that_ended_makes_a_plan_without_a_step_for_it_stale(tiny: T
     tiny.push("staging alone")
     tiny.run("run")
     tiny.run("plan", "-o", "plan.json")
-    tiny.run("run", "plan.json")
-    shutil.copy(tiny.folder / "plan.json", tiny.folder / "kept.json")
-    for line in subprocess.run(
-        ["ps", "-ww", "-eo", "pid=,args="], capture_output=True, text=True, check=True
-    ).stdout.splitlines():
-        if f"{tiny.folder}/.mlops-ci/" in line and "mlops_ci.runtime" in line:
-            os.kill(int(line.split()[0]), signal.SIGKILL)
-    assert "more to do now: deploy v1 to `staging` again" in tiny.run("run", "kept.json", code=75).err
+    for pid in serving(tiny):
+        os.kill(pid, signal.SIGKILL)
+    assert "more to do now: deploy v1 to `staging` again" in tiny.run("run", "plan.json", code=75).err
     tiny.run("plan", "-o", "plan.json")
     tiny.run("run", "plan.json")
     assert tiny.ask("staging")[2] == "tiny/v1"
@@ -212,7 +206,7 @@ def test_what_changed_since_a_commit_stands_beside_the_plan(tiny: Tiny, tmp_path
     tiny.commit("raise it")
     (tiny.folder / "mlops-ci.yaml").write_text("# ours\n" + PROJECT)
     text = tiny.run("plan", "--base").out
-    assert text.startswith("since where `HEAD` left `main` (")
+    assert text.startswith("since `HEAD` left `main` (")
     assert "  ~  candidates/low.yaml  `hyperparameters.cut`: 0.2 -> 0.3\n       retrain `low`," in text
     assert "  `pipelines/tiny/model.yaml` changed, and nothing in it that counts" in text
     assert "  `mlops-ci.yaml` changed, and nothing in it that counts" in text

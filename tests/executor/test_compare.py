@@ -39,7 +39,7 @@ def test_on_another_branch_it_is_where_that_left_the_release_branch(
     world = small(tmp_path)
     first = world.repository.main
     on_branch(world, "topic", monkeypatch)
-    assert base_of(world.world, AUTO) == Base(first, "where `HEAD` left `main`")
+    assert base_of(world.world, AUTO) == Base(first, "`HEAD` left `main`")
     world.repository.commits["b" * 40] = dict(world.repository.files)
     world.repository.checked_out = "b" * 40
     assert base_of(world.world, AUTO).commit == first
