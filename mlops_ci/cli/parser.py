@@ -169,6 +169,9 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
     parser.add_argument(
         "--target", default=default(""), metavar="NAME", help="another target; its releases stay private"
     )
+    parser.add_argument(
+        "--pull-request", default=default(""), metavar="ID", help="work for this pull request: nothing is promoted"
+    )
 
 
 def _count(text: str) -> int:

@@ -44,7 +44,7 @@ def run_verb(session: Session) -> int:
         from mlops_ci.cli.saving import taken_up
 
         session, world, situation = taken_up(session, saved)
-        warn(session, situation)
+        warn(session, situation.warnings, situation.ledger.damaged)
     else:
         world, situation = _begin(session)
     return _perform(session, world, situation, select.part(situation, "run"))
@@ -74,7 +74,7 @@ def _on_environment(session: Session, verb: str) -> int:
 def _begin(session: Session) -> tuple[World, Situation]:
     world = session.world()
     situation = assess(world, session.models, fetch=True)
-    warn(session, situation)
+    warn(session, situation.warnings, situation.ledger.damaged)
     return world, situation
 
 
