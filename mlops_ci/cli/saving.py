@@ -70,7 +70,7 @@ def taken_up(session: Session, name: str) -> tuple[Session, World, Situation]:
     given = vars(session.arguments) | {"models": [stand.model for stand in saved.stands], "target": target}
     its = replace(session, arguments=argparse.Namespace(**given))
     world = its.world()
-    return its, world, take_up(world, saved)
+    return its, world, take_up(world, saved, name)
 
 
 def _load(session: Session, name: str) -> SavedPlan:

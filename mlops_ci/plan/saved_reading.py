@@ -19,8 +19,6 @@ from mlops_ci.plan.saved_json import FORMAT, KIND, build
 MAX_BYTES = 1 << 28
 """A plan of a hundred thousand models is smaller."""
 
-_AGAIN = "mlops-ci plan -o plan.json"
-
 
 def parse(content: bytes, *, path: str, schema: Json) -> SavedPlan:
     """Return the saved plan in a file's bytes; `path` is told where something is wrong.
@@ -33,17 +31,19 @@ def parse(content: bytes, *, path: str, schema: Json) -> SavedPlan:
     data = _data(content, path)
     if not isinstance(data, dict) or data.get("kind") != KIND:
         detail = f'expected what `mlops-ci plan -o` writes: `"kind": "{KIND}"`'
-        raise ManifestError((Diagnostic("plan-foreign", Span(path), "this is no saved plan", detail, hint=_AGAIN),))
+        raise ManifestError(
+            (Diagnostic("plan-foreign", Span(path), "this is no saved plan", detail, hint=_again(path)),)
+        )
     if data.get("format") != FORMAT:
         document = _document(content, path)
         summary, detail = "this version of mlops-ci does not know the plan's format", f"expected {FORMAT}"
-        hint = f"install the version that saved it, or {_AGAIN}"
+        hint = f"install the version that saved it, or {_again(path)}"
         found = document.problem("plan-format", document.value("format"), summary, detail=detail, hint=hint)
         raise ManifestError((found,))
     if data.get("digest") != digest({key: value for key, value in data.items() if key != "digest"}):
         document = _document(content, path)
         summary, detail = "the plan is not as it was saved: its digest is another one", "a plan is not edited by hand"
-        found = document.problem("plan-edited", document.value("digest"), summary, detail=detail, hint=_AGAIN)
+        found = document.problem("plan-edited", document.value("digest"), summary, detail=detail, hint=_again(path))
         raise ManifestError((found,))
     if not fits(data, schema):
         raise _misshapen(content, path, schema)
@@ -76,13 +76,17 @@ def _data(content: bytes, path: str) -> Any:  # noqa: ANN401 - JSON data
         raise ManifestError((_damaged(Span(path), f"the file is not JSON: {said}"),)) from error
 
 
+def _again(path: str) -> str:
+    return f"mlops-ci plan -o {path}"
+
+
 def _span(path: str, before: str) -> Span:
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     return Span(path, line, column, column + 1)
 
 
 def _damaged(span: Span, summary: str, text: str = "") -> Diagnostic:
-    return Diagnostic("plan-damaged", span, summary, hint=_AGAIN, excerpt=excerpt(text, span.line))
+    return Diagnostic("plan-damaged", span, summary, hint=_again(span.path), excerpt=excerpt(text, span.line))
 
 
 def _document(content: bytes, path: str) -> Document:

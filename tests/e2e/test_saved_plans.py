@@ -41,7 +41,7 @@ def test_a_plan_that_is_killed_after_each_step_goes_on_and_trains_nothing_twice(
     slow(tiny, mark)
     (tmp_path / "go").touch()
     said = tiny.run("plan", "-o", "plan.json")
-    ends = []
+    ends: list[int | None] = []
     while not ends or ends[-1] is None:
         ends.append(kill_after(tiny, 2 if len(ends) > 5 else 1, "run", "plan.json"))
         assert len(ends) < 15

@@ -32,7 +32,7 @@ def plan(world: Small) -> SavedPlan:
 
 def go_on(world: Small, saved: SavedPlan, count: int | None = None) -> list[str]:
     """Take a plan up, perform the first `count` of the steps that are left, and return their names."""
-    situation: Situation = take_up(world.world, saved)
+    situation: Situation = take_up(world.world, saved, "plan.json")
     steps = select.part(situation, "run")[:count]
     world.perform(situation, steps)
     return [scheduled.step.id.partition("/")[2] for scheduled in steps]
@@ -53,7 +53,7 @@ def stale(world: Small, saved: SavedPlan) -> StalePlan:
     """Return the refusal of a plan, which did nothing."""
     before = (dict(world.records.kept), world.repository.main, list(world.trainer.begun), list(world.endpoints.applied))
     with pytest.raises(StalePlan) as refused:
-        take_up(world.world, saved)
+        take_up(world.world, saved, "plan.json")
     assert before == (world.records.kept, world.repository.main, world.trainer.begun, world.endpoints.applied)
     assert refused.value.exit_code == 75
     assert refused.value.hint == "mlops-ci plan -o plan.json"
@@ -160,7 +160,7 @@ def test_a_model_that_is_gone_makes_it_stale_and_one_that_is_not_valid_is_told_a
     whole = dict(world.repository.files)
     world.write("model.yaml", b"format: 1\n")
     with pytest.raises(ManifestError):
-        take_up(world.world, saved)
+        take_up(world.world, saved, "plan.json")
     world.repository.files = {path: content for path, content in whole.items() if "/tiny/" not in path}
     assert "there is no model `tiny`" in stale(world, saved).summary
 

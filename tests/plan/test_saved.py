@@ -7,10 +7,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.errors import ManifestError
 from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.manifest.fit import fits
 from mlops_ci.model import Model
 from mlops_ci.plan.change import Action, Change, Note, Plan, Reason
 from mlops_ci.plan.desired import Reach
@@ -44,7 +46,7 @@ def refused(content: bytes) -> Diagnostic:
     return found
 
 
-def edited(world: World, *, signed: bool = False, **changes: object) -> bytes:
+def edited(world: World, changes: dict[str, object], *, signed: bool = False) -> bytes:
     """Return a saved plan with other values at its top; `signed` as somebody writes it who computes the digest."""
     data: dict[str, Any] = json.loads(dump(saved(world))) | changes
     if signed:
@@ -104,8 +106,15 @@ def test_a_plan_that_was_cut_anywhere_is_refused() -> None:
 
 
 def test_a_plan_that_was_edited_is_refused_at_its_digest() -> None:
-    for change in ({"steps": []}, {"basis": {}}, {"digest": "0" * 64}, {"digest": None}, {"more": 1}):
-        found = refused(edited(new_world(), **change))
+    changes: list[dict[str, object]] = [
+        {"steps": []},
+        {"basis": {}},
+        {"digest": "0" * 64},
+        {"digest": None},
+        {"more": 1},
+    ]
+    for change in changes:
+        found = refused(edited(new_world(), change))
         assert found.code == "plan-edited"
         assert found.excerpt.strip().startswith('"digest"')
         assert found.span.line > 1
@@ -116,7 +125,7 @@ def test_a_plan_that_was_edited_is_refused_at_its_digest() -> None:
 
 @pytest.mark.parametrize("version", [2, 0, "1", None])
 def test_a_plan_of_another_format_is_refused_at_its_format(version: object) -> None:
-    found = refused(edited(new_world(), format=version))
+    found = refused(edited(new_world(), {"format": version}))
     assert found.code == "plan-format"
     assert found.excerpt.strip().startswith('"format"')
     assert found.hint.startswith("install the version that saved it")
@@ -135,9 +144,21 @@ def test_a_plan_of_another_format_is_refused_at_its_format(version: object) -> N
 )
 def test_a_forged_plan_is_still_held_to_its_schema(changes: dict[str, object], code: str) -> None:
     with pytest.raises(ManifestError) as caught:
-        read(edited(new_world(), signed=True, **changes))
+        read(edited(new_world(), changes, signed=True))
     assert code in {found.code for found in caught.value.diagnostics}
     assert all(found.span.line for found in caught.value.diagnostics)
+
+
+def test_the_schema_that_ships_is_one_and_knows_every_action_and_step() -> None:
+    assert isinstance(SCHEMA, dict)
+    Draft202012Validator.check_schema(SCHEMA)
+    assert SCHEMA["$id"] == "plan.schema.json"
+    properties: Any = SCHEMA["properties"]
+    assert properties["changes"]["items"]["properties"]["action"]["enum"] == [action.value for action in Action]
+    do = properties["steps"]["items"]["properties"]["do"]["enum"]
+    assert do == list(dict.fromkeys(type(step).__name__.lower() for step in STEPS))
+    assert set(properties) == set(SCHEMA["required"]) == set(json.loads(dump(saved(new_world()))))  # type: ignore[arg-type]
+    assert fits(json.loads(dump(saved(done_world()))), SCHEMA)
 
 
 def test_no_value_of_a_secret_variable_is_in_the_file() -> None:
