@@ -118,12 +118,17 @@ def _reaching(world: World, tree: Tree, candidates: Mapping[str, Folder], differ
 
 
 def _may_reach_out(tree: Tree, folder: Folder) -> bool:
-    """Return whether a manifest of the folder may name a path outside of it: then two dots, or an escape, are in it."""
+    """Return whether a manifest of the folder may name a path outside of it: then two dots, or an escape, are in it.
+
+    A line that is a comment names nothing: the first one mostly names a schema, by such a path.
+    """
     texts = (tree.read(path) for path in (folder.manifest, *(path for _, path in folder.candidates)))
-    return any(b".." in text or b"\\" in text for text in texts)
+    lines = (line for text in texts for line in text.splitlines() if b".." in line or b"\\" in line)
+    return any(not line.lstrip().startswith(b"#") for line in lines)
 
 
 def _project(world: World, tree: Tree) -> Project | None:
+    """Return the project as a tree has it, or None where its file is not valid there, or is not there."""
     try:
         return load_project(tree.read(PROJECT_FILE), world.schemas)
     except (FileNotFoundError, ManifestError):
