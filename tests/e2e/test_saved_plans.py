@@ -74,6 +74,23 @@ def test_a_plan_that_is_killed_inside_its_training_adopts_the_job(tiny: Tiny, tm
     assert tiny.champion()["candidate"] == "middle"
 
 
+BATCH = TRAINED.replace("  script: src/serve/inference.py\n", "  script: src/serve/inference.py\n  kind: batch\n")
+"""A model that serves nobody, and so has pointers without endpoints."""
+
+
+def test_commits_that_reached_the_remote_and_not_the_checkout_are_the_plans_own(tiny: Tiny) -> None:
+    tiny.write("model.yaml", BATCH + "tests: {skip: [contract, metric, parity]}\nenvironments: {staging: {}}\n")
+    tiny.push("serve files")
+    start = tiny.git("rev-parse", "HEAD")
+    tiny.run("plan", "-o", "plan.json")
+    kill_after(tiny, 5, "run", "plan.json")
+    tiny.git("reset", "-q", "--hard", start)
+    tiny.run("run", "plan.json")
+    log = tiny.git("log", "--format=%s", f"{start}..origin/main").splitlines()
+    assert log == ["Deploy tiny v1 to staging", "Promote tiny v1: middle"]
+    assert tiny.attempts() == 2
+
+
 def test_a_world_that_moved_is_told_and_nothing_is_done(tiny: Tiny, tmp_path: Path) -> None:
     tiny.run("plan", "-o", "plan.json")
     table = tiny.read("data/tiny.csv")

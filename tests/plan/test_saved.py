@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from mlops_ci.diagnostics import Diagnostic
@@ -105,6 +107,22 @@ def test_a_plan_that_was_cut_anywhere_is_refused() -> None:
         assert refused(whole[:size]).code == "plan-damaged"
 
 
+@given(st.data())
+@settings(max_examples=300, deadline=None)
+def test_a_plan_with_other_bytes_is_refused_or_the_same_plan(data: st.DataObject) -> None:
+    whole = bytearray(dump(saved(new_world())))
+    at = data.draw(st.integers(0, len(whole) - 1))
+    whole[at : at + data.draw(st.integers(0, 40))] = data.draw(st.binary(max_size=8) | st.just(b" "))
+    try:
+        found = read(bytes(whole))
+    except ManifestError as error:
+        hints = [problem.hint for problem in error.diagnostics]
+    else:
+        hints = ["none is needed"] if found == saved(new_world()) else []
+    assert hints
+    assert all(hints)
+
+
 def test_a_plan_that_was_edited_is_refused_at_its_digest() -> None:
     changes: list[dict[str, object]] = [
         {"steps": []},
@@ -118,6 +136,11 @@ def test_a_plan_that_was_edited_is_refused_at_its_digest() -> None:
         assert found.code == "plan-edited"
         assert found.excerpt.strip().startswith('"digest"')
         assert found.span.line > 1
+    assert (
+        refused(dump(saved(new_world())).replace(b'"format": 1', b'"format": 1, "more": 1e999')).code == "plan-edited"
+    )
+    deep = b'"format": 1, "more": ' + b"[" * 900 + b"]" * 900
+    assert refused(dump(saved(new_world())).replace(b'"format": 1', deep)).code in {"plan-edited", "plan-damaged"}
     without = json.loads(dump(saved(new_world())))
     del without["digest"]
     assert refused(json.dumps(without).encode()).code == "plan-edited"
@@ -156,7 +179,8 @@ def test_the_schema_that_ships_is_one_and_knows_every_action_and_step() -> None:
     properties: Any = SCHEMA["properties"]
     assert properties["changes"]["items"]["properties"]["action"]["enum"] == [action.value for action in Action]
     do = properties["steps"]["items"]["properties"]["do"]["enum"]
-    assert do == list(dict.fromkeys(type(step).__name__.lower() for step in STEPS))
+    assert set(do) == {kind.__name__.lower() for kind in get_args(Step)}
+    assert {type(step) for step in STEPS} == set(get_args(Step))
     assert set(properties) == set(SCHEMA["required"]) == set(json.loads(dump(saved(new_world()))))  # type: ignore[arg-type]
     assert fits(json.loads(dump(saved(done_world()))), SCHEMA)
 
