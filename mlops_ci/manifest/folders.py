@@ -130,8 +130,9 @@ def selected(found: tuple[Folder, ...], select: tuple[str, ...]) -> tuple[Folder
 
     """
     names = [folder.name for folder in found]
+    known, exact = {*names}, {*select}  # a saved plan names every model there is
     for pattern in select:
-        if not any(fnmatchcase(name, pattern) for name in names):
+        if pattern not in known and not any(fnmatchcase(name, pattern) for name in names):
             raise UsageError(
                 f"there is no model `{pattern}`",
                 hint=did_you_mean(pattern, names, "type `mlops-ci status` for the models there are"),
@@ -139,7 +140,8 @@ def selected(found: tuple[Folder, ...], select: tuple[str, ...]) -> tuple[Folder
             )
     if not select:
         return found
-    return tuple(folder for folder in found if any(fnmatchcase(folder.name, pattern) for pattern in select))
+    globs = tuple(pattern for pattern in exact if pattern not in known)
+    return tuple(f for f in found if f.name in exact or any(fnmatchcase(f.name, pattern) for pattern in globs))
 
 
 def _is_read(file: str) -> bool:
