@@ -26,6 +26,7 @@ from mlops_ci.executor.glance import Glance
 from mlops_ci.model import Json, Project, Target
 
 if TYPE_CHECKING:
+    from mlops_ci.executor.keeping.upkeep import Upkeep
     from mlops_ci.executor.world import World
     from mlops_ci.plan.deployed import Deployed
     from mlops_ci.ports.jobs import TransformJob
@@ -179,12 +180,33 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
 
 
 def bring_up_to_date(world: World, folder: Path) -> int:
-    """Return how many records had to be moved for the store of a world to have today's layout.
-
-    A pull request has only its own, and brings no other up to date.
-    """
+    """Return how many records had to be moved for the store to have today's layout; a pull request has only its own."""
     store = find(folder) / world.target.store
     return make_ready(own_store(store, world.pull_request) if world.pull_request else store)
+
+
+def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Upkeep:
+    """Return what looking after the store of a target needs; raises as `Ground`."""
+    from mlops_ci.adapters.files.inventory import FolderInventory, FolderPruning
+    from mlops_ci.adapters.files.others import another, turn
+    from mlops_ci.adapters.git.branches import GitBranches
+    from mlops_ci.adapters.local.worksites import LocalWorksites
+    from mlops_ci.executor.keeping.upkeep import Upkeep
+
+    ground = Ground(place, target)
+    served = ground.folder / ".mlops-ci"
+    return Upkeep(
+        world=_local(ground, is_cancelled),
+        records=records_of(ground.store, ""),
+        artifacts=artifacts_of(ground.store, ""),
+        inventory=FolderInventory(ground.store),
+        pruning=FolderPruning(ground.store),
+        branches=GitBranches(ground.folder, place.environment),
+        worksites=LocalWorksites(served, served / f"jobs{ground.suffix}"),
+        turn=lambda: turn(ground.store),
+        another=lambda source: another(Path(place.folder, source), ground.store),
+        cores=cores(),
+    )
 
 
 def _target(project: Project, name: str) -> Target:

@@ -10,7 +10,7 @@ VERBS = {
     "init": [], "doctor": [], "validate": [], "plan": [], "train": [], "evaluate": [], "leaderboard": [],
     "promote": [], "deploy": ["staging"], "test": ["staging"], "gate": ["production"], "approve": ["production"],
     "rollback": ["production"], "release": ["production"], "run": [], "status": [], "history": [], "show": ["churn"],
-    "logs": ["churn"], "pull": ["churn@v3"], "destroy": ["staging"],
+    "logs": ["churn"], "pull": ["churn@v3"], "destroy": ["staging"], "store": ["check"],
 }  # fmt: skip
 
 

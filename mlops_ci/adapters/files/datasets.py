@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -138,7 +140,10 @@ class LocalDatasets:
             "content_type": kind,
         }
         folder = self.root / digest(what)
-        if not (folder / "dataset.json").is_file():
+        if (folder / "dataset.json").is_file():
+            with suppress(OSError):
+                os.utime(folder)  # when it was used last
+        else:
             self._build(folder, lambda made: fill(Build(made, data, slices, kind, Problems())))
         return _load(folder, kind)
 

@@ -33,7 +33,7 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the store cannot be written; nothing half-written is left.
 
         """
-        target, nested = self._places(name)
+        target, nested = self.places(name)
         if target.is_file() or (nested != target and nested.is_file()):
             return False
         check(self.store)
@@ -50,7 +50,7 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the file cannot be read.
 
         """
-        flat, nested = self._places(name)
+        flat, nested = self.places(name)
         # Once more in the end: somebody may have brought the store up to date between the two looks.
         found = (_content(place) for place in ((flat,) if flat == nested else (flat, nested, flat)))
         return next((content for content in found if content is not None), None)
@@ -60,7 +60,7 @@ class FolderRecords:
 
         Names are listed at once and contents read one by one. A file that somebody removes meanwhile is left out.
         """
-        files = sorted((file.name, file.place) for file in self._files(prefix))
+        files = sorted((file.name, file.place) for file in self.files(prefix))
         read = ((name, _content(place)) for name, place in files)
         # What is not there any more may have been moved to today's layout meanwhile.
         found = ((name, self.get(name) if content is None else content) for name, content in read)
@@ -71,18 +71,24 @@ class FolderRecords:
 
         A stamp is size and time of change: it differs where somebody put other bytes under the name.
         """
-        return tuple(sorted((file.name, f"{file.size}-{file.changed}") for file in self._files(prefix)))
+        return tuple(sorted((file.name, f"{file.size}-{file.changed}") for file in self.files(prefix)))
 
-    def _files(self, prefix: str) -> list[_File]:
+    def files(self, prefix: str) -> list[RecordFile]:
+        """Return the files of every record whose name starts with `prefix`, unsorted."""
         first, has_more, _ = prefix.partition("/")
-        root = self._places(first)[0] if has_more else self.store / "records"
+        root = self.places(first)[0] if has_more else self.store / "records"
         with guarded("list", root):
             found = list(_below(str(root), f"{first}/" if has_more else "", flat=bool(has_more)))
         # Where a name is there in both layouts, the file of today's counts: it comes first.
         return [*{file.name: file for file in reversed(found) if file.name.startswith(prefix)}.values()]
 
-    def _places(self, name: str) -> tuple[Path, Path]:
-        """Return where a record is kept, and where a store of the first layout has it."""
+    def places(self, name: str) -> tuple[Path, Path]:
+        """Return where a record is kept, and where a store of the first layout has it.
+
+        Raises:
+            ProviderError: the name leaves the store.
+
+        """
         parts = name.split("/")
         if any(not part or part.startswith(".") or any(c in part for c in ("\0", "\\", JOINT)) for part in parts):
             raise ProviderError(
@@ -92,7 +98,7 @@ class FolderRecords:
         return self.store / place_of(name), self.store.joinpath("records", *parts)
 
 
-class _File(NamedTuple):
+class RecordFile(NamedTuple):
     """A record's name, its file, and size and time of change of that."""
 
     name: str
@@ -110,7 +116,7 @@ def _content(place: Path | str) -> bytes | None:
             return None
 
 
-def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
+def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[RecordFile]:
     """Yield the files at or below a folder, unsorted; a folder that is not there has none.
 
     In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not. Where
@@ -124,10 +130,10 @@ def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
         yield from _listed(folder, prefix, flat=flat)[1]
 
 
-def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[_File]]:
+def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[RecordFile]]:
     """Return (path, prefix of names) of the folders in a folder, and the files beside them."""
     folders: list[tuple[str, str]] = []
-    files: list[_File] = []
+    files: list[RecordFile] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -142,7 +148,7 @@ def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, st
                 except FileNotFoundError:  # somebody removed it meanwhile
                     continue
                 said = prefix + (name.replace(JOINT, "/") if flat else name)
-                files.append(_File(said, entry.path, about.st_size, about.st_mtime_ns))
+                files.append(RecordFile(said, entry.path, about.st_size, about.st_mtime_ns))
     except (FileNotFoundError, NotADirectoryError):
         pass
     return folders, files
