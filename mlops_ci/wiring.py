@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from mlops_ci.executor.keeping.upkeep import Upkeep
     from mlops_ci.executor.world import World
     from mlops_ci.plan.deployed import Deployed
+    from mlops_ci.ports.commits import Commits
     from mlops_ci.ports.jobs import TransformJob
     from mlops_ci.ports.repository import Repository
 
@@ -119,6 +120,14 @@ class Ground:
         from mlops_ci.adapters.git.private import PrivateRepository
 
         return PrivateRepository(git, self.records)
+
+    def commits(self) -> Commits:
+        """Return the repository's history; nothing is asked of it yet."""
+        from mlops_ci.adapters.git.commits import GitCommits
+        from mlops_ci.adapters.git.private import PrivateCommits
+
+        commits = GitCommits(self.folder, self.place.environment)
+        return PrivateCommits(commits, self.records) if self.is_private else commits
 
     def _project(self, content: bytes) -> Project:
         """Return the project, without a YAML parser where the same file was read before."""
@@ -264,6 +273,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         target=ground.target,
         schemas=schemas(),
         repository=ground.repository,
+        commits=ground.commits(),
         records=ground.records,
         artifacts=artifacts,
         trainer=local_trainer(workshop, environments, tree),
@@ -274,7 +284,8 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
-        clock=SystemClock(),
+        snapshots=ground.snapshots,
+        clock=SystemClock(workshop.runners.pause),
         is_cancelled=is_cancelled,
         pull_request=ground.pull_request,
         offers=lambda: offers(ground.store),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
 from mlops_ci.errors import ManifestError
 from mlops_ci.executor.desire import desire
 from mlops_ci.executor.offers import Believed, believed, with_believed
-from mlops_ci.executor.reading import read_ledger, read_release
+from mlops_ci.executor.opening import open_ledger
+from mlops_ci.executor.reading import read_release
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
 from mlops_ci.model import Model, Release, Tree
@@ -35,10 +37,15 @@ class Situation:
     tree: Tree
     commit: str
     believed: tuple[Believed, ...] = ()
+    _models: Mapping[str, DesiredModel] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the models: every step asks for its own."""
+        object.__setattr__(self, "_models", {desired.name: desired for desired in self.desired})
 
     def model(self, name: str) -> DesiredModel:
         """Return the desired model of that name, which is one of `desired`."""
-        return next(d for d in self.desired if d.name == name)
+        return self._models[name]
 
 
 def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
@@ -61,7 +68,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     if has_errors(problems):
         raise ManifestError(ordered(problems))
     names = tuple(d.name for d in found)
-    ledger = read_ledger(world, names)
+    ledger = open_ledger(world, names)
     trusted = believed(world, tuple(found), ledger)
     ledger = with_believed(ledger, trusted)
     deployed = world.endpoints.describe()
