@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -23,7 +23,8 @@ from mlops_ci.adapters.pull_requests import pull_request_of
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.glance import Glance
-from mlops_ci.model import Json, Project, Target
+from mlops_ci.manifest.choosing import chosen_target
+from mlops_ci.model import Json, Project
 
 if TYPE_CHECKING:
     from mlops_ci.executor.keeping.upkeep import Upkeep
@@ -97,7 +98,7 @@ class Ground:
         content = (self.folder / PROJECT_FILE).read_bytes()
         self.digest = hashlib.sha256(content + resources.state().encode()).hexdigest()
         self.project = self._project(content)
-        self.target = _target(self.project, target or self.project.target)
+        self.target = chosen_target(self.project, target)
         self.is_private = self.target.name != self.project.target
         self.suffix = f"-{self.target.name}" if self.is_private else ""
         self.store = self.folder / self.target.store
@@ -131,14 +132,12 @@ class Ground:
 
     def _project(self, content: bytes) -> Project:
         """Return the project, without a YAML parser where the same file was read before."""
-        from mlops_ci.model import Place as Served
+        from mlops_ci.manifest.remembering import remembered
 
         try:
             kept = json.loads(self.snapshots.load("project.json"))
             if kept.pop("digest") == self.digest:
-                listed = {"targets": tuple(Target(**t) for t in kept["targets"]),
-                          "places": tuple(Served(**p) for p in kept["places"])}  # fmt: skip
-                return Project(**{**kept, **listed})
+                return remembered(kept)
         except (ValueError, KeyError, TypeError, AttributeError):
             pass  # no snapshot, or a damaged one
         from mlops_ci.manifest.loading import load_project
@@ -218,20 +217,6 @@ def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Up
     )
 
 
-def _target(project: Project, name: str) -> Target:
-    found = project.named_target(name)
-    if found is None:
-        from mlops_ci.manifest.document import did_you_mean, listed
-
-        known = [t.name for t in project.targets]
-        raise UsageError(
-            f"there is no target `{name}`",
-            hint=did_you_mean(name, known, f"add it to `{PROJECT_FILE}`"),
-            detail=f"the targets are {listed(known)}",
-        )
-    return found
-
-
 def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`.
 
@@ -260,9 +245,8 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     tree = cache(ground.repository.worktree)  # jobs read files through it, each checked against its blob id
     environments = Environments(state / "environments", place.environment, python, ground.sites)
     endpoints = LocalEndpoints(ground.endpoints, artifacts, environments.python_for, packages=state / "packages")
-    workshop = Workshop(
-        state / f"jobs{suffix}", artifacts, place.environment, threads=threads_each(cores(), place.width)
-    )
+    threads, passed = threads_each(cores(), place.width), ground.target.pass_environment
+    workshop = Workshop(state / f"jobs{suffix}", artifacts, place.environment, threads=threads, passed=passed)
 
     def unpack(job: TransformJob) -> tuple[Path, Path]:
         package = package_of(ground.records, job.model, job.package)
@@ -278,12 +262,12 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         artifacts=artifacts,
         trainer=local_trainer(workshop, environments, tree),
         processor=local_processor(workshop, environments, tree),
-        transformer=local_transformer(workshop, unpack),
+        transformer=local_transformer(replace(workshop, passed=()), unpack),
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), ground.sites),
         datasets=LocalDatasets(state / "datasets", state / "digests.json", ground.folder, artifacts),
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
-        suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
+        suites=LocalUserTests(ground.folder, python, place.environment, passed=passed, is_cancelled=is_cancelled),
         snapshots=ground.snapshots,
         clock=SystemClock(workshop.runners.pause),
         is_cancelled=is_cancelled,
