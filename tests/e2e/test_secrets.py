@@ -1,4 +1,4 @@
-"""Nothing secret of the caller's environment ends in a record, a log line of ours, a plan, or what the user's code sees."""
+"""Nothing secret of the caller's environment ends in a record, a line of ours, a plan, or what the user's code sees."""
 
 from __future__ import annotations
 
@@ -14,13 +14,15 @@ from tests.e2e.tiny import SERVE, TRAIN, USER_TEST, Tiny
 pytestmark = pytest.mark.e2e
 
 CANARY = "c4n4ry"
+NAMES = (
+    "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "MLFLOW_TRACKING_PASSWORD", "NPM_TOKEN",
+    "DATABASE_URL", "MY_OWN_PASSWORD", "SSH_AUTH_SOCK",
+)  # fmt: skip
 SECRETS = {
-    name: f"{CANARY}-{name.lower()}"
-    for name in (
-        "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "GITHUB_TOKEN", "GH_TOKEN", "MLFLOW_TRACKING_PASSWORD",
-        "DATABASE_URL", "MY_OWN_PASSWORD", "SSH_AUTH_SOCK", "NPM_TOKEN",
-    )
-} | {"MLFLOW_TRACKING_URI": f"https://ada:{CANARY}-uri@mlflow.example.org", "PIP_INDEX_URL": f"http://u:{CANARY}@127.0.0.1:1/simple"}  # fmt: skip
+    **{name: f"{CANARY}-{name.lower()}" for name in NAMES},
+    "MLFLOW_TRACKING_URI": f"https://ada:{CANARY}-uri@mlflow.example.org",
+    "PIP_INDEX_URL": f"http://ada:{CANARY}@127.0.0.1:1/simple",
+}
 
 TELLING = "import os\nprint(sorted(os.environ.items()))\n"
 """What a curious script does: everything that it sees goes to its log."""
@@ -47,7 +49,9 @@ def test_the_loop_tells_no_secret_of_the_environment_to_anybody(tiny: Tiny) -> N
     leaky.write("src/train/fit.py", TELLING + TRAIN)
     leaky.write("src/serve/inference.py", TELLING + SERVE)
     leaky.write("src/metrics/worth.py", TELLING + "\n\ndef worth(rows):\n    return 1.0\n")
-    leaky.replace("model.yaml", "metrics: [recall]", "metrics: [recall, {name: worth, function: worth:worth}]")
+    leaky.replace(
+        "model.yaml", "metrics: [recall]", "metrics: [recall, worth]\n  custom: {worth: {function: 'worth:worth'}}"
+    )
     leaky.write("tests/test_large.py", TELLING + USER_TEST)
     leaky.push("curious scripts")
     said = [leaky.run("plan", "--json"), leaky.run("plan", "-v"), leaky.run("run", "-v"), leaky.run("plan", "--json")]
