@@ -96,6 +96,9 @@ def noted(fact: Fact, changed: str) -> Noted | None:
             return None
 
 
+_ALONE = frozenset({"processing", "evaluation", "transform"})
+"""Work whose records may go without a training's; of any other work nothing goes."""
+
 _ORDER = ("evaluated", "packaged", "intent", "finished")
 """An intent goes before its end: an end alone is nothing, an intent alone would be a job to take up again."""
 
@@ -110,7 +113,7 @@ def given_up(records: Iterable[Noted], needed: Needed, policy: Policy) -> tuple[
     wanted = {r.processing for unit, found in units.items() if unit not in gone for r in found if r.processing}
     for unit, found in units.items():
         _, work, fingerprint = unit
-        if work == "training" or (work == "processing" and fingerprint in wanted):
+        if work not in _ALONE or (work == "processing" and fingerprint in wanted):
             continue
         is_old = policy.before is not None and _last(found) < policy.before
         is_unneeded = policy.before is None and work == "processing" and any(r.kind == "intent" for r in found)

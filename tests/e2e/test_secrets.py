@@ -57,6 +57,7 @@ def test_the_loop_tells_no_secret_of_the_environment_to_anybody(tiny: Tiny) -> N
     said = [leaky.run("plan", "--json"), leaky.run("plan", "-v"), leaky.run("run", "-v"), leaky.run("plan", "--json")]
     said += [leaky.run("logs", "tiny", "--candidate", "low"), leaky.run("logs", "tiny", "--environment", "staging")]
     said += [leaky.run("doctor"), leaky.run("status"), leaky.run("history", "--json"), leaky.run("show", "tiny")]
+    said += [leaky.run("plan", "-o", "saved.json"), leaky.run("show", "saved.json"), leaky.run("store", "check")]
     assert "SM_MODEL_DIR" in said[4].out, "the script did print what it saw"
     for one in said:
         assert CANARY not in one.out + one.err

@@ -166,6 +166,14 @@ def test_batch_runs_of_tests_go_by_age_alone() -> None:
     assert {*gone(*batch)} == names(*batch)
 
 
+def test_of_work_that_is_not_known_nothing_goes() -> None:
+    strange: tuple[Fact, ...] = (
+        Intent("churn", "dreaming", "", fp(1), 1, "c", "{}", at(1)),
+        Finished("churn", "dreaming", fp(1), 1, "succeeded", "", 1.0, at(1), at(1), (("dream", fp(5)),)),
+    )
+    assert gone(*strange, policy=Policy(OLD.before, 1, YESTERDAY)) == gone(*strange) == ()
+
+
 def test_an_intent_goes_before_its_end_and_a_package_before_both() -> None:
     order = [name.split("/")[1] + "/" + name.rpartition("/")[2][:8] for name in gone(*trained(1), *evaluated(1))]
     kinds = [entry.split("/")[0] if "attempts" not in entry else entry.split("/")[1] for entry in order]
