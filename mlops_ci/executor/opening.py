@@ -77,7 +77,9 @@ def _remember(world: World, model: str, listed: _Listed, damaged: list[Damaged])
 
 
 def _head(listed: _Listed, body: bytes) -> bytes:
-    return f"{hashlib.sha256(repr(listed).encode()).hexdigest()} {zlib.crc32(body):08x}".encode()
+    return (
+        f"{hashlib.sha256(repr(listed).encode(errors='backslashreplace')).hexdigest()} {zlib.crc32(body):08x}".encode()
+    )
 
 
 def _name(model: str) -> str:

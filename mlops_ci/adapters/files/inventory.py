@@ -31,8 +31,9 @@ class FolderInventory:
 
     def records(self) -> Iterator[Held]:
         """Yield every record, sorted by name."""
-        for file in sorted(FolderRecords(self.store).files("")):
-            yield Held(file.name, file.size, file.changed / 1e9)
+        for name, stamp in FolderRecords(self.store).names(""):
+            size, _, changed = stamp.partition("-")
+            yield Held(name, int(size), int(changed) / 1e9)
 
     def artifacts(self) -> Iterator[Held]:
         """Yield every artifact, sorted by digest."""
