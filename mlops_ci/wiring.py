@@ -190,7 +190,8 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
 def bring_up_to_date(world: World, folder: Path) -> int:
     """Return how many records had to be moved for the store to have today's layout; a pull request has only its own."""
     store = find(folder) / world.target.store
-    return make_ready(own_store(store, world.pull_request) if world.pull_request else store)
+    store = own_store(store, world.pull_request) if world.pull_request else store
+    return make_ready(store) if (store / "records").is_dir() else 0
 
 
 def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Upkeep:

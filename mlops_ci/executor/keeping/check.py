@@ -23,6 +23,8 @@ PRIVATE = "@releases/"
 """Where a private target keeps its releases among the records."""
 
 _AT_ONCE = 256
+_LARGE = 1 << 20
+"""Bytes from which reading an artifact on another thread is worth the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,7 +101,7 @@ def check(upkeep: Upkeep, tell: Callable[[str], None]) -> Checked:
 
 
 def _verified(upkeep: Upkeep, every: Iterator[Held]) -> Iterator[tuple[Held, Trouble | None]]:
-    """Yield each artifact with what is wrong with it; digests are computed on every core, a few hundred at a time."""
+    """Yield each artifact with what is wrong with it; large ones are read on every core, a few hundred at a time."""
 
     def verify(held: Held) -> Trouble | None:
         try:
@@ -110,7 +112,9 @@ def _verified(upkeep: Upkeep, every: Iterator[Held]) -> Iterator[tuple[Held, Tro
 
     with ThreadPoolExecutor(upkeep.cores) as pool:
         while some := [*islice(every, _AT_ONCE)]:
-            yield from zip(some, pool.map(verify, some), strict=True)
+            large = {held.name: pool.submit(verify, held) for held in some if held.size >= _LARGE}
+            for held in some:
+                yield held, large[held.name].result() if held.name in large else verify(held)
 
 
 def _judged(name: str, content: bytes, sizes: dict[bytes, int], named: set[bytes]) -> Iterable[Trouble]:
