@@ -89,6 +89,7 @@ class SiteKind(Enum):
     JOB = "job"
     PACKAGE = "unpacked package"
     DATASET = "dataset"
+    PULL_REQUEST = "pull request's folder"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +110,7 @@ class Worksites(Protocol):
     """The folders beside the store: of jobs, of unpacked packages, of datasets."""
 
     def idle(self) -> Iterator[Site]:
-        """Yield the folders of jobs that ended, and of packages and datasets that nothing here uses."""
+        """Yield the folders of jobs that ended, of packages and datasets that nothing here uses, of pull requests."""
         ...
 
     def remove(self, site: Site) -> None:

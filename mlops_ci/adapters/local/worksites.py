@@ -19,6 +19,9 @@ from mlops_ci.runtime import jobfolder
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 
+_LIVELY = frozenset({SiteKind.JOB, SiteKind.PULL_REQUEST})
+"""What is used when something is written in it; the others are renewed as a whole when they are used."""
+
 
 @dataclass(frozen=True, slots=True)
 class LocalWorksites:
@@ -28,10 +31,15 @@ class LocalWorksites:
     jobs: Path
 
     def idle(self) -> Iterator[Site]:
-        """Yield the folders of jobs that ended, and of packages and datasets that no endpoint and no running job uses.
+        """Yield the folders of jobs that ended, of packages and datasets that no endpoint and no running job uses, and
+        of pull requests that no job runs for.
 
         While any job runs here, every dataset counts as used: large files are linked into a job's folder.
         """
+        for folder in _folders(self.state / "pr", "*"):
+            jobs = (job for root in _folders(folder, "jobs*") for job in _folders(root, "*"))
+            if not folder.name.startswith(".") and all(job.name.startswith(".") or _is_ended(job) for job in jobs):
+                yield _site(SiteKind.PULL_REQUEST, folder)
         runs = False
         for folder in (job for root in _folders(self.state, "jobs*") for job in _folders(root, "*")):
             if folder.name.startswith("."):
@@ -57,7 +65,8 @@ class LocalWorksites:
         if not place.is_relative_to(self.state):
             raise ProviderError(f"`{place}` is not below `{self.state}`", hint="mlops-ci store gc")
         with guarded("remove", place):
-            shutil.rmtree(aside, ignore_errors=True)
+            for left in place.parent.glob(".removed-*"):  # somebody was killed over these
+                shutil.rmtree(left, ignore_errors=True)
             with suppress(FileNotFoundError):
                 place.rename(aside)
                 shutil.rmtree(aside)
@@ -90,5 +99,5 @@ def _site(kind: SiteKind, folder: Path) -> Site:
             with suppress(FileNotFoundError):
                 about = Path(base, name).lstat()
                 size += about.st_size
-                newest = max(newest, about.st_mtime) if kind is SiteKind.JOB else newest
+                newest = max(newest, about.st_mtime) if kind in _LIVELY else newest
     return Site(kind, folder.name, str(folder), size, newest)

@@ -35,9 +35,15 @@ class Kind(Enum):
     JOB = "job"
     PACKAGE = "unpacked package"
     DATASET = "dataset"
+    PULL_REQUEST_FOLDER = "pull request's folder"
 
 
-_SITES = {SiteKind.JOB: Kind.JOB, SiteKind.PACKAGE: Kind.PACKAGE, SiteKind.DATASET: Kind.DATASET}
+_SITES = {
+    SiteKind.JOB: Kind.JOB,
+    SiteKind.PACKAGE: Kind.PACKAGE,
+    SiteKind.DATASET: Kind.DATASET,
+    SiteKind.PULL_REQUEST: Kind.PULL_REQUEST_FOLDER,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +96,11 @@ def find(upkeep: Upkeep, needed: Needed, asked: Asked) -> Found:
     gone = given_up((entry.noted for entry in known.values() if entry.noted), needed, policy)
     named = {digest for name, entry in known.items() if name not in {*gone} for digest in entry.digests}
     old = min(settled, before) if before else settled
-    sites = tuple(site for site in upkeep.worksites.idle() if _is_idle(site, old, keys))
+    sites = tuple(
+        site
+        for site in upkeep.worksites.idle()
+        if _is_idle(site, old, keys) and (before or site.kind is not SiteKind.PULL_REQUEST)
+    )
     removals = (
         *(Removal(Kind.RECORD, name, held[name].size, _why(asked)) for name in gone),
         *(
@@ -138,7 +148,7 @@ def take_out(upkeep: Upkeep, found: Found) -> Iterator[Removal]:
                 upkeep.pruning.remove_draft(removal.name)
             case Kind.PULL_REQUEST:
                 upkeep.pruning.remove_pull_request(removal.name)
-            case Kind.JOB | Kind.PACKAGE | Kind.DATASET:
+            case Kind.JOB | Kind.PACKAGE | Kind.DATASET | Kind.PULL_REQUEST_FOLDER:
                 upkeep.worksites.remove(sites[removal.kind, removal.name])
         yield removal
 

@@ -60,6 +60,17 @@ def test_jobs_of_another_target_are_not_ours_to_remove_and_count_as_running_when
     assert set(sites(tmp_path)) == {A}
 
 
+def test_a_pull_request_s_folder_is_idle_when_none_of_its_jobs_runs(tmp_path: Path) -> None:
+    (tmp_path / "pr/7/datasets" / A).mkdir(parents=True)
+    (tmp_path / "pr/7/digests.json").write_text("{}")
+    begun = tmp_path / "pr/8/jobs/one-1"
+    begun.mkdir(parents=True)
+    found = sites(tmp_path)
+    assert {(name, site.kind) for name, site in found.items()} == {("7", SiteKind.PULL_REQUEST)}
+    LocalWorksites(tmp_path, tmp_path / "jobs").remove(found["7"])
+    assert [path.name for path in (tmp_path / "pr").iterdir()] == ["8"]
+
+
 def test_a_folder_goes_with_all_that_is_in_it_and_going_twice_is_going_once(tmp_path: Path) -> None:
     worksites = LocalWorksites(tmp_path, tmp_path / "jobs")
     (tmp_path / "datasets" / A / "train").mkdir(parents=True)

@@ -172,6 +172,7 @@ def test_folders_of_jobs_go_when_their_end_is_on_record(tmp_path: Path) -> None:
                 yield Site(SiteKind.JOB, name, f"/{name}", 10, 0.0)
             yield Site(SiteKind.PACKAGE, "a" * 64, "/a", 10, 0.0)
             yield Site(SiteKind.DATASET, "b" * 64, "/b", 10, 0.0)
+            yield Site(SiteKind.PULL_REQUEST, "7", "/7", 10, 0.0)
             yield Site(SiteKind.DATASET, "c" * 64, "/c", 10, time.time())
 
         def remove(self, site: Site) -> None:
@@ -181,6 +182,7 @@ def test_folders_of_jobs_go_when_their_end_is_on_record(tmp_path: Path) -> None:
     for _ in take_out(upkeep, find(upkeep, TINY, NOTHING)):
         pass
     assert removed == [intent.key, "training-gone-1", "a" * 64, "b" * 64]
+    assert "7" in {site.name for site in find(upkeep, TINY, MONTH).sites}, "with an age alone"
 
 
 def test_whoever_is_killed_in_between_leaves_a_clean_store_and_the_next_goes_on(tmp_path: Path) -> None:
