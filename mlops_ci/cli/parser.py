@@ -19,9 +19,9 @@ class _Parser(argparse.ArgumentParser):
     verbs: Mapping[str, _Parser] = MappingProxyType({})
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        mistyped = re.match("argument VERB: invalid choice: '(.*?)'", message)
+        mistyped = re.match("argument (VERB|ACTION): invalid choice: '(.*?)'", message)
         if mistyped:
-            self.refuse("verb", mistyped[1], self.verbs)
+            self.refuse(mistyped[1].lower(), mistyped[2], self.verbs)
         self.exit(64, f"error[usage]: {message}\nhint: {self.prog} --help\n")
 
     def refuse(self, what: str, word: str, known: Iterable[str]) -> NoReturn:
@@ -73,7 +73,7 @@ class _Verbs:
         """Return what adds to the actions of a verb."""
         return _Verbs(actions, self._shared)
 
-    def add(self, name: str, help_: str, *arguments: str) -> argparse.ArgumentParser:
+    def add(self, name: str, help_: str, *arguments: str) -> _Parser:
         """Return the parser of a verb that takes these of `environment`, `models` and `formats`."""
         made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
         made.set_defaults(format="text", models=[])
@@ -157,7 +157,9 @@ def _looking(verbs: _Verbs) -> None:
 
 def _storing(verbs: _Verbs) -> None:
     store = verbs.add("store", "look after the store: check it, merge another into it, take out what nothing needs")
-    actions = verbs.below(store.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser))
+    below = store.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    store.verbs = below.choices
+    actions = verbs.below(below)
     actions.add("check", "verify every artifact and record", "formats")
     merge = actions.add("merge", "copy what another store has and this one lacks", "formats")
     merge.add_argument("source", metavar="SRC", help="the folder of the other store")
