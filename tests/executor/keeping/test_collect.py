@@ -187,7 +187,7 @@ def test_folders_of_jobs_go_when_their_end_is_on_record(tmp_path: Path) -> None:
 
 def test_whoever_is_killed_in_between_leaves_a_clean_store_and_the_next_goes_on(tmp_path: Path) -> None:
     store = tmp_path / "store"
-    for number in range(1, 250):
+    for number in range(1, 120):
         training(store, number)
     kept = training(store, 500, day=31)
     aged(store)

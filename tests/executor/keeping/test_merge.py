@@ -105,7 +105,7 @@ def test_private_releases_are_copied_where_they_go_on_from_ours_and_left_where_t
 
 
 def test_whoever_is_killed_in_between_leaves_a_clean_store_and_goes_on(tmp_path: Path) -> None:
-    for number in range(1, 250):
+    for number in range(1, 120):
         training(tmp_path / "theirs", number, content=b"model %d" % number * 4000)
     (tmp_path / "ours").mkdir()
     for pause in (0.5, 0.7, 0.9):
