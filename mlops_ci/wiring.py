@@ -202,7 +202,6 @@ def bring_up_to_date(world: World, folder: Path) -> int:
     return make_ready(store) if (store / "records").is_dir() else 0
 
 
-<<<<<<< HEAD
 def repository_root(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
     """Return the top folder of the git repository, and the place in it of the project that `folder` belongs to.
 
@@ -224,11 +223,6 @@ def checks_page() -> tuple[str, str]:
     return (resources.folder("docs") / "checks.md").read_text("utf-8"), home
 
 
-def _target(project: Project, name: str) -> Target:
-    found = project.named_target(name)
-    if found is None:
-        from mlops_ci.manifest.document import did_you_mean, listed
-=======
 def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Upkeep:
     """Return what looking after the store of a target needs; raises as `Ground`."""
     from mlops_ci.adapters.files.inventory import FolderInventory, FolderPruning
@@ -236,7 +230,6 @@ def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Up
     from mlops_ci.adapters.git.branches import GitBranches
     from mlops_ci.adapters.local.worksites import LocalWorksites
     from mlops_ci.executor.keeping.upkeep import Upkeep
->>>>>>> store
 
     ground = Ground(place, target)
     served = ground.folder / ".mlops-ci"
@@ -305,12 +298,8 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         datasets=LocalDatasets(state / "datasets", state / "digests.json", ground.folder, artifacts),
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
-<<<<<<< HEAD
-        suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
-        sampler=OptunaSampler(),
-=======
         suites=LocalUserTests(ground.folder, python, place.environment, passed=passed, is_cancelled=is_cancelled),
->>>>>>> store
+        sampler=OptunaSampler(),
         snapshots=ground.snapshots,
         clock=SystemClock(workshop.runners.pause),
         is_cancelled=is_cancelled,
