@@ -12,7 +12,9 @@ from mlops_ci.model.effects import Json
 class Measurement:
     """A metric over all test rows (`slice` empty) or over the rows where column `slice` holds `of`.
 
-    `value` is None where the metric is undefined there; `reason` says why. `rows` is how many rows it is over.
+    `value` is None where the metric is undefined there; `reason` says why. `rows` is how many rows it is over. `low`
+    and `high` bound its 95 % interval (`judging.intervals`); None where there is none, as in evaluations from before
+    there were any.
     """
 
     metric: str
@@ -21,6 +23,22 @@ class Measurement:
     slice: str = ""
     of: str = ""
     reason: str = ""
+    low: float | None = None
+    high: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """By how much one model's metric is above another's on the same rows, with its 95 % interval and p-value.
+
+    All but the value may be None: there are too few rows, or the metric is undefined in too many resamples.
+    """
+
+    metric: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +65,13 @@ class Scores:
             "metric": self.metric,
             "rows": self.rows,
             "measurements": [
-                {"metric": m.metric, "value": m.value, "rows": m.rows, "slice": m.slice, "of": m.of, "reason": m.reason}
+                {
+                    "metric": m.metric, "value": m.value, "rows": m.rows, "slice": m.slice, "of": m.of,
+                    "reason": m.reason, "low": m.low, "high": m.high,
+                }
                 for m in self.measurements
             ],
-        }
+        }  # fmt: skip
 
     @classmethod
     def from_json(cls, data: Any) -> Scores:  # noqa: ANN401 - parsed JSON

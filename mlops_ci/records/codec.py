@@ -10,7 +10,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from mlops_ci.judging.scores import Measurement, Scores
+from mlops_ci.judging.scores import Difference, Measurement, Scores
 from mlops_ci.model.effects import Json, plain
 from mlops_ci.records.facts import (
     Approved,
@@ -77,6 +77,8 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
             values["scores"] = Scores.from_json(data["scores"])
         if kind is Tested:
             values["results"] = tuple(CheckResult(**result) for result in data["results"])
+        if kind is Decided:
+            values["differences"] = tuple((name, Difference(**found)) for name, found in data.get("differences", ()))
         fact: Fact = kind(**values)
         wrong = _wrong(fact)
         if wrong:
@@ -94,7 +96,7 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
 
 
 _Check: TypeAlias = Callable[[Any], bool]
-_NESTED = (Scores, Measurement, CheckResult)
+_NESTED = (Scores, Measurement, Difference, CheckResult)
 
 
 def _wrong(value: object) -> str:
