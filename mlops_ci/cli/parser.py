@@ -124,6 +124,13 @@ def _looking(verbs: _Verbs) -> None:
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
     board.add_argument("--every", action="store_true", help="past evaluations too")
+    board.add_argument(
+        "--compare",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="these side by side: candidates, champion, versions (v3)",
+    )
     verbs.add("status", "show what serves where", "models", "formats")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
     history.add_argument("--limit", type=_count, default=50, metavar="N")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mlops_ci.judging.scores import Difference, Measurement
 from mlops_ci.model import Json
 from mlops_ci.plan.leaderboard import Board, Entry, Leaderboard, State
 from mlops_ci.views import markdown
@@ -74,29 +75,36 @@ def _columns(board: Board) -> list[_Column]:
     metrics = [
         m for m in dict.fromkeys(m.metric for e in entries for m in e.metrics if not m.slice) if m != board.metric
     ]
-    optional = [
-        _Column("state", lambda e: e.state.value),
-        *(_Column(name, _metric(name), is_number=True) for name in metrics),
-        _Column("attempts", lambda e: str(e.attempts), is_number=True),
-    ]
     wanted = [
         _Column("", lambda e: "* champion" if e.is_champion else ""),
         _Column("candidate", lambda e: e.candidate),
         _Column(board.metric, _metric(board.metric), is_number=True),
-        *(column for column in optional if _differs(column, entries)),
-        _Column("p-value", lambda e: "" if e.p_value is None else f"{e.p_value:.3g}", is_number=True),
+        _Column("95 %", lambda e: interval(e.measurement(board.metric)), is_number=True),
+        _Column("state", lambda e: e.state.value),
+        *(_Column(name, _metric(name), is_number=True) for name in metrics),
+        _Column("to champion (95 %)", _to_champion, is_number=True),
+        _Column("p-value", lambda e: p_value(e.p_value), is_number=True),
+        _Column("attempts", lambda e: str(e.attempts or ""), is_number=True),
         _Column("time", lambda e: "" if e.seconds is None else duration(e.seconds), is_number=True),
         _Column("commit", lambda e: e.commit.rstrip("+")[:7] + "+" * e.commit.endswith("+")),
         _Column("fingerprint", lambda e: e.fingerprint[:7]),
         _Column("hyperparameters", lambda e: " ".join(f"{k}={v}" for k, v in e.hyperparameters if k in hyper)),
     ]
-    return [c for c in wanted if c.name in {"candidate", board.metric} or any(c.cell(entry) for entry in entries)]
+    return [c for c in wanted if c.name in {"candidate", board.metric} or _differs(c, entries)]
 
 
 def _differs(column: _Column, entries: tuple[Entry, ...]) -> bool:
+    """Return whether a column tells rows apart: they say different things in it, or only some say anything."""
     if column.name == "state":
         return any(entry.state is not State.EVALUATED for entry in entries)
-    return len({column.cell(entry) for entry in entries if entry.metrics}) > 1
+    found = [column.cell(entry) for entry in entries]
+    if len(found) == 1:
+        return bool(found[0]) and column.name != "attempts"
+    return any(found) and (len({*found}) > 1 if column.name in _PARTIAL else len({*filter(None, found)}) > 1)
+
+
+_PARTIAL = {"", "95 %", "to champion (95 %)", "p-value"}
+"""Columns in which an empty cell says something."""
 
 
 def _differing(entries: tuple[Entry, ...]) -> frozenset[str]:
@@ -110,6 +118,58 @@ def _metric(name: str) -> Callable[[Entry], str]:
     return lambda entry: number(entry.value(name)) if entry.metrics else ""
 
 
+def _to_champion(entry: Entry) -> str:
+    return "" if entry.difference is None else apart(entry.difference)
+
+
+def interval(found: Measurement | Difference | None) -> str:
+    """Return `0.9505 .. 0.9766`, or nothing where there is no interval."""
+    if found is None or found.low is None or found.high is None:
+        return ""
+    return f"{_bound(found.low)} .. {_bound(found.high)}"
+
+
+def _bound(value: float) -> str:
+    shown = number(value)
+    return shown if float(shown) else number(0.0)  # -0.0000 would read as below zero
+
+
+def apart(found: Difference) -> str:
+    """Return a difference with its sign, and its interval where it has one: `-0.0026 (-0.0130 .. 0.0078)`."""
+    shown = signed(found.value)
+    return f"{shown} ({interval(found)})" if interval(found) else shown
+
+
+def p_value(value: float | None) -> str:
+    """Return a p-value with as many digits as mean something, or nothing where there is none."""
+    if value is None:
+        return ""
+    return "<0.0001" if value < 0.0001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
+
+
+def signed(value: float) -> str:
+    """Return a number with its sign; one that rounds to nothing has none."""
+    shown = number(value)
+    if float(shown) == 0:
+        return number(0.0)
+    return shown if value < 0 else f"+{shown}"
+
+
+def _same(board: Board) -> list[str]:
+    """Return what the columns that were left out say of every row, where there are several."""
+    entries = board.with_defending()
+    measured = [entry for entry in entries if entry.metrics]
+    if len(measured) < 2:
+        return []
+    names = dict.fromkeys(m.metric for e in measured for m in e.metrics if not m.slice and m.metric != board.metric)
+    same = [(name, {_metric(name)(entry) for entry in measured}) for name in names]
+    told = [f"`{name}` {next(iter(values))}" for name, values in same if len(values) == 1]
+    commits = {entry.commit for entry in entries if entry.commit}
+    if len(commits) == 1:
+        told.append(f"commit `{next(iter(commits))[:7]}`")
+    return [f"the same for all: {', '.join(told)}"] if told else []
+
+
 def _remarks(board: Board) -> list[str]:
     """Return what the columns cannot say: why one failed, what is not comparable, and how the contest ended."""
     out = [
@@ -117,7 +177,7 @@ def _remarks(board: Board) -> list[str]:
         for entry in board.entries
         if entry.state in {State.FAILED, State.RUNNING, State.TRAINED}
     ]
-    out += _missing(board)
+    out += [*_missing(board), *_same(board)]
     out += [f"`{entry.candidate}`: {entry.said}" for entry in board.with_defending() if entry.said]
     if other := sum(not entry.is_comparable for entry in board.with_defending()):
         out.append(f"{other} of these come from other test rows or rules, and do not compare with the rest")
@@ -175,20 +235,32 @@ def _entry_json(entry: Entry) -> dict[str, Json]:
         "is_champion": entry.is_champion,
         "is_comparable": entry.is_comparable,
         "metrics": {
-            m.metric: {"value": m.value, "rows": m.rows, **({"reason": m.reason} if m.reason else {})}
+            m.metric: {
+                "value": m.value, "rows": m.rows, "low": m.low, "high": m.high,
+                **({"reason": m.reason} if m.reason else {}),
+            }
             for m in entry.metrics
             if not m.slice
         },
         "slices": [
-            {"metric": m.metric, "slice": m.slice, "of": m.of, "value": m.value, "rows": m.rows}
+            {
+                "metric": m.metric, "slice": m.slice, "of": m.of, "value": m.value, "rows": m.rows,
+                "low": m.low, "high": m.high,
+            }
             for m in entry.metrics
             if m.slice
         ],
         "p_value": entry.p_value,
+        "difference": None if entry.difference is None else difference_json(entry.difference),
         "verdict": entry.said,
         "hyperparameters": dict(entry.hyperparameters),
         "package": entry.package or None,
         "evaluation": entry.evaluation or None,
         "seconds": entry.seconds,
         "at": entry.at,
-    }
+    }  # fmt: skip
+
+
+def difference_json(found: Difference) -> Json:
+    """Return a difference as plain JSON data."""
+    return {"value": found.value, "low": found.low, "high": found.high, "p_value": found.p_value}

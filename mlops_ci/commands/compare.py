@@ -1,0 +1,95 @@
+"""Comparing candidates and versions: their predictions of today's test rows, from the store, metric by metric."""
+
+from __future__ import annotations
+
+from mlops_ci.commands.select import unknown
+from mlops_ci.errors import UsageError
+from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.predictions import recorded
+from mlops_ci.executor.process import dataset_of
+from mlops_ci.executor.world import World
+from mlops_ci.judging.evaluate import goal_of
+from mlops_ci.judging.intervals import rounded
+from mlops_ci.judging.predictions import Reading, read_predictions
+from mlops_ci.judging.scores import Difference
+from mlops_ci.judging.significance import Sample, difference
+from mlops_ci.plan.comparison import CHAMPION, Comparison, Missing, Row, Side, find_fields, find_side, names
+from mlops_ci.plan.desired import DesiredModel
+
+
+def compare(world: World, situation: Situation, asked: tuple[str, ...]) -> Comparison:
+    """Return how the others compare with the first of them; one alone is compared with the champion.
+
+    Everything is computed from the predictions on record, by today's rules; nothing is run and nothing recorded.
+
+    Raises:
+        UsageError: not one model is selected, or somebody is not known, is asked for twice, or has no evaluation on
+            today's test rows.
+        ProviderError: predictions are not in the store.
+
+    """
+    if len(situation.desired) != 1:
+        known = ", ".join(d.name for d in situation.desired)
+        raise UsageError(
+            f"`--compare` wants one model, and {len(situation.desired)} are selected",
+            detail=f"the models are {known}" if known else "",
+            hint=f"mlops-ci leaderboard MODEL --compare {' '.join(asked)}",
+        )
+    (desired,) = situation.desired
+    wanted = (CHAMPION, *asked) if len(asked) == 1 else asked
+    sides = tuple(_side(situation, desired, name) for name in wanted)
+    packages = [side.evaluated.package for side in sides]
+    for at, side in enumerate(sides):
+        if (before := packages.index(packages[at])) < at:
+            same = f"`{sides[before].asked}` and `{side.asked}` are one and the same package"
+            raise UsageError(same, hint=f"mlops-ci leaderboard {desired.name}")
+    test = dataset_of(world, situation, desired, situation.ledger).test
+    metrics = tuple(
+        dict.fromkeys((*desired.model.evaluation.names(), *(m.name for m in desired.model.evaluation.custom)))
+    )
+    reading = Reading.of(desired.model)
+    samples = tuple(
+        Sample.of(metrics, read_predictions(recorded(world, side.evaluated.predictions), test.labels, reading))
+        for side in sides
+    )
+    return Comparison(
+        model=desired.name,
+        rows=len(test.labels),
+        sides=sides,
+        metrics=tuple(_row(desired, metric, sides, samples) for metric in metrics),
+        fields=find_fields(situation.ledger, sides),
+    )
+
+
+def _side(situation: Situation, desired: DesiredModel, asked: str) -> Side:
+    found = find_side(desired, situation.ledger, asked)
+    if found is None:
+        raise unknown("candidate or version", asked, names(desired))
+    if isinstance(found, Missing):
+        raise UsageError(f"`{asked}` {found.problem}", hint=found.hint)
+    return found
+
+
+def _row(desired: DesiredModel, metric: str, sides: tuple[Side, ...], samples: tuple[Sample, ...]) -> Row:
+    own = {custom.name for custom in desired.model.evaluation.custom}
+    if metric not in own:
+        values = tuple(sample.values.get(metric) for sample in samples)
+        apart = tuple(difference(metric, sample, samples[0]) for sample in samples[1:])
+        return Row(metric, goal_of(metric, desired.model.evaluation), values, apart)
+    # A metric of the user's own is not computed here: only what today's evaluation recorded counts.
+    values = tuple(
+        side.evaluated.scores.value(metric)
+        if side.evaluated.evaluation == desired.evaluation(side.evaluated.package)
+        else None
+        for side in sides
+    )
+    first = values[0]
+    return Row(
+        metric,
+        goal_of(metric, desired.model.evaluation),
+        values,
+        tuple(
+            None if value is None or first is None else Difference(metric, rounded(value - first))
+            for value in values[1:]
+        ),
+    )
