@@ -44,9 +44,8 @@ def compare(world: World, situation: Situation, asked: tuple[str, ...]) -> Compa
             same = f"`{sides[before].asked}` and `{side.asked}` are one and the same package"
             raise UsageError(same, hint=f"mlops-ci leaderboard {desired.name}")
     test = dataset_of(world, situation, desired, situation.ledger).test
-    metrics = tuple(
-        dict.fromkeys((*desired.model.evaluation.names(), *(m.name for m in desired.model.evaluation.custom)))
-    )
+    rules = desired.model.evaluation
+    metrics = tuple(dict.fromkeys((*rules.names(), *(custom.name for custom in rules.custom))))
     reading = Reading.of(desired.model)
     samples = tuple(
         Sample.of(metrics, read_predictions(recorded(world, side.evaluated.predictions), test.labels, reading))
@@ -64,7 +63,7 @@ def compare(world: World, situation: Situation, asked: tuple[str, ...]) -> Compa
 def _side(situation: Situation, desired: DesiredModel, asked: str) -> Side:
     found = find_side(desired, situation.ledger, asked)
     if found is None:
-        raise unknown("candidate or version", asked, names(desired))
+        raise unknown("name", asked, names(desired))
     if isinstance(found, Missing):
         raise UsageError(f"`{asked}` {found.problem}", hint=found.hint)
     return found
@@ -84,12 +83,6 @@ def _row(desired: DesiredModel, metric: str, sides: tuple[Side, ...], samples: t
         for side in sides
     )
     first = values[0]
-    return Row(
-        metric,
-        goal_of(metric, desired.model.evaluation),
-        values,
-        tuple(
-            None if value is None or first is None else Difference(metric, rounded(value - first))
-            for value in values[1:]
-        ),
-    )
+    gaps = (None if value is None or first is None else value - first for value in values[1:])
+    apart = tuple(None if gap is None else Difference(metric, rounded(gap)) for gap in gaps)
+    return Row(metric, goal_of(metric, desired.model.evaluation), values, apart)

@@ -56,7 +56,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The sides, first the one that the others are compared with, on so many test rows. The deciding metric is first."""
+    """The sides, first the one that the others are compared with, on so many test rows; the deciding metric first."""
 
     model: str
     rows: int
@@ -153,18 +153,32 @@ def _rows_of(recipe: dict[str, Json]) -> str:
 
 
 def find_fields(ledger: Ledger, sides: tuple[Side, ...]) -> tuple[Field, ...]:
-    """Return everything in which the sides were made differently, by path: training first, then serving."""
+    """Return everything in which the sides were made differently, by path: training first, then serving.
+
+    What follows from another field is left out: an image has the framework that the manifest names, and so on.
+    """
     made = [dict(_leaves(ledger, side)) for side in sides]
-    paths = dict.fromkeys(path for leaves in made for path in leaves)
-    fields = (Field(path, tuple(leaves.get(path) for leaves in made)) for path in paths)
-    return tuple(field for field in fields if len({canonical(value) for value in field.values}) > 1)
+    paths = sorted({path for leaves in made for path in leaves}, key=lambda path: (_at(path), path))
+    found: list[Field] = []
+    for path in paths:
+        field = Field(path, tuple(leaves.get(path) for leaves in made))
+        follows = any(path.endswith(earlier.path) and earlier.values == field.values for earlier in found)
+        if not follows and len({canonical(value) for value in field.values}) > 1:
+            found.append(field)
+    return tuple(found)
+
+
+def _at(path: str) -> int:
+    """Return where a path is told: what people write in a manifest first, images next, the package last."""
+    return 2 if path.startswith("serving ") else 1 if path.startswith("image.") else 0
 
 
 def _leaves(ledger: Ledger, side: Side) -> Iterator[tuple[str, Json]]:
     tries = ledger.tries("training", side.evaluated.fingerprint)
     if tries and tries[-1].intent.recipe:
         for path, _, value in differences({}, json.loads(tries[-1].intent.recipe)):
-            yield path.removeprefix("candidate.").removeprefix("model."), value
+            if path != "entry":  # it follows from the script
+                yield path.removeprefix("candidate.").removeprefix("model."), value
     packaged = ledger.packages.get(side.evaluated.package)
     if packaged is not None and packaged.recipe:
         for path, _, value in differences({}, json.loads(packaged.recipe)):

@@ -1,4 +1,4 @@
-"""Models side by side, told three ways: each metric with its difference on the same rows, and what was made otherwise."""
+"""Models side by side, told three ways: each metric with its difference on the same rows, and how they were made."""
 
 from __future__ import annotations
 
@@ -91,7 +91,9 @@ def _title(comparison: Comparison, at: int) -> str:
 
 def _metric_rows(comparison: Comparison, at: int) -> list[tuple[str, ...]]:
     first, other = comparison.sides[0], comparison.sides[at + 1]
-    rows = [("metric", "better is", first.asked, other.asked, "difference", "95 %", "p-value", "clearly better")]
+    rows: list[tuple[str, ...]] = [
+        ("metric", "better is", first.asked, other.asked, "difference", "95 %", "p-value", "clearly better")
+    ]
     for row in comparison.metrics:
         found = row.differences[at]
         rows.append((
