@@ -60,14 +60,16 @@ def plan_verb(session: Session) -> int:
 def leaderboard_verb(session: Session) -> int:
     """Show every accuracy."""
     from mlops_ci.plan.leaderboard import Scope, leaderboard
-    from mlops_ci.views.leaderboard import leaderboard_json, leaderboard_markdown, leaderboard_text
+    from mlops_ci.views.leaderboard import Detail, leaderboard_json, leaderboard_markdown, leaderboard_text
 
     if session.arguments.compare:
         return _compare(session)
     situation = situation_of(session)
     scope = Scope.EVERY if session.arguments.every else Scope.TODAY
     board = leaderboard(situation.desired, situation.ledger, scope=scope)
-    session.show(board, leaderboard_text, leaderboard_markdown, leaderboard_json)
+    detail = Detail.SLICES if session.arguments.verbose else Detail.BRIEF
+    text = partial(leaderboard_text, detail=detail, width=session.columns)
+    session.show(board, text, leaderboard_markdown, leaderboard_json)
     return 0
 
 

@@ -16,6 +16,7 @@ from mlops_ci.records.ledger import Ledger
 from mlops_ci.records.lineage import version_named
 
 CHAMPION = "champion"
+UNKNOWN = "(not on record)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,7 @@ def find_side(desired: DesiredModel, ledger: Ledger, asked: str) -> Side | Missi
         if made is None:
             return Missing("is not evaluated on today's test rows", f"mlops-ci evaluate {name}")
         return Side(asked, asked, versions.get(package, 0), made)
-    version = version_named(desired.release, "" if asked == CHAMPION else asked)
+    version = version_named(desired.release, "" if asked == CHAMPION else asked) if asked else None
     if version is not None:
         made = _evaluation(desired, ledger, desired.release.package(version) or "")
         if made is None:
@@ -155,15 +156,17 @@ def _rows_of(recipe: dict[str, Json]) -> str:
 def find_fields(ledger: Ledger, sides: tuple[Side, ...]) -> tuple[Field, ...]:
     """Return everything in which the sides were made differently, by path: training first, then serving.
 
-    What follows from another field is left out: an image has the framework that the manifest names, and so on.
+    What follows from another field is left out: an image has the framework that the manifest names, and so on. A side
+    whose recipes are not on record says so.
     """
     made = [dict(_leaves(ledger, side)) for side in sides]
     paths = sorted({path for leaves in made for path in leaves}, key=lambda path: (_at(path), path))
     found: list[Field] = []
     for path in paths:
-        field = Field(path, tuple(leaves.get(path) for leaves in made))
+        known = {canonical(leaves.get(path)) for leaves in made if leaves}
+        field = Field(path, tuple(leaves.get(path) if leaves else UNKNOWN for leaves in made))
         follows = any(path.endswith(earlier.path) and earlier.values == field.values for earlier in found)
-        if not follows and len({canonical(value) for value in field.values}) > 1:
+        if not follows and len(known) > 1:
             found.append(field)
     return tuple(found)
 

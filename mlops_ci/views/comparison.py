@@ -10,7 +10,7 @@ from mlops_ci.model import Goal, Json
 from mlops_ci.plan.comparison import Comparison, Field, Row
 from mlops_ci.views import markdown
 from mlops_ci.views.document import document
-from mlops_ci.views.leaderboard import difference_json, interval, p_value, signed
+from mlops_ci.views.figures import difference_json, interval, p_value, signed
 from mlops_ci.views.terminal import Ink, Tone, clean, columns, counted, lines, number
 
 CLEAR = 0.05

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from enum import Enum
 
-from mlops_ci.judging.scores import Difference, Measurement
+from mlops_ci.executor.scalars import text as scalar
 from mlops_ci.model import Json
 from mlops_ci.plan.leaderboard import Board, Entry, Leaderboard, State
 from mlops_ci.views import markdown
 from mlops_ci.views.document import document
-from mlops_ci.views.terminal import Ink, Tone, clean, columns, duration, lines, number
+from mlops_ci.views.figures import bounded, difference_json, interval, p_value
+from mlops_ci.views.slices import slice_tables
+from mlops_ci.views.terminal import Ink, Tone, clean, duration, folded, lines, number
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,8 +25,20 @@ class _Column:
     is_number: bool = False
 
 
-def leaderboard_text(leaderboard: Leaderboard, *, ink: Ink = Ink.PLAIN) -> str:
-    """Return the leaderboard for a terminal; columns that do not differ are left out."""
+class Detail(Enum):
+    """How much of it is shown."""
+
+    BRIEF = "all rows together"
+    SLICES = "and slice by slice"
+
+
+def leaderboard_text(
+    leaderboard: Leaderboard, *, ink: Ink = Ink.PLAIN, detail: Detail = Detail.BRIEF, width: int = 0
+) -> str:
+    """Return the leaderboard for a terminal; columns that do not differ are left out.
+
+    What does not fit beside the candidates into `width` columns (0: there is no end) follows below them.
+    """
     if not leaderboard.boards:
         return "no models\n"
     out: list[str] = []
@@ -35,13 +50,20 @@ def leaderboard_text(leaderboard: Leaderboard, *, ink: Ink = Ink.PLAIN) -> str:
         entries = board.with_defending()
         rows = [tuple(column.name for column in shown), *(tuple(c.cell(e) for c in shown) for e in entries)]
         right = frozenset(at for at, column in enumerate(shown) if column.is_number)
-        header, *told = columns(rows, right=right, indent="  ")
-        out.append(ink.paint(header, Tone.QUIET))
-        for entry, line in zip(entries, told, strict=True):
-            tone = Tone.GOOD if entry.is_champion else Tone.BAD if entry.state is State.FAILED else None
-            out.append(ink.paint(line, tone) if tone else line)
+        kept = 1 + [column.name for column in shown].index("candidate")
+        for block in folded(rows, kept=kept, right=right, indent="  ", width=width):
+            out.append(ink.paint(block[0], Tone.QUIET))
+            for entry, line in zip(entries, block[1:], strict=True):
+                tone = Tone.GOOD if entry.is_champion else Tone.BAD if entry.state is State.FAILED else None
+                out.append(ink.paint(line, tone) if tone else line)
+        for title, table in slice_tables(board) if detail is Detail.SLICES else ():
+            for header, *told in folded(table, kept=1, right=_VALUES, indent="    ", width=width):
+                out += [f"  {clean(title)}", ink.paint(header, Tone.QUIET), *told]
         out.extend(f"  {clean(remark)}" for remark in _remarks(board))
     return lines(out)
+
+
+_VALUES = frozenset(range(1, 20))
 
 
 def leaderboard_markdown(leaderboard: Leaderboard) -> str:
@@ -55,6 +77,10 @@ def leaderboard_markdown(leaderboard: Leaderboard) -> str:
         out += markdown.table([markdown.text(column.name) for column in shown], rows, right=right)
         if remarks := _remarks(board):
             out += ["", *(f"- {markdown.prose(remark)}" for remark in remarks)]
+        for title, (header, *told) in slice_tables(board):
+            cells = [(markdown.code(row[0]), *map(markdown.text, row[1:])) for row in told]
+            table = markdown.table([*map(markdown.text, header)], cells, right=_VALUES)
+            out += ["", *markdown.folded(title.replace("`", ""), table)]
     return lines(out[1:]) if out else "no models\n"
 
 
@@ -80,15 +106,15 @@ def _columns(board: Board) -> list[_Column]:
         _Column("candidate", lambda e: e.candidate),
         _Column(board.metric, _metric(board.metric), is_number=True),
         _Column("95 %", lambda e: interval(e.measurement(board.metric)), is_number=True),
-        _Column("state", lambda e: e.state.value),
-        *(_Column(name, _metric(name), is_number=True) for name in metrics),
         _Column("to champion (95 %)", _to_champion, is_number=True),
         _Column("p-value", lambda e: p_value(e.p_value), is_number=True),
+        _Column("state", lambda e: e.state.value),
+        *(_Column(name, _metric(name), is_number=True) for name in metrics),
         _Column("attempts", lambda e: str(e.attempts or ""), is_number=True),
         _Column("time", lambda e: "" if e.seconds is None else duration(e.seconds), is_number=True),
         _Column("commit", lambda e: e.commit.rstrip("+")[:7] + "+" * e.commit.endswith("+")),
         _Column("fingerprint", lambda e: e.fingerprint[:7]),
-        _Column("hyperparameters", lambda e: " ".join(f"{k}={v}" for k, v in e.hyperparameters if k in hyper)),
+        _Column("hyperparameters", lambda e: " ".join(f"{k}={scalar(v)}" for k, v in e.hyperparameters if k in hyper)),
     ]
     return [c for c in wanted if c.name in {"candidate", board.metric} or _differs(c, entries)]
 
@@ -119,40 +145,7 @@ def _metric(name: str) -> Callable[[Entry], str]:
 
 
 def _to_champion(entry: Entry) -> str:
-    return "" if entry.difference is None else apart(entry.difference)
-
-
-def interval(found: Measurement | Difference | None) -> str:
-    """Return `0.9505 .. 0.9766`, or nothing where there is no interval."""
-    if found is None or found.low is None or found.high is None:
-        return ""
-    return f"{_bound(found.low)} .. {_bound(found.high)}"
-
-
-def _bound(value: float) -> str:
-    shown = number(value)
-    return shown if float(shown) else number(0.0)  # -0.0000 would read as below zero
-
-
-def apart(found: Difference) -> str:
-    """Return a difference with its sign, and its interval where it has one: `-0.0026 (-0.0130 .. 0.0078)`."""
-    shown = signed(found.value)
-    return f"{shown} ({interval(found)})" if interval(found) else shown
-
-
-def p_value(value: float | None) -> str:
-    """Return a p-value with as many digits as mean something, or nothing where there is none."""
-    if value is None:
-        return ""
-    return "<0.0001" if value < 0.0001 else f"{value:.2g}" if value < 0.1 else f"{value:.2f}"
-
-
-def signed(value: float) -> str:
-    """Return a number with its sign; one that rounds to nothing has none."""
-    shown = number(value)
-    if float(shown) == 0:
-        return number(0.0)
-    return shown if value < 0 else f"+{shown}"
+    return "" if entry.difference is None else bounded(entry.difference)
 
 
 def _same(board: Board) -> list[str]:
@@ -259,8 +252,3 @@ def _entry_json(entry: Entry) -> dict[str, Json]:
         "seconds": entry.seconds,
         "at": entry.at,
     }  # fmt: skip
-
-
-def difference_json(found: Difference) -> Json:
-    """Return a difference as plain JSON data."""
-    return {"value": found.value, "low": found.low, "high": found.high, "p_value": found.p_value}
