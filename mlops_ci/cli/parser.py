@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -17,6 +17,14 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in our words, with the nearest name, and exits with 64 (EX_USAGE)."""
 
     verbs: Mapping[str, _Parser] = MappingProxyType({})
+    closing: Callable[[], str] | None = None
+
+    def format_help(self) -> str:
+        """Return the help; how it ends is found out only where somebody asks for it."""
+        if self.closing is not None:
+            self.formatter_class = argparse.RawDescriptionHelpFormatter
+            self.epilog = self.closing()
+        return super().format_help()
 
     def error(self, message: str) -> None:  # type: ignore[override]
         mistyped = re.match("argument VERB: invalid choice: '(.*?)'", message)
@@ -68,7 +76,7 @@ class _Verbs:
         self._actions = actions
         self._shared = shared
 
-    def add(self, name: str, help_: str, *arguments: str) -> argparse.ArgumentParser:
+    def add(self, name: str, help_: str, *arguments: str) -> _Parser:
         """Return the parser of a verb that takes these of `environment`, `models` and `formats`."""
         made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
         made.set_defaults(format="text", models=[])
@@ -86,8 +94,17 @@ class _Verbs:
 def _starting(verbs: _Verbs) -> None:
     init = verbs.add("init", "make a project, with an example to start from; overwrites nothing")
     init.add_argument("directory", nargs="?", default=".", metavar="DIR")
-    init.add_argument("--example", metavar="NAME", help="an example that ships: churn")
+    init.add_argument("--example", metavar="NAME", help="an example that ships; they are listed below")
+    init.closing = _examples
     verbs.add("doctor", "check that this machine has what is needed", "formats")
+
+
+def _examples() -> str:
+    from mlops_ci.commands.init import described
+
+    found = described()
+    wide = max(len(name) for name, _ in found)
+    return "\n".join(["examples:", *(f"  {name:<{wide}}  {told}" for name, told in found)])
 
 
 def _working(verbs: _Verbs) -> None:

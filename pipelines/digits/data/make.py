@@ -1,6 +1,6 @@
 """Writes `digits.csv` beside itself, from the digits that scikit-learn carries.
 
-1,797 handwritten digits as 8 × 8 pixels of 0 to 16 (UCI, Optical Recognition of Handwritten Digits, E. Alpaydin and
+1,797 handwritten digits as 8 by 8 pixels of 0 to 16 (UCI, Optical Recognition of Handwritten Digits, E. Alpaydin and
 C. Kaynak, CC BY 4.0). `stroke` says how thick a digit is written: a third of them each is thin, medium and thick.
 """
 

@@ -38,7 +38,7 @@ def read_table(folder: str | Path) -> tuple[list[str], list[list[str]]]:
 
 
 def matrix(columns: Sequence[str], rows: Sequence[Row]) -> np.ndarray:
-    """Return one line of float64 a row; what is not known is NaN. Rows are cells in this order, or mappings by column."""
+    """Return one line of float64 a row, NaN for what is not known. Rows are cells in this order, or mappings."""
     return np.array([_numbers(columns, row) for row in rows], dtype=np.float64).reshape(len(rows), len(columns))
 
 
