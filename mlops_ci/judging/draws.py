@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _SEED = 20_120_229
-_MOST, _LEAST = 2_000, 200
+_MOST, _LEAST = 2_000, 400
 _WORK = 10_000_000
-"""Rows times resamples: up to 5,000 rows there are 2,000 resamples, at 10,000 rows 1,000, from 50,000 rows on 200."""
+"""Rows times resamples: up to 5,000 rows there are 2,000 resamples, at 10,000 rows 1,000, from 25,000 rows on 400."""
 _AT_ONCE = 250_000
 """Rows times resamples in memory at a time, eight bytes each; no result depends on it."""
 

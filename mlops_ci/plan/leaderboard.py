@@ -176,9 +176,11 @@ def _candidate(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledge
 
 
 def _p_value(decided: Decided, candidate: str) -> float | None:
-    """Return the p-value of the difference to the champion: by the contest, or against who was champion before it."""
+    """Return the p-value of the difference to the champion; in old records, to who was champion before the contest."""
+    if not decided.differences:
+        return dict(decided.p_values).get(candidate)
     apart = dict(decided.differences).get(candidate)
-    return apart.p_value if apart is not None else dict(decided.p_values).get(candidate)
+    return None if apart is None else apart.p_value
 
 
 def _state(tries: tuple[Attempt, ...], made: Evaluated | None) -> tuple[State, str]:
