@@ -6,7 +6,8 @@ which is what makes their differences paired, and nobody can look for a lucky se
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ _WORK = 10_000_000
 """Rows times resamples: up to 5,000 rows there are 2,000 resamples, at 10,000 rows 1,000, from 25,000 rows on 400."""
 _AT_ONCE = 250_000
 """Rows times resamples in memory at a time, eight bytes each; no result depends on it."""
+_KEPT = 1_000_000
+"""Rows times resamples that are kept, for the next candidate on as many rows."""
 
 
 def resamples(rows: int) -> int:
@@ -26,14 +29,23 @@ def resamples(rows: int) -> int:
     return max(_LEAST, min(_MOST, _WORK // max(rows, 1)))
 
 
-def draws(rows: int) -> Iterator[NDArray[np.float64]]:
-    """Yield all resamples of so many rows, some at a time: one line a row, one column (summing to `rows`) a resample.
+def draws(rows: int) -> Iterable[NDArray[np.float64]]:
+    """Return all resamples of so many rows, some at a time: one line a row, one column (summing to `rows`) a resample.
 
     Rows are drawn with replacement (Efron & Tibshirani 1993, An Introduction to the Bootstrap, chapter 6). Only the raw
     stream of numpy's PCG64 is used, which numpy promises never to change (NEP 19). A row is the high half of 32 random
     bits times `rows` (Lemire 2019, doi:10.1145/3230636, without its rejection: no row's chance is off by more than one
     in 2**32 / rows).
     """
+    return _kept(rows) if rows * resamples(rows) <= _KEPT else _drawn(rows)
+
+
+@lru_cache(maxsize=1)
+def _kept(rows: int) -> tuple[NDArray[np.float64], ...]:
+    return tuple(_drawn(rows))
+
+
+def _drawn(rows: int) -> Iterator[NDArray[np.float64]]:
     import numpy as np
 
     bits = np.random.PCG64([_SEED, rows])
@@ -47,4 +59,6 @@ def draws(rows: int) -> Iterator[NDArray[np.float64]]:
         picked = (halves * np.uint64(rows) >> np.uint64(32)).astype(np.int64)
         picked += np.arange(width)[:, None] * rows
         counts = np.bincount(picked.ravel(), minlength=width * rows).reshape(width, rows)
-        yield np.ascontiguousarray(counts.T, dtype=np.float64)
+        weights = np.ascontiguousarray(counts.T, dtype=np.float64)
+        weights.setflags(write=False)
+        yield weights

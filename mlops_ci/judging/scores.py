@@ -60,18 +60,17 @@ class Scores:
         return next((m for m in self.measurements if (m.metric, m.slice, m.of) == wanted), None)
 
     def to_json(self) -> Json:
-        """Return plain JSON data that `from_json` turns back into an equal value."""
+        """Return plain JSON data that `from_json` turns back into an equal value; bounds only where there are any."""
         return {
             "metric": self.metric,
             "rows": self.rows,
             "measurements": [
-                {
-                    "metric": m.metric, "value": m.value, "rows": m.rows, "slice": m.slice, "of": m.of,
-                    "reason": m.reason, "low": m.low, "high": m.high,
-                }
+                {"metric": m.metric, "value": m.value, "rows": m.rows, "slice": m.slice, "of": m.of, "reason": m.reason}
+                | ({} if m.low is None else {"low": m.low})
+                | ({} if m.high is None else {"high": m.high})
                 for m in self.measurements
             ],
-        }  # fmt: skip
+        }
 
     @classmethod
     def from_json(cls, data: Any) -> Scores:  # noqa: ANN401 - parsed JSON

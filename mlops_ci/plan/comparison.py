@@ -137,13 +137,8 @@ def _evaluation(desired: DesiredModel, ledger: Ledger, package: str) -> Evaluate
     if today is not None:
         return today
     rows = _rows_of(desired.evaluation_recipe(package))
-    same = (
-        made
-        for made in ledger.evaluations.values()
-        if made.model == desired.name and made.package == package and made.recipe
-        if _rows_of(json.loads(made.recipe)) == rows
-    )
-    return max(same, key=lambda made: (made.at, made.evaluation), default=None)
+    known = (made for made in reversed(ledger.evaluations_of(desired.name, package=package)) if made.recipe)
+    return next((made for made in known if _rows_of(json.loads(made.recipe)) == rows), None)
 
 
 def _rows_of(recipe: dict[str, Json]) -> str:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlops_ci.judging.draws import draws, resamples
+from mlops_ci.judging.draws import _drawn, draws, resamples
 from mlops_ci.judging.metrics import Columns, Undefined, columns, compute
 from mlops_ci.judging.predictions import Reading, read_predictions
 from mlops_ci.judging.resampling import resampled
@@ -54,7 +54,7 @@ def test_each_value_is_that_of_the_metric_over_the_rows_drawn(
     data = make(random, rows)
     some = np.flatnonzero(random.integers(0, 2, rows))
     found = resampled(tuple(METRICS), data, [np.arange(rows), some])
-    weights = next(draws(rows))[:, :5].astype(int)
+    weights = next(iter(draws(rows)))[:, :5].astype(int)
     for places, values in zip((np.arange(rows), some), found, strict=True):
         assert {*values} == {name for name, metric in METRICS.items() if data.predictions.problem in metric.problems}
         for name, drawn in values.items():
@@ -87,10 +87,12 @@ def test_the_draws_are_pinned_so_that_no_release_of_numpy_moves_an_interval() ->
 def test_every_row_is_drawn_about_once_and_how_many_are_at_hand_at_a_time_changes_nothing(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    whole = np.concatenate([*draws(501)], axis=1)
+    whole = np.concatenate([*_drawn(501)], axis=1)
     assert abs(whole.mean(axis=1) - 1).max() < 5 / math.sqrt(2000)
     monkeypatch.setattr("mlops_ci.judging.draws._AT_ONCE", 5000)
+    assert (np.concatenate([*_drawn(501)], axis=1) == whole).all()
     assert (np.concatenate([*draws(501)], axis=1) == whole).all()
+    assert draws(80) is draws(80)
 
 
 def test_the_work_is_bounded_and_never_too_little() -> None:
