@@ -26,6 +26,15 @@ class Measurement:
     low: float | None = None
     high: float | None = None
 
+    def to_json(self) -> Json:
+        """Return plain JSON data, with bounds only where there are any: as it was written before there were."""
+        found: dict[str, Json] = {
+            "metric": self.metric, "value": self.value, "rows": self.rows, "slice": self.slice, "of": self.of,
+            "reason": self.reason,
+        }  # fmt: skip
+        bounds: dict[str, Json] = {"low": self.low, "high": self.high}
+        return found | {name: bound for name, bound in bounds.items() if bound is not None}
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -60,16 +69,11 @@ class Scores:
         return next((m for m in self.measurements if (m.metric, m.slice, m.of) == wanted), None)
 
     def to_json(self) -> Json:
-        """Return plain JSON data that `from_json` turns back into an equal value; bounds only where there are any."""
+        """Return plain JSON data that `from_json` turns back into an equal value."""
         return {
             "metric": self.metric,
             "rows": self.rows,
-            "measurements": [
-                {"metric": m.metric, "value": m.value, "rows": m.rows, "slice": m.slice, "of": m.of, "reason": m.reason}
-                | ({} if m.low is None else {"low": m.low})
-                | ({} if m.high is None else {"high": m.high})
-                for m in self.measurements
-            ],
+            "measurements": [m.to_json() for m in self.measurements],
         }
 
     @classmethod
