@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -103,3 +104,5 @@ def test_nobody_is_compared_with_itself_or_with_strangers(tmp_path: Path) -> Non
     world.push("candidates/bad.yaml", candidate(3))
     with pytest.raises(UsageError, match="`bad` is not trained as it is now"):
         compare(world.world, world.assess(), ("bad",))
+    with pytest.raises(UsageError, match="`--compare` wants one model, and 0 are selected"):
+        compare(world.world, replace(world.assess(), desired=()), ("bad",))
