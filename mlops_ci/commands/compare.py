@@ -70,19 +70,18 @@ def _side(situation: Situation, desired: DesiredModel, asked: str) -> Side:
 
 
 def _row(desired: DesiredModel, metric: str, sides: tuple[Side, ...], samples: tuple[Sample, ...]) -> Row:
-    own = {custom.name for custom in desired.model.evaluation.custom}
-    if metric not in own:
-        values = tuple(sample.values.get(metric) for sample in samples)
-        apart = tuple(difference(metric, sample, samples[0]) for sample in samples[1:])
-        return Row(metric, goal_of(metric, desired.model.evaluation), values, apart)
-    # A metric of the user's own is not computed here: only what today's evaluation recorded counts.
+    rules = desired.model.evaluation
+    # What today's evaluation recorded counts; else what follows from the predictions, but for the user's own metrics.
     values = tuple(
         side.evaluated.scores.value(metric)
         if side.evaluated.evaluation == desired.evaluation(side.evaluated.package)
-        else None
-        for side in sides
+        else sample.values.get(metric)
+        for side, sample in zip(sides, samples, strict=True)
     )
+    if metric not in {custom.name for custom in rules.custom}:
+        paired = tuple(difference(metric, sample, samples[0]) for sample in samples[1:])
+        return Row(metric, goal_of(metric, rules), values, paired)
     first = values[0]
     gaps = (None if value is None or first is None else value - first for value in values[1:])
     apart = tuple(None if gap is None else Difference(metric, rounded(gap)) for gap in gaps)
-    return Row(metric, goal_of(metric, desired.model.evaluation), values, apart)
+    return Row(metric, goal_of(metric, rules), values, apart)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mlops_ci.judging.intervals import ROWS, interval, rounded
-from mlops_ci.judging.metrics import Columns, Undefined, columns, compute
+from mlops_ci.judging.metrics import Columns, columns
 from mlops_ci.judging.predictions import Predictions
-from mlops_ci.judging.resampling import resampled
+from mlops_ci.judging.resampling import resampled, valued
 from mlops_ci.judging.scores import Difference
-from mlops_ci.model import METRICS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -34,8 +33,7 @@ class Sample:
 
         made = columns(predictions)
         rows = np.arange(len(made.truth))
-        known = ((name, compute(name, made)) for name in dict.fromkeys(metrics) if name in METRICS)
-        values = {name: value for name, value in known if not isinstance(value, Undefined)}
+        values = valued(metrics, made)
         (drawn,) = resampled(tuple(values), made, [rows])
         return cls(predictions, made, values, drawn)
 

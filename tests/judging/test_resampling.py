@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 import warnings
 from collections.abc import Callable
 
@@ -14,7 +16,7 @@ from hypothesis import strategies as st
 from mlops_ci.judging.draws import _drawn, draws, resamples
 from mlops_ci.judging.metrics import Columns, Undefined, columns, compute
 from mlops_ci.judging.predictions import Reading, read_predictions
-from mlops_ci.judging.resampling import resampled
+from mlops_ci.judging.resampling import resampled, valued
 from mlops_ci.model import METRICS, Problem
 from mlops_ci.model.effects import Json
 
@@ -66,6 +68,29 @@ def test_each_value_is_that_of_the_metric_over_the_rows_drawn(
                     assert math.isnan(drawn[at]), (name, expected)
                 else:
                     assert drawn[at] == pytest.approx(expected, rel=1e-7, abs=1e-9), name
+
+
+@pytest.mark.parametrize("make", [binary, several, numbers])
+def test_the_value_over_all_rows_is_that_of_the_metric_to_nine_digits(make: Callable[[Random, int], Columns]) -> None:
+    data = make(np.random.default_rng(8), 300)
+    found = valued((*METRICS, "own"), data)
+    assert {*found} == {name for name, metric in METRICS.items() if data.predictions.problem in metric.problems}
+    assert found == pytest.approx({name: compute(name, data) for name in found}, rel=1e-9, abs=1e-9)
+    assert valued(("roc_auc", "rmse", "r2"), make(np.random.default_rng(8), 1)).keys() <= {"rmse"}
+
+
+def test_differences_are_found_without_scikit_learn() -> None:
+    code = """
+import sys
+from mlops_ci.judging.predictions import Reading, read_predictions
+from mlops_ci.judging.significance import Sample, difference
+from mlops_ci.model import METRICS, Problem
+one = read_predictions((0.9, 0.2, 0.6), ("yes", "no", "no"), Reading(Problem.BINARY, positive="yes"))
+sample = Sample.of(tuple(METRICS), one)
+print(len([name for name in METRICS if difference(name, sample, sample)]), {"sklearn", "scipy"} & sys.modules.keys())
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["9", "set()"]
 
 
 def test_r2_has_no_value_where_a_resample_drew_one_label_only() -> None:
