@@ -120,14 +120,29 @@ def plan_verb(session: Session) -> int:
 def leaderboard_verb(session: Session) -> int:
     """Show every accuracy."""
     from mlops_ci.plan.leaderboard import Scope, leaderboard
-    from mlops_ci.views.leaderboard import leaderboard_json, leaderboard_markdown, leaderboard_text
+    from mlops_ci.views.leaderboard import Detail, leaderboard_json, leaderboard_markdown, leaderboard_text
 
+    if session.arguments.compare:
+        return _compare(session)
     situation = situation_of(session)
     if session.arguments.trials:
         return _trials(session, situation)
     scope = Scope.EVERY if session.arguments.every else Scope.TODAY
     board = leaderboard(situation.desired, situation.ledger, scope=scope)
-    session.show(board, leaderboard_text, leaderboard_markdown, leaderboard_json)
+    detail = Detail.SLICES if session.arguments.verbose else Detail.BRIEF
+    text = partial(leaderboard_text, detail=detail, width=session.columns)
+    session.show(board, text, leaderboard_markdown, leaderboard_json)
+    return 0
+
+
+def _compare(session: Session) -> int:
+    from mlops_ci.commands.compare import compare
+    from mlops_ci.views.comparison import comparison_json, comparison_markdown, comparison_text
+
+    world = session.world()
+    situation = situation_of(session, world)
+    found = compare(world, situation, tuple(session.arguments.compare))
+    session.show(found, comparison_text, comparison_markdown, comparison_json)
     return 0
 
 
