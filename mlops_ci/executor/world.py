@@ -21,7 +21,7 @@ from mlops_ci.ports.suites import UserTests
 class World:
     """Ports and settings. `is_cancelled` turns true once, when somebody wants everything to end.
 
-    `ledgers` is what this command knows of the records already.
+    `ledgers` is what this command knows of the records already, `archives` the sha256 of kept code by its digest.
     """
 
     project: Project
@@ -41,3 +41,4 @@ class World:
     clock: Clock
     is_cancelled: Callable[[], bool]
     ledgers: KeptLedgers = field(default_factory=KeptLedgers)
+    archives: dict[str, str] = field(default_factory=dict)
