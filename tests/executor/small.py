@@ -29,6 +29,7 @@ from mlops_ci.ports.jobs import (
     TransformJob,
 )
 from mlops_ci.records.ledger import Ledger
+from tests.executor.small_commits import SmallCommits
 from tests.executor.small_ports import (
     ROWS,
     NoMetrics,
@@ -95,6 +96,7 @@ class Small:
     endpoints: SmallEndpoints
     clock: SmallClock
     cancelled: list[bool]
+    commits: SmallCommits
     snapshots: SmallSnapshots
 
     @property
@@ -125,6 +127,7 @@ class Small:
             target=project.targets[0],
             schemas=schemas,
             repository=self.repository,
+            commits=self.commits,
             records=self.records,
             artifacts=self.artifacts,
             trainer=self.trainer,
@@ -135,6 +138,7 @@ class Small:
             endpoints=self.endpoints,
             metrics=NoMetrics(),
             suites=NoSuites(),
+            snapshots=self.snapshots,
             clock=self.clock,
             is_cancelled=lambda: bool(self.cancelled),
         )
@@ -225,5 +229,5 @@ def small(root: Path, files: dict[str, bytes] | None = None) -> Small:
     return Small(
         root, repository, records, artifacts,
         SmallJobs(artifacts, fitted), SmallJobs(artifacts, lambda _: {}), SmallJobs(artifacts, transformed),
-        SmallEndpoints(artifacts), SmallClock(), [], SmallSnapshots(),
+        SmallEndpoints(artifacts), SmallClock(), [], SmallCommits(repository), SmallSnapshots(),
     )  # fmt: skip

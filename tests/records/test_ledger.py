@@ -167,7 +167,7 @@ def test_a_detail_that_is_no_unicode_is_kept() -> None:
         (b'{"format": 1, "kind": "dance"}', "by its `dance`"),
         (b'{"format": 1, "kind": "seen", "model": "churn"}', "form of a record"),
         (b'{"format": 1, "kind": "seen", "model": 7, "state": "", "recipe": "", "at": ""}', "by its `model`"),
-        (b'{"format": 2, "kind": "seen"}', "another version"),
+        (b'{"format": 2, "kind": "seen"}', "a newer mlops-ci"),
         (b'{"format": 1, "kind": "evaluated", "model": "churn", "scores": 3}', "form of a record"),
         (b'{"format": 1, "kind": ["seen"]}', "form of a record"),
     ],
