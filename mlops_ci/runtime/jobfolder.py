@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 import os
+import struct
 import threading
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ STOP = "stop"
 EXIT = "exit.json"
 ML = "ml"
 TMP = "tmp"
+
+HEADER = struct.Struct("!I")
+"""How long the path of a folder is, in bytes: it goes before the path to a starter of runners."""
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
