@@ -7,4 +7,4 @@ import sys
 from bench import overhead, serving, start
 
 if __name__ == "__main__":
-    sys.exit(start.main() or overhead.main() or serving.main(["--mlflow"]))
+    sys.exit(start.main() or overhead.main([]) or serving.main(["--mlflow"]))

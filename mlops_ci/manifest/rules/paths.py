@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
@@ -104,7 +105,7 @@ def _exists(context: Context, document: Document, at: At, path: str) -> Iterator
         )
         return
     inside = within("", path)
-    if inside and any(file == inside or file.startswith(f"{inside}/") for file in context.files):
+    if inside and _has(context.files, inside):
         return
     whole = within(context.model.folder, path) or ""
     if context.tree.blobs(whole) or _is_readable(context, whole):
@@ -119,6 +120,12 @@ def _exists(context: Context, document: Document, at: At, path: str) -> Iterator
         detail=f"looked for `{whole}`",
         hint=f"did you mean `{near}`?" if near else f"create `{whole}`",
     )
+
+
+def _has(files: tuple[str, ...], path: str) -> bool:
+    """Return whether sorted paths have this file, or one in this folder; each of a thousand candidates asks."""
+    places = (bisect_left(files, wanted) for wanted in (path, f"{path}/"))
+    return any(at < len(files) and (files[at] == path or files[at].startswith(f"{path}/")) for at in places)
 
 
 def _is_readable(context: Context, path: str) -> bool:
