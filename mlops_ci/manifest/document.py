@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -89,6 +88,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
         return folded[plain]
     if len(names) > _MOST:
         return ""
+    import difflib
+
     found = difflib.get_close_matches(plain, folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else ""
 

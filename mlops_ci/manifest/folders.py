@@ -94,7 +94,7 @@ def folders(tree: Tree, pipelines: str) -> tuple[Folder, ...]:
         if file:
             found.setdefault(name, []).append(file)
     links: dict[str, list[str]] = {}
-    for link in tree.links():
+    for link in tree.links(pipelines):
         if link.startswith(f"{pipelines.strip('/')}/"):
             name, _, file = link[start:].partition("/")
             links.setdefault(name, []).append(file)
@@ -102,11 +102,20 @@ def folders(tree: Tree, pipelines: str) -> tuple[Folder, ...]:
         Folder(path_of(pipelines, name), tuple(found.get(name, ())), tuple(links.get(name, ())))
         for name in sorted({*found, *links})
     )
-    return tuple(
-        folder
-        for folder in made
-        if folder.linked or any(file == "model.yml" or _is_read(file) for file in folder.files)
-    )
+    return tuple(folder for folder in made if _is_model(folder))
+
+
+def folder_of(tree: Tree, pipelines: str, name: str) -> Folder | None:
+    """Return the folder of that name, if it is one of `folders`; only what is below it is listed."""
+    path = path_of(pipelines, name)
+    files = tuple(at[len(path) + 1 :] for at, _ in tree.blobs(path) if at != path)
+    links = tuple(at[len(path) + 1 :] for at in tree.links(path) if f"{at}/".startswith(f"{path}/"))
+    folder = Folder(path, files, links)
+    return folder if _is_model(folder) else None
+
+
+def _is_model(folder: Folder) -> bool:
+    return bool(folder.linked) or any(file == "model.yml" or _is_read(file) for file in folder.files)
 
 
 def path_of(pipelines: str, name: str) -> str:

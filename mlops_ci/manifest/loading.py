@@ -65,7 +65,7 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
         return Loaded(Project(), (), (), ordered(loading.diagnostics), tuple(loading.documents))
     is_fit = not has_errors(loading.diagnostics)
     found = folders(tree, project.pipelines)
-    away = covering(tree.links(), project.pipelines)
+    away = covering(tree.links(project.pipelines), project.pipelines)
     if away:
         loading.diagnostics.append(linked(project.pipelines, instead=away))
     elif not found and not select:
@@ -80,6 +80,20 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
             releases.append((folder.name, released))
     return Loaded(
         project, tuple(models), tuple(releases), ordered(loading.diagnostics), tuple(loading.documents), names
+    )
+
+
+def load_folder(tree: Tree, schemas: Mapping[str, Json], folder: Folder, project: Project) -> Loaded:
+    """Return what one folder says, apart from the project's file: its model, its release, and every problem."""
+    loading = _Loading(tree, schemas)
+    model, released = loading.model(folder, project)
+    return Loaded(
+        project,
+        () if model is None else (model,),
+        () if released is None else ((folder.name, released),),
+        ordered(loading.diagnostics),
+        tuple(loading.documents),
+        (folder.name,),
     )
 
 
@@ -109,7 +123,7 @@ class _Single:
     def read(self, path: str, limit: int | None = None) -> bytes:  # noqa: ARG002
         return self.content[:limit]
 
-    def links(self) -> tuple[str, ...]:
+    def links(self, prefix: str) -> tuple[str, ...]:  # noqa: ARG002
         return ()
 
 
@@ -135,10 +149,10 @@ class _Loading:
 
     def project(self) -> Project | None:
         """Return the project, one of defaults where its file is wrong, or None where there is no file."""
-        if PROJECT_FILE in self.tree.links():
+        content = self._content(PROJECT_FILE)
+        if content is None and self.tree.links(PROJECT_FILE):
             self.diagnostics.append(linked(PROJECT_FILE))
             return None
-        content = self._content(PROJECT_FILE)
         if content is None:
             self.diagnostics.append(
                 Diagnostic(

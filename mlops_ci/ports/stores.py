@@ -6,6 +6,18 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
+JOINT = "~"
+"""Joins the parts of a record's name to that of its file; URLs, shells and file systems leave it alone."""
+
+
+def place_of(name: str) -> str:
+    """Return where a store keeps a record, in a folder as in a bucket: `records/<model>/`, the other parts joined.
+
+    All that is known of a model stands beside each other, so that listing it is one call, however much it is.
+    """
+    model, _, rest = name.partition("/")
+    return f"records/{model}/{rest.replace('/', JOINT)}" if rest else f"records/{model}"
+
 
 class ArtifactStore(Protocol):
     """Bytes by their sha256. Implementations pass `tests/contracts/artifacts.py`."""
@@ -42,4 +54,11 @@ class RecordStore(Protocol):
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Return every (name, content) whose name starts with `prefix`, sorted by name."""
+        ...
+
+    def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
+        """Return every (name, stamp) whose name starts with `prefix`, sorted by name, without reading a content.
+
+        A stamp stays while the content does.
+        """
         ...

@@ -66,9 +66,21 @@ class RecordsContract:
 
     def test_a_scan_of_an_empty_store_gives_nothing(self, records: RecordStore) -> None:
         assert list(records.scan("")) == []
+        assert records.names("") == ()
+
+    @pytest.mark.parametrize("prefix", ["", "churn/", "churn/attempts/a", "churn/seen/s", "chur", "nobody/"])
+    def test_names_are_those_of_a_scan_with_a_stamp_that_stays(self, records: RecordStore, prefix: str) -> None:
+        for name in ("churn/attempts/ab-1/intent", "churning/seen/s", "churn/seen/s"):
+            records.put(name, name.encode())
+        found = records.names(prefix)
+        assert [name for name, _ in found] == [name for name, _ in records.scan(prefix)]
+        assert all(stamp for _, stamp in found)
+        records.put("later/one", b"{}")
+        assert records.names(prefix) == found or not prefix
 
     @pytest.mark.parametrize(
-        "name", ["", "/etc/passwd", "../outside", "a/../../b", "a//b", "a/", "a/.hidden", "a\0b", "a\\b"]
+        "name",
+        ["", "/etc/passwd", "../outside", "a/../../b", "a//b", "a/", "a/.hidden", "a\0b", "a\\b", "a~b", "a/b~c"],
     )
     def test_a_name_that_could_leave_the_store_is_refused(self, records: RecordStore, name: str) -> None:
         with pytest.raises(ProviderError):

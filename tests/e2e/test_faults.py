@@ -163,7 +163,7 @@ def test_an_interrupt_ends_the_jobs_and_the_next_run_goes_on(
     slow(tiny, mark)
     running = tiny.start("run")
     until(lambda: starts(mark) == ["0.2", "0.45"] and tiny.run("leaderboard").out.count("trained") == 0)
-    until(lambda: any((tiny.folder / ".mlops-ci/store/records/tiny/evaluations").glob("*")))
+    until(lambda: any((tiny.folder / ".mlops-ci/store/records/tiny").glob("evaluations~*")))
     running.send_signal(number)
     _, err = running.communicate(timeout=60)
     assert running.returncode == 130
@@ -246,7 +246,7 @@ def test_endpoints_that_were_killed_come_back_on_their_ports(tiny: Tiny) -> None
 def test_a_changed_byte_in_the_store_is_refused_by_name(tiny: Tiny, tmp_path: Path) -> None:
     tiny.run("run")
     package = tiny.champion()["package"]
-    said = (tiny.folder / f".mlops-ci/store/records/tiny/packages/{package}").read_text()
+    said = (tiny.folder / f".mlops-ci/store/records/tiny/packages~{package}").read_text()
     digest = re.findall(r'"artifact": "(\w{64})"', said)[0]
     damaged = tiny.folder / f".mlops-ci/store/artifacts/sha256/{digest[:2]}/{digest}"
     whole = damaged.read_bytes()
@@ -307,9 +307,9 @@ def test_a_locally_edited_release_is_refused_and_nothing_is_lost(tiny: Tiny) -> 
 def test_records_that_are_damaged_or_misplaced_are_named_and_passed_over(tiny: Tiny) -> None:
     tiny.run("run")
     records = tiny.folder / ".mlops-ci/store/records/tiny"
-    one = next(path for path in records.rglob("*") if path.is_file() and "gates" in path.parts)
+    one = next(path for path in records.rglob("*") if path.name.startswith("gates~"))
     (records / "junk").write_text("{}")
-    (records / "evaluations/moved").write_bytes(one.read_bytes())
+    (records / "evaluations~moved").write_bytes(one.read_bytes())
     one.chmod(0o644)
     one.write_text("{not JSON")
     for verb in ("plan", "status", "history", "leaderboard"):

@@ -78,6 +78,9 @@ class SmallRecords:
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         return iter(sorted((name, content) for name, content in self.kept.items() if name.startswith(prefix)))
 
+    def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
+        return tuple((name, hashlib.sha256(content).hexdigest()) for name, content in self.scan(prefix))
+
 
 @dataclass
 class SmallArtifacts:
@@ -118,10 +121,10 @@ class SmallRepository:
     def tip(self, *, fetch: bool) -> str:
         return self.main
 
-    def worktree(self) -> Tree:
+    def worktree(self, scope: tuple[str, ...] = ()) -> Tree:
         return MemoryTree(dict(self.files))
 
-    def tree(self, commit: str) -> Tree:
+    def tree(self, commit: str, scope: tuple[str, ...] = ()) -> Tree:
         return MemoryTree(self.commits[commit])
 
     def land(self, change: ReleaseCommit) -> Landed | LostRace:

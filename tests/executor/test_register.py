@@ -30,7 +30,7 @@ class Ignoring:
         place = self._project / path
         return place.read_bytes()[:limit] if place.is_file() else self._tree.read(path, limit)
 
-    def links(self) -> tuple[str, ...]:
+    def links(self, prefix: str) -> tuple[str, ...]:
         return ()
 
 
@@ -50,7 +50,11 @@ def test_a_model_trained_elsewhere_is_registered_unless_it_changed_meanwhile(tmp
         world.world, datasets=LocalDatasets(tmp_path / "sets", tmp_path / "digests.json", project, world.artifacts)
     )
     tree = Ignoring(world, project)
-    world.repository.worktree = lambda: tree  # type: ignore[method-assign]
+
+    def worktree(scope: tuple[str, ...] = ()) -> Ignoring:
+        return tree
+
+    world.repository.worktree = worktree  # type: ignore[method-assign]
     situation = assess(there, (), fetch=True)
     (project / path).write_bytes(b"others!")
     assert perform(there, situation, Train("tiny", "brought"), lambda _: None).exit_code == 75

@@ -2,63 +2,38 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
-from bisect import bisect_left
-from collections.abc import Collection
+from collections.abc import Callable
 from pathlib import Path
 
+from mlops_ci.adapters.git.listing import Blobs, Listed, Listing
 from mlops_ci.adapters.git.process import Git, quiet
 from mlops_ci.errors import ProviderError
 
-Blobs = tuple[tuple[str, str], ...]
-
 _FILE, _LINK = b"100", b"120"
-"""How the modes of files and of symbolic links begin in git's lists."""
-
-
-def below(blobs: Blobs, prefix: str) -> Blobs:
-    """Return the pairs at or below a path; `blobs` are sorted. An empty prefix is everything."""
-    if not prefix:
-        return blobs
-    prefix = prefix.rstrip("/")
-    start = bisect_left(blobs, (prefix, ""))
-    found = []
-    for path, blob in blobs[start:]:
-        if path == prefix or path.startswith(prefix + "/"):
-            found.append((path, blob))
-        elif path > prefix + "0":  # "0" comes right after "/"
-            break
-    return tuple(found)
+"""How the modes of files and of symbolic links begin in git's lists; a submodule (160) has no bytes of its own."""
 
 
 class CommitTree:
-    """The project's files in a commit. One `git ls-tree` and one `git cat-file --batch` serve every call."""
+    """The project's files in a commit. One `git ls-tree` and one `git cat-file --batch` serve every call.
 
-    def __init__(self, git: Git, prefix: str, commit: str) -> None:
+    `scope` are the places that will be asked for; another one costs a second `git ls-tree`.
+    """
+
+    def __init__(self, git: Git, prefix: str, commit: str, scope: tuple[str, ...] = ()) -> None:
         self._git = git
+        self._prefix = prefix
+        self._commit = commit
         self._reader: subprocess.Popen[bytes] | None = None
+        self._owner = 0
         self._lock = threading.Lock()
-        # The prefix as a path and not as `commit:prefix`: a commit may be older than the project's folder.
-        listed = git.run("ls-tree", "-r", "-z", "--full-tree", commit, *(("--", prefix) if prefix else ()))
-        cut = len(prefix.encode(errors="surrogateescape"))
-        found, links = [], []
-        for entry in listed.split(b"\0"):
-            if not entry.startswith((_FILE, _LINK)):
-                continue  # a submodule has no bytes of its own
-            meta, path = entry.split(b"\t", 1)
-            name = path[cut:].decode(errors="surrogateescape")
-            if entry.startswith(_LINK):
-                links.append(name)
-            else:
-                found.append((name, meta.split()[2].decode()))
-        self._blobs: Blobs = tuple(sorted(found))
-        self._links = tuple(sorted(links))
-        self._ids = dict(self._blobs)
+        self._listing = Listing(self._list, scope)
 
     def blobs(self, prefix: str) -> Blobs:
         """Return sorted (path, blob id) pairs at or below `prefix`."""
-        return below(self._blobs, prefix)
+        return self._listing.blobs(prefix)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes.
@@ -67,11 +42,12 @@ class CommitTree:
             FileNotFoundError: the commit has no such file.
 
         """
-        blob = self._ids.get(path)
+        blob = self._listing.id_of(path)
         if blob is None:
             raise FileNotFoundError(path)
         with self._lock:
-            if self._reader is None:
+            if self._reader is None or self._owner != os.getpid():  # a forked child has a reader of its own
+                self._owner = os.getpid()
                 self._reader = subprocess.Popen(
                     ["git", "cat-file", "--batch"],
                     cwd=self._git.folder,
@@ -89,10 +65,6 @@ class CommitTree:
             content = self._reader.stdout.read(int(header[2]) + 1)[:-1]
         return content if limit is None else content[:limit]
 
-    def links(self) -> tuple[str, ...]:
-        """Return the sorted paths of the commit's symbolic links."""
-        return self._links
-
     def close(self) -> None:
         """End the reader."""
         if self._reader is not None and self._reader.stdin and self._reader.stdout:
@@ -101,48 +73,44 @@ class CommitTree:
             self._reader.wait()
             self._reader = None
 
+    def links(self, prefix: str) -> tuple[str, ...]:
+        """Return the sorted paths of the commit's symbolic links at or below `prefix`, or above it."""
+        return self._listing.links(prefix)
+
+    def _list(self, scope: tuple[str, ...]) -> Callable[[], Listed]:
+        # The prefix as a path and not as `commit:prefix`: a commit may be older than the project's folder.
+        listed = self._git.start("ls-tree", "-r", "-z", "--full-tree", self._commit, *_spec(self._prefix, scope))
+
+        def wait() -> Listed:
+            cut = len(self._prefix.encode(errors="surrogateescape"))
+            found: list[tuple[str, str]] = []
+            links: list[str] = []
+            for entry in listed.output().split(b"\0"):
+                if entry.startswith(_FILE):
+                    meta, path = entry.split(b"\t", 1)
+                    found.append((path[cut:].decode(errors="surrogateescape"), meta.rpartition(b" ")[2].decode()))
+                elif entry.startswith(_LINK):
+                    links.append(entry.split(b"\t", 1)[1][cut:].decode(errors="surrogateescape"))
+            return tuple(sorted(found)), tuple(sorted(links))
+
+        return wait
+
 
 class WorkTree:
-    """The project's files on disk: what git tracks, and what it would add. Three git processes whatever the size."""
+    """The project's files on disk: what git tracks, and what it would add. Three git processes whatever the size.
 
-    def __init__(self, git: Git, prefix: str, project: Path) -> None:
+    `scope` are the places that will be asked for; another one costs three more.
+    """
+
+    def __init__(self, git: Git, prefix: str, project: Path, scope: tuple[str, ...] = ()) -> None:
+        self._git = git
+        self._prefix = prefix
         self._project = project
-        spec = ("--", prefix) if prefix else ()
-        tracked: dict[str, str] = {}
-        links: set[str] = set()
-        for entry in git.run("ls-files", "-z", "-s", *spec).split(b"\0"):
-            if not entry.startswith((_FILE, _LINK)):
-                continue  # a submodule has no bytes of its own
-            meta, path = entry.split(b"\t", 1)
-            name = path.decode(errors="surrogateescape")
-            if entry.startswith(_LINK):
-                links.add(name)
-            else:
-                tracked[name] = meta.split()[1].decode()
-        changed: list[str] = []
-        for entry in git.run("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard", *spec).split(b"\0"):
-            name = entry[2:].decode(errors="surrogateescape")
-            if not name:
-                continue
-            place = git.folder / name
-            links.discard(name)
-            if place.is_symlink():
-                links.add(name)
-                tracked.pop(name, None)
-            elif place.is_file():
-                changed.append(name)
-            else:
-                tracked.pop(name, None)
-        cut = len(prefix)
-        self._links = tuple(sorted(name[cut:] for name in links))
-        tracked.update(_hashed(git, sorted(name for name in set(changed) if not covered(links, name))))
-        if links:  # what git tracks where now a link stands, it finds through the link
-            tracked = {name: blob for name, blob in tracked.items() if not covered(links, name)}
-        self._blobs: Blobs = tuple(sorted((name[cut:], blob) for name, blob in tracked.items()))
+        self._listing = Listing(self._list, scope)
 
     def blobs(self, prefix: str) -> Blobs:
         """Return sorted (path, blob id) pairs at or below `prefix`."""
-        return below(self._blobs, prefix)
+        return self._listing.blobs(prefix)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes, also of one that git ignores.
@@ -154,22 +122,76 @@ class WorkTree:
 
         """
         place = self._project / path
-        if place.is_dir() and not covered(self._links, path):
+        if self._is_behind_a_link(path):
+            raise FileNotFoundError(path)
+        if place.is_dir():
             raise IsADirectoryError(path)
-        if not place.is_file() or covered(self._links, path):
+        if not place.is_file():
             raise FileNotFoundError(path)
         with place.open("rb") as stream:
             return stream.read() if limit is None else stream.read(limit)
 
-    def links(self) -> tuple[str, ...]:
-        """Return the sorted paths of the symbolic links that git tracks or would add."""
-        return self._links
+    def links(self, prefix: str) -> tuple[str, ...]:
+        """Return the sorted paths of the links that git tracks or would add, at or below `prefix`, or above it."""
+        return self._listing.links(prefix)
+
+    def _is_behind_a_link(self, path: str) -> bool:
+        """Return whether a link leads to a path that git does not ignore; git is asked only where the disk has one."""
+        parts = path.split("/")
+        places = ("/".join(parts[: at + 1]) for at in range(len(parts)))
+        if not any((self._project / place).is_symlink() for place in places):
+            return False
+        return any(path == link or path.startswith(f"{link}/") for link in self.links(path))
+
+    def _list(self, scope: tuple[str, ...]) -> Callable[[], Listed]:
+        spec = _spec(self._prefix, scope)
+        kept = self._git.start("ls-files", "-z", "-s", *spec)
+        touched = self._git.start("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard", *spec)
+
+        def wait() -> Listed:
+            tracked: dict[str, str] = {}
+            links: set[str] = set()
+            for entry in kept.output().decode(errors="surrogateescape").split("\0"):
+                if entry.startswith("100"):
+                    meta, path = entry.split("\t", 1)
+                    tracked[path] = meta.split(" ")[1]
+                elif entry.startswith("120"):
+                    links.add(entry.split("\t", 1)[1])
+            changed = self._changed(touched.output(), tracked, links)
+            if links:  # what git tracks where now a link stands, it finds through the link
+                tracked = {name: blob for name, blob in tracked.items() if not _is_behind(links, name)}
+                changed = [name for name in changed if not _is_behind(links, name)]
+            if changed:
+                tracked.update(_hashed(self._git, changed))
+            cut = len(self._prefix)
+            blobs = tuple(sorted((name[cut:], blob) for name, blob in tracked.items()))
+            return blobs, tuple(sorted(name[cut:] for name in links))
+
+        return wait
+
+    def _changed(self, listed: bytes, tracked: dict[str, str], links: set[str]) -> list[str]:
+        """Return the files to hash, sorted; one that is gone leaves `tracked`, and what is a link now joins `links`."""
+        changed: set[str] = set()
+        for entry in listed.split(b"\0"):
+            if not entry:
+                continue
+            name = entry[2:].decode(errors="surrogateescape")
+            place = self._git.folder / name
+            links.discard(name)
+            if place.is_symlink():
+                links.add(name)
+                tracked.pop(name, None)
+            elif place.is_file():
+                changed.add(name)
+            else:
+                tracked.pop(name, None)
+        return sorted(changed)
 
 
-def covered(links: Collection[str], path: str) -> bool:
-    """Return whether a path is one of the links, or lies below one."""
-    at = len(path)
-    while at > 0 and links:
+def _is_behind(links: set[str], path: str) -> bool:
+    """Return whether a path lies below one of the links."""
+    at = path.rfind("/")
+    while at > 0:
         if path[:at] in links:
             return True
         at = path.rfind("/", 0, at)
@@ -189,3 +211,9 @@ def _hashed(git: Git, names: list[str]) -> dict[str, str]:
         some = odd[start : start + 100]
         found.update(zip(some, git.run("hash-object", "--", *some).decode().split(), strict=True))
     return found
+
+
+def _spec(prefix: str, scope: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the paths of a scope as git takes them: literally."""
+    places = tuple(prefix + place for place in scope) or ((prefix,) if prefix else ())
+    return ("--", *places) if places else ()

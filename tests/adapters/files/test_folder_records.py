@@ -41,6 +41,35 @@ def test_records_are_read_only_files(tmp_path: Path) -> None:
     assert (tmp_path / "records" / "a" / "b").stat().st_mode & 0o777 == 0o444
 
 
+def test_all_of_a_model_stands_beside_each_other_in_one_folder(tmp_path: Path) -> None:
+    FolderRecords(tmp_path).put("churn/attempts/ab-1/intent", b"{}")
+    assert (tmp_path / "records" / "churn" / "attempts~ab-1~intent").read_bytes() == b"{}"
+
+
+def test_records_in_the_first_layout_are_read_like_the_rest_and_never_put_again(tmp_path: Path) -> None:
+    nested = tmp_path / "records" / "churn" / "attempts" / "ab-1"
+    nested.mkdir(parents=True)
+    (nested / "intent").write_bytes(b"old")
+    records = FolderRecords(tmp_path)
+    records.put("churn/attempts/ab-1/finished", b"new")
+    assert records.get("churn/attempts/ab-1/intent") == b"old"
+    assert not records.put("churn/attempts/ab-1/intent", b"again")
+    assert list(records.scan("churn/attempts/")) == [
+        ("churn/attempts/ab-1/finished", b"new"),
+        ("churn/attempts/ab-1/intent", b"old"),
+    ]
+
+
+def test_a_stamp_tells_other_bytes_under_the_same_name(tmp_path: Path) -> None:
+    records = FolderRecords(tmp_path)
+    records.put("a/b", b"{}")
+    before = records.names("a/")
+    place = tmp_path / "records" / "a" / "b"
+    place.chmod(0o644)
+    place.write_bytes(b"{")
+    assert records.names("a/") != before
+
+
 def test_a_record_below_a_record_is_a_provider_error_that_names_it(tmp_path: Path) -> None:
     records = FolderRecords(tmp_path)
     records.put("a", b"{}")
