@@ -82,9 +82,9 @@ def _show_validation(session: Session, found: Validation, code: int) -> None:
 
             session.say(validation_annotations(found, session.root()))
         case "sarif":
+            from mlops_ci.commands.checks_page import checks_page
             from mlops_ci.views.explained import explained
             from mlops_ci.views.sarif import validation_sarif
-            from mlops_ci.wiring import checks_page
 
             page, home = checks_page()
             session.say(validation_sarif(found, session.root(), explained(page), exit_code=code, home=home))
