@@ -3,35 +3,57 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mlops_ci.cli.session import Session
-from mlops_ci.executor.assess import Situation, assess
+
+if TYPE_CHECKING:
+    from mlops_ci.diagnostics import Diagnostic
+    from mlops_ci.executor.assess import Situation
+    from mlops_ci.executor.world import World
+    from mlops_ci.plan.change import Plan
+    from mlops_ci.records.damaged import Damaged
 
 
-def situation_of(session: Session) -> Situation:
+def situation_of(session: Session, world: World | None = None) -> Situation:
     """Return the situation of the selected models, and tell its warnings."""
-    situation = assess(session.world(), session.models, fetch=False)
-    warn(session, situation)
+    from mlops_ci.executor.assess import assess
+
+    situation = assess(world or session.world(), session.models, fetch=False)
+    warn(session, situation.warnings, situation.ledger.damaged)
     return situation
 
 
-def warn(session: Session, situation: Situation) -> None:
-    """Tell the warnings of a situation, and the records that could not be read."""
-    if situation.warnings:
+def plan_of(session: Session) -> Plan:
+    """Return the plan of the selected models, and tell its warnings; what did not change is not looked at again."""
+    from mlops_ci.executor.survey import survey
+
+    found = survey(session.glance(), session.models)
+    if found is None:
+        return situation_of(session).plan
+    warn(session, found.warnings, found.damaged)
+    return found.plan
+
+
+def warn(session: Session, warnings: tuple[Diagnostic, ...], damaged: tuple[Damaged, ...]) -> None:
+    """Tell warnings about the manifests, and the records that could not be read."""
+    if warnings:
         from mlops_ci.views.diagnostics import render
 
-        session.talk(render(situation.warnings))
-    if situation.ledger.damaged:
-        from mlops_ci.ports.stores import place_of
-    for damaged in situation.ledger.damaged:
-        session.talk(f"warning[damaged-record]: `{place_of(damaged.name)}` is passed over: {damaged.reason}")
-    if situation.ledger.damaged:
-        session.talk("hint: delete such files in the store, or copy them from another store")
+        session.talk(render(warnings))
+    if not damaged:
+        return
+    from mlops_ci.ports.stores import place_of
+
+    for record in damaged:
+        session.talk(f"warning[damaged-record]: `{place_of(record.name)}` is passed over: {record.reason}")
+    session.talk("hint: delete such files in the store, or copy them from another store")
 
 
 def validate_verb(session: Session) -> int:
     """Check the manifests."""
     from mlops_ci.errors import ManifestError
+    from mlops_ci.executor.assess import assess
     from mlops_ci.views.validation import Validation, validation_json, validation_markdown, validation_text
 
     try:
@@ -44,19 +66,29 @@ def validate_verb(session: Session) -> int:
         models = tuple((d.name, tuple(c.name for c in d.candidates)) for d in situation.desired)
         found = Validation(models, situation.warnings, is_valid=True)
         if session.arguments.format == "text":
-            warn(session, situation)
+            warn(session, situation.warnings, situation.ledger.damaged)
     session.show(found, validation_text, validation_markdown, validation_json)
     return 0 if found.is_valid else ManifestError.exit_code
 
 
 def plan_verb(session: Session) -> int:
-    """Show what run would do."""
+    """Show what run would do; beside it what changed since a commit, and save it, where that is asked for."""
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
-    plan = situation_of(session).plan
-    detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
-    session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
-    return 2 if session.arguments.detailed_exitcode and not plan.is_empty else 0
+    asked = session.arguments
+    if asked.base is None and asked.out is None:
+        plan = plan_of(session)
+        detail = Detail.FULL if asked.verbose else Detail.BRIEF
+        session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
+    else:
+        from mlops_ci.cli.saving import check, show_plan
+
+        world = session.world()
+        check(session, world)
+        situation = situation_of(session, world)
+        show_plan(session, world, situation)
+        plan = situation.plan
+    return 2 if asked.detailed_exitcode and not plan.is_empty else 0
 
 
 def leaderboard_verb(session: Session) -> int:

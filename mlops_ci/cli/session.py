@@ -10,16 +10,24 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Protocol, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias, TypeVar
 
-from mlops_ci.executor.world import World
-from mlops_ci.views.events import Volume
-from mlops_ci.views.printer import EventPrinter, event_printer
 from mlops_ci.views.terminal import Ink
+
+if TYPE_CHECKING:
+    from mlops_ci.executor.glance import Glance
+    from mlops_ci.executor.world import World
+    from mlops_ci.views.events import Volume
+    from mlops_ci.views.printer import EventPrinter
 
 Shown = TypeVar("Shown")
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
 View: TypeAlias = Callable[[Shown], str]
+
+WRITING = frozenset(
+    ("run", "train", "evaluate", "promote", "deploy", "test", "gate", "approve", "rollback", "release", "destroy")
+)
+"""The verbs that record."""
 
 
 class TextView(Protocol[Shown_contra]):
@@ -50,6 +58,9 @@ class Session:
 
     @property
     def volume(self) -> Volume:
+        """Return how much is said."""
+        from mlops_ci.views.events import Volume
+
         if self.arguments.quiet:
             return Volume.QUIET
         return Volume.VERBOSE if self.arguments.verbose else Volume.NORMAL
@@ -63,14 +74,33 @@ class Session:
 
     def printer(self) -> EventPrinter:
         """Return what shows events on stderr."""
+        from mlops_ci.views.printer import event_printer
+
         return event_printer(self.err, ink=self.ink(self.err), volume=self.volume)
 
     def world(self) -> World:
-        """Return the world of the project this was started in."""
-        from mlops_ci.wiring import Place, build_world
+        """Return the world of the project this was started in.
 
-        place = Place(self.folder, self.environment, self.width)
-        return build_world(place, self.arguments.target, self.cancelled.is_set)
+        Raises:
+            UsageError: the verb decides what the release branch decides, and this works for a pull request.
+
+        """
+        from mlops_ci.commands.select import refuse_for_pull_request
+        from mlops_ci.wiring import Place, bring_up_to_date, build_world
+
+        place = Place(self.folder, self.environment, self.width, self.arguments.pull_request)
+        world = build_world(place, self.arguments.target, self.cancelled.is_set)
+        refuse_for_pull_request(self.arguments.verb, world)
+        if self.arguments.verb in WRITING and (moved := bring_up_to_date(world, self.folder)):
+            self.talk(f"brought the store up to date: {moved} record{'s' * (moved != 1)} moved to today's layout")
+        return world
+
+    def glance(self) -> Glance:
+        """Return what a survey needs of that project."""
+        from mlops_ci.wiring import Place, glance
+
+        place = Place(self.folder, self.environment, self.width, self.arguments.pull_request)
+        return glance(place, self.arguments.target, self.cancelled.is_set)
 
     def say(self, text: str) -> None:
         """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""

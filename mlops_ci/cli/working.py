@@ -38,8 +38,15 @@ def promote_verb(session: Session) -> int:
 
 
 def run_verb(session: Session) -> int:
-    """Perform the whole plan."""
-    world, situation = _begin(session)
+    """Perform the whole plan, or one that was saved."""
+    saved = next((name for name in session.models if name.endswith(".json")), "")  # no model's name has a dot
+    if saved:
+        from mlops_ci.cli.saving import taken_up
+
+        session, world, situation = taken_up(session, saved)
+        warn(session, situation.warnings, situation.ledger.damaged)
+    else:
+        world, situation = _begin(session)
     return _perform(session, world, situation, select.part(situation, "run"))
 
 
@@ -67,7 +74,7 @@ def _on_environment(session: Session, verb: str) -> int:
 def _begin(session: Session) -> tuple[World, Situation]:
     world = session.world()
     situation = assess(world, session.models, fetch=True)
-    warn(session, situation)
+    warn(session, situation.warnings, situation.ledger.damaged)
     return world, situation
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.events import Event, StepEnded
+from mlops_ci.executor.offers import adopt
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.schedule import OnFailure, exit_code, run_steps
 from mlops_ci.executor.world import World
@@ -35,6 +36,7 @@ def work(
     cancel: Callable[[], None],
 ) -> Result:
     """Perform steps and return how they ended."""
+    adopt(world, situation.believed)
     _see(world, situation)
     ended = run_steps(world, situation, steps, width=width, on_failure=on_failure, emit=emit, cancel=cancel)
     return Result(ended, 130 if world.is_cancelled() else exit_code(ended))

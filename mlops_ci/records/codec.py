@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from mlops_ci.judging.scores import Measurement, Scores
 from mlops_ci.model.effects import Json, plain
+from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import (
     Approved,
     CheckResult,
@@ -27,8 +27,7 @@ from mlops_ci.records.facts import (
     Served,
     Tested,
 )
-
-FORMAT = 1
+from mlops_ci.records.upgrades import FORMAT, Unknown, upgraded
 
 _KINDS: Mapping[str, type[Any]] = {
     "intent": Intent,
@@ -46,14 +45,6 @@ _KINDS: Mapping[str, type[Any]] = {
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 
 
-@dataclass(frozen=True, slots=True)
-class Damaged:
-    """A record that could not be read, and why."""
-
-    name: str
-    reason: str
-
-
 def encode(fact: Fact) -> bytes:
     """Return a fact as JSON, one key a line, so that `git diff` and people can read it."""
     data = plain(fact)
@@ -68,9 +59,7 @@ def encode(fact: Fact) -> bytes:
 def decode(name: str, content: bytes) -> Fact | Damaged:
     """Return the fact in a record's bytes, or why there is none."""
     try:
-        data = json.loads(content)
-        if data.pop("format") != FORMAT:
-            return Damaged(name, "it was written by another version of mlops-ci")
+        data = upgraded(json.loads(content))
         kind = _KINDS[data.pop("kind")]
         values = {f.name: _frozen(data[f.name]) for f in dataclasses.fields(kind) if f.name in data}
         if kind is Evaluated:
@@ -86,6 +75,8 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
         return Damaged(name, "it is not JSON")
     except KeyError as error:
         return Damaged(name, f"it is not of the form of a record, by its `{error.args[0]}`")
+    except Unknown as error:
+        return Damaged(name, str(error))
     except ValueError as error:
         return Damaged(name, f"it is not of the form of a record: {error}")
     except (TypeError, AttributeError):

@@ -15,9 +15,11 @@ from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, work
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event, StepEnded
+from mlops_ci.executor.glance import Glance
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.reading import read_ledger, read_release
 from mlops_ci.executor.schedule import OnFailure
+from mlops_ci.executor.survey import survey
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
 from mlops_ci.model import Release
@@ -27,6 +29,7 @@ from mlops_ci.ports.jobs import (
     TransformJob,
 )
 from mlops_ci.records.ledger import Ledger
+from tests.executor.small_commits import SmallCommits
 from tests.executor.small_ports import (
     ROWS,
     NoMetrics,
@@ -42,6 +45,7 @@ from tests.executor.small_ports import (
     answers,
     truth,
 )
+from tests.executor.small_snapshots import SmallSnapshots
 
 MODEL = """\
 format: 1
@@ -92,6 +96,26 @@ class Small:
     endpoints: SmallEndpoints
     clock: SmallClock
     cancelled: list[bool]
+    commits: SmallCommits
+    snapshots: SmallSnapshots
+
+    @property
+    def glance(self) -> Glance:
+        world = self.world
+        return Glance(
+            branch=world.project.branch,
+            target=world.target.name,
+            pipelines=world.project.pipelines,
+            is_private=False,
+            state=self.repository.files["mlops-ci.yaml"].decode(),
+            snapshot="plan",
+            repository=self.repository,
+            records=self.records,
+            describe=self.endpoints.describe,
+            snapshots=self.snapshots,
+            spread=lambda work, items: [work(item) for item in items],
+            world=lambda: world,
+        )
 
     @property
     def world(self) -> World:
@@ -103,6 +127,7 @@ class Small:
             target=project.targets[0],
             schemas=schemas,
             repository=self.repository,
+            commits=self.commits,
             records=self.records,
             artifacts=self.artifacts,
             trainer=self.trainer,
@@ -118,7 +143,16 @@ class Small:
         )
 
     def assess(self, *models: str) -> Situation:
-        return assess(self.world, models, fetch=True)
+        """Return the situation; a survey, whatever it remembers, must tell the same plan."""
+        situation = assess(self.world, models, fetch=True)
+        remembered = survey(self.glance, models)
+        again = survey(self.glance, models)
+        assert remembered is not None
+        assert remembered == again
+        assert remembered.plan == situation.plan
+        assert remembered.warnings == situation.warnings
+        assert remembered.damaged == situation.ledger.damaged
+        return situation
 
     def changes(self) -> list[tuple[str, str]]:
         """Return (action, subject) of each line of the plan."""
@@ -194,5 +228,5 @@ def small(root: Path, files: dict[str, bytes] | None = None) -> Small:
     return Small(
         root, repository, records, artifacts,
         SmallJobs(artifacts, fitted), SmallJobs(artifacts, lambda _: {}), SmallJobs(artifacts, transformed),
-        SmallEndpoints(artifacts), SmallClock(), [],
+        SmallEndpoints(artifacts), SmallClock(), [], SmallCommits(repository), SmallSnapshots(),
     )  # fmt: skip

@@ -11,9 +11,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import drafted, publish, settle
+from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.stores import JOINT, place_of
 
@@ -34,9 +36,11 @@ class FolderRecords:
         target, nested = self._places(name)
         if target.is_file() or (nested != target and nested.is_file()):
             return False
+        check(self.store)
         with guarded("record in", target), drafted(self.store) as (stream, draft):
             stream.write(content)
             settle(stream)
+            make_ready(self.store)
             return publish(draft, target)
 
     def get(self, name: str) -> bytes | None:
@@ -46,33 +50,36 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the file cannot be read.
 
         """
-        places = self._places(name)
-        for place in dict.fromkeys(places):
-            with guarded("read", place):
-                try:
-                    return place.read_bytes()
-                except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                    continue
-        return None
+        flat, nested = self._places(name)
+        # Once more in the end: somebody may have brought the store up to date between the two looks.
+        found = (_content(place) for place in ((flat,) if flat == nested else (flat, nested, flat)))
+        return next((content for content in found if content is not None), None)
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Return every (name, content) whose name starts with `prefix`, sorted by name.
 
         Names are listed at once and contents read one by one. A file that somebody removes meanwhile is left out.
         """
-        names = [name for name, _ in self.names(prefix)]
-        return ((name, content) for name in names if (content := self.get(name)) is not None)
+        files = sorted((file.name, file.place) for file in self._files(prefix))
+        read = ((name, _content(place)) for name, place in files)
+        # What is not there any more may have been moved to today's layout meanwhile.
+        found = ((name, self.get(name) if content is None else content) for name, content in read)
+        return ((name, content) for name, content in found if content is not None)
 
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name; nothing is read.
 
         A stamp is size and time of change: it differs where somebody put other bytes under the name.
         """
+        return tuple(sorted((file.name, f"{file.size}-{file.changed}") for file in self._files(prefix)))
+
+    def _files(self, prefix: str) -> list[_File]:
         first, has_more, _ = prefix.partition("/")
         root = self._places(first)[0] if has_more else self.store / "records"
         with guarded("list", root):
-            found = dict(_below(root, f"{first}/" if has_more else "", flat=bool(has_more)))
-        return tuple(sorted(item for item in found.items() if item[0].startswith(prefix)))
+            found = list(_below(str(root), f"{first}/" if has_more else "", flat=bool(has_more)))
+        # Where a name is there in both layouts, the file of today's counts: it comes first.
+        return [*{file.name: file for file in reversed(found) if file.name.startswith(prefix)}.values()]
 
     def _places(self, name: str) -> tuple[Path, Path]:
         """Return where a record is kept, and where a store of the first layout has it."""
@@ -85,12 +92,42 @@ class FolderRecords:
         return self.store / place_of(name), self.store.joinpath("records", *parts)
 
 
-def _below(folder: Path | str, prefix: str, *, flat: bool) -> Iterator[tuple[str, str]]:
-    """Yield (name, stamp) of the files at or below a folder, unsorted; a folder that is not there has none.
+class _File(NamedTuple):
+    """A record's name, its file, and size and time of change of that."""
 
-    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not.
+    name: str
+    place: str
+    size: int
+    changed: int
+
+
+def _content(place: Path | str) -> bytes | None:
+    with guarded("read", place):
+        try:
+            with open(place, "rb", buffering=0) as stream:  # noqa: PTH123 - ten thousand times a plan
+                return stream.readall()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+
+def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
+    """Yield the files at or below a folder, unsorted; a folder that is not there has none.
+
+    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not. Where
+    there are folders of the first layout its files are listed again: what is moved meanwhile is seen there or here.
     """
+    folders, files = _listed(folder, prefix, flat=flat)
+    yield from files
+    for path, below in folders:
+        yield from _below(path, below, flat=True)
+    if flat and folders:
+        yield from _listed(folder, prefix, flat=flat)[1]
+
+
+def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[_File]]:
+    """Return (path, prefix of names) of the folders in a folder, and the files beside them."""
     folders: list[tuple[str, str]] = []
+    files: list[_File] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
@@ -104,8 +141,8 @@ def _below(folder: Path | str, prefix: str, *, flat: bool) -> Iterator[tuple[str
                     about = entry.stat()
                 except FileNotFoundError:  # somebody removed it meanwhile
                     continue
-                yield prefix + (name.replace(JOINT, "/") if flat else name), f"{about.st_size}-{about.st_mtime_ns}"
+                said = prefix + (name.replace(JOINT, "/") if flat else name)
+                files.append(_File(said, entry.path, about.st_size, about.st_mtime_ns))
     except (FileNotFoundError, NotADirectoryError):
-        return
-    for path, below in folders:
-        yield from _below(path, below, flat=True)
+        pass
+    return folders, files

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from mlops_ci.model import Tree
+from mlops_ci.plan.passed import Passed
+from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit, Repository
 from mlops_ci.ports.stores import RecordStore
 
@@ -29,18 +31,18 @@ class PrivateRepository:
         """Return the name of the newest release."""
         return f"private-{len(self._landed())}"
 
-    def worktree(self) -> Tree:
+    def worktree(self, scope: tuple[str, ...] = ()) -> Tree:
         """Return the files as they lie on disk."""
-        return self._inner.worktree()
+        return self._inner.worktree(scope)
 
-    def tree(self, commit: str) -> Tree:
+    def tree(self, commit: str, scope: tuple[str, ...] = ()) -> Tree:
         """Return the files on disk with the release files of that release over them; other commits as they are."""
         if not commit.startswith("private-"):
-            return self._inner.tree(commit)
+            return self._inner.tree(commit, scope)
         files: dict[str, bytes] = {}
         for content in self._landed()[: int(commit.removeprefix("private-"))]:
             files.update({path: text.encode() for path, text in json.loads(content)["files"].items()})
-        return Overlay(self._inner.worktree(), files)
+        return Overlay(self._inner.worktree(scope), files)
 
     def land(self, change: ReleaseCommit) -> Landed | LostRace:
         """Put the next release, if nobody else did."""
@@ -57,6 +59,41 @@ class PrivateRepository:
 
     def _landed(self) -> list[bytes]:
         return [content for _, content in self._records.scan(PREFIX)]
+
+
+class PrivateCommits:
+    """Implements `ports.Commits`: git's history, and beside it the releases of a private target."""
+
+    def __init__(self, inner: Commits, records: RecordStore) -> None:
+        self._inner = inner
+        self._records = records
+
+    def find(self, name: str) -> str:
+        """Return the commit that a name stands for, or an empty string."""
+        return self._inner.find(name)
+
+    def fork(self, one: str, other: str) -> str:
+        """Return the last commit that two have in common, or an empty string."""
+        return self._inner.fork(one, other)
+
+    def since(self, base: str, tip: str) -> tuple[Passed, ...] | None:
+        """Return the releases between two, or the commits; None where the one does not descend from the other."""
+        if not any(end.startswith("private-") for end in (base, tip)):
+            return self._inner.since(base, tip)
+        if not all(end.startswith("private-") for end in (base, tip)):
+            return None
+        first, last = (int(end.removeprefix("private-")) for end in (base, tip))
+        landed = [json.loads(content) for _, content in self._records.scan(PREFIX)]
+        if not first <= last <= len(landed):
+            return None
+        return tuple(
+            Passed(f"private-{at + 1}", str(one["message"]).partition("\n")[0], tuple(sorted(one["files"])))
+            for at, one in enumerate(landed[first:last], first)
+        )
+
+    def is_shallow(self) -> bool:
+        """Return whether the clone has only the newest commits."""
+        return self._inner.is_shallow()
 
 
 class Overlay:
