@@ -39,6 +39,7 @@ class Size:
 
 def make(folder: Path, size: Size) -> None:
     """Make the project `folder`, which is not there yet: `mlops-ci plan` finds nothing to do in it."""
+    folder = folder.absolute()
     begin(folder)
     commit = add(folder, (Commit(tuple(_files(size.models)), "Begin"),))[0]
     world = build_world(Place(folder, environment(), 1), "", Event().is_set)
