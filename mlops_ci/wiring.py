@@ -262,6 +262,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
+        snapshots=ground.snapshots,
         clock=SystemClock(workshop.runners.pause),
         is_cancelled=is_cancelled,
         pull_request=ground.pull_request,

@@ -9,7 +9,8 @@ from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
 from mlops_ci.errors import ManifestError
 from mlops_ci.executor.desire import desire
 from mlops_ci.executor.offers import Believed, believed, with_believed
-from mlops_ci.executor.reading import read_ledger, read_release
+from mlops_ci.executor.opening import open_ledger
+from mlops_ci.executor.reading import read_release
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
 from mlops_ci.model import Model, Release, Tree
@@ -67,7 +68,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     if has_errors(problems):
         raise ManifestError(ordered(problems))
     names = tuple(d.name for d in found)
-    ledger = read_ledger(world, names)
+    ledger = open_ledger(world, names)
     trusted = believed(world, tuple(found), ledger)
     ledger = with_believed(ledger, trusted)
     deployed = world.endpoints.describe()

@@ -55,6 +55,8 @@ def believed(world: World, desired: tuple[DesiredModel, ...], ledger: Ledger) ->
 
 def with_believed(ledger: Ledger, found: tuple[Believed, ...]) -> Ledger:
     """Return the ledger with these trainings, as it will be when they are adopted."""
+    if not found:
+        return ledger
     attempts = dict(ledger.attempts)
     for one in found:
         key = (one.intent.work, one.intent.fingerprint)

@@ -138,6 +138,7 @@ class Small:
             endpoints=self.endpoints,
             metrics=NoMetrics(),
             suites=NoSuites(),
+            snapshots=self.snapshots,
             clock=self.clock,
             is_cancelled=lambda: bool(self.cancelled),
         )
