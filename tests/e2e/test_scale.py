@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import sys
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import pytest
 from bench.counting import git_processes
 from bench.estate.keeping import forget
 from bench.estate.making import Size, make
+from mlops_ci.wiring import cores
 from tests.e2e.tiny import Done, Tiny, environment
 
 pytestmark = pytest.mark.e2e
@@ -32,36 +34,40 @@ def many(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("words", ["plan", "plan m00001", "status", "leaderboard", "validate"])
-def test_thirty_models_take_as_many_git_processes_as_two(few: Path, many: Path, words: str) -> None:
-    def started(folder: Path) -> tuple[str, ...]:
-        command = (sys.executable, "-m", "mlops_ci", "-C", str(folder), *words.split())
-        return tuple(sorted(git_processes(command, folder, environment())))
+def started(folder: Path, *words: str) -> Counter[str]:
+    """Return how many processes of each git verb a command of ours starts."""
+    command = (sys.executable, "-m", "mlops_ci", "-C", str(folder), *words)
+    return Counter(git_processes(command, folder, environment()))
 
+
+def is_as_many(more: Counter[str], fewer: Counter[str]) -> bool:
+    """Return whether the processes are the same, but that each core may have a reader of files of its own."""
+    return not fewer - more and set(more - fewer) <= {"cat-file"} and more["cat-file"] <= max(1, cores())
+
+
+@pytest.mark.parametrize("words", ["plan", "plan m00001", "status", "leaderboard"])
+def test_thirty_models_take_as_many_git_processes_as_two(few: Path, many: Path, words: str) -> None:
     for folder in (few, many):
         forget(folder)
-    first = started(few)
-    assert "ls-files" in first
-    assert started(many) == first
-    assert started(many) == started(few)  # now with what the first ones remembered
+    first = started(few, *words.split())
+    assert first["ls-files"] >= 1
+    assert is_as_many(started(many, *words.split()), first)
+    assert started(many, *words.split()) == started(few, *words.split())  # with what the first ones remembered
 
 
-def test_a_changed_file_takes_as_many_git_processes_as_thirty(many: Path, tmp_path: Path) -> None:
+def test_thirty_changed_models_take_as_many_git_processes_as_one(many: Path, tmp_path: Path) -> None:
     project = Tiny(Path(shutil.copytree(many, tmp_path / "work")), environment())
-    command = (sys.executable, "-m", "mlops_ci", "-C", str(project.folder), "plan")
-    changed = []
-    for count in (1, 30):
-        for number in range(count):
-            edit(project, f"m{number:05d}/candidates/low.yaml", "cut: 0.2", "cut: 0.3")
-        changed.append(sorted(git_processes(command, project.folder, environment())))
-    assert changed[0] == changed[1]
+    edit(project, "m00000/candidates/low.yaml", "cut: 0.2", "cut: 0.3")
+    one = started(project.folder, "plan")
+    for number in range(1, 30):
+        edit(project, f"m{number:05d}/candidates/low.yaml", "cut: 0.2", "cut: 0.3")
+    assert is_as_many(started(project.folder, "plan"), one)
     assert len(project.run("plan", "--json").json()["changes"]) == 30
 
 
 def test_deleting_what_was_derived_changes_no_byte_of_any_view(few: Path) -> None:
     project = Tiny(few, environment())
-    views = [("plan",), ("plan", "-v"), ("plan", "--md"), ("plan", "--json"), ("status",), ("leaderboard", "--every"),
-             ("history", "m00000"), ("validate",)]  # fmt: skip
+    views = (("plan", "-v"), ("plan", "--json"), ("status",), ("leaderboard", "--every"), ("history", "m00000"))
     before = [project.run(*view) for view in views]
     assert before[0].out.startswith("plan: nothing to do")
     after = []
@@ -69,7 +75,6 @@ def test_deleting_what_was_derived_changes_no_byte_of_any_view(few: Path) -> Non
         forget(few)
         after.append(project.run(*view))
     assert after == before
-    assert [project.run(*view) for view in views] == before
 
 
 def edit(project: Tiny, path: str, old: str, new: str) -> None:
@@ -171,6 +176,6 @@ def test_a_plan_from_what_an_earlier_one_remembered_is_the_plan_from_nothing(
     assert (remembered == before) == (change is comment)
 
 
-def plan(project: Tiny) -> tuple[Done, Done]:
-    """Return the plan as people and as programs get it, whatever its exit code."""
-    return project.run("plan", "-v", code=None), project.run("plan", "--json", code=None)
+def plan(project: Tiny) -> Done:
+    """Return the plan as programs get it, and what is told beside it, whatever its exit code."""
+    return project.run("plan", "--json", code=None)
