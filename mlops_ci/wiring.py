@@ -38,7 +38,6 @@ from mlops_ci.manifest import load_project
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.jobs import TransformJob
-from mlops_ci.ports.repository import Repository
 
 PROJECT_FILE = "mlops-ci.yaml"
 
@@ -89,7 +88,7 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
     texts = schemas()
     project = load_project((folder / PROJECT_FILE).read_bytes(), texts)
     chosen = _target(project, target or project.target)
-    repository: Repository = GitRepository(
+    repository: GitRepository | PrivateRepository = GitRepository(
         folder, branch=project.branch, remote=project.remote, environment=place.environment
     )
     store = folder / chosen.store
@@ -117,7 +116,7 @@ def _local(
     project: Project,
     target: Target,
     texts: Mapping[str, Json],
-    repository: Repository,
+    repository: GitRepository | PrivateRepository,
     records: FolderRecords,
     artifacts: FolderArtifacts,
     is_cancelled: Callable[[], bool],
@@ -142,6 +141,7 @@ def _local(
         target=target,
         schemas=texts,
         repository=repository,
+        landings=repository,
         records=records,
         artifacts=artifacts,
         trainer=local_trainer(workshop, environments, tree),

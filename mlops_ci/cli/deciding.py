@@ -8,6 +8,7 @@ from mlops_ci.cli.session import Session
 from mlops_ci.commands.select import unknown
 from mlops_ci.errors import Interrupted, MlopsError, UsageError
 from mlops_ci.executor.assess import Situation, assess
+from mlops_ci.executor.healing import whole_ledger
 from mlops_ci.executor.held import approve, destroy, release_hold, roll_back
 from mlops_ci.manifest.folders import folders
 from mlops_ci.model import Environment
@@ -39,6 +40,7 @@ def rollback_verb(session: Session) -> int:
     world = session.world()
     situation = assess(world, session.models, fetch=True)
     pairs = _having(session, situation)
+    ledger = whole_ledger(world, situation)  # what was served before decides where it goes back to
     if session.arguments.all:
         _confirm(session, f"roll `{session.arguments.environment}` of {', '.join(d.name for d, _ in pairs)} back?")
     refused: list[MlopsError] = []
@@ -48,7 +50,7 @@ def rollback_verb(session: Session) -> int:
                 world,
                 desired,
                 environment,
-                situation.ledger,
+                ledger,
                 lambda _: None,
                 to=int(to.removeprefix("v")) if to else None,
                 why=session.arguments.why,

@@ -6,11 +6,12 @@ from functools import partial
 
 from mlops_ci.cli.session import Session
 from mlops_ci.executor.assess import Situation, assess
+from mlops_ci.executor.world import World
 
 
-def situation_of(session: Session) -> Situation:
+def situation_of(session: Session, world: World | None = None) -> Situation:
     """Return the situation of the selected models, and tell its warnings."""
-    situation = assess(session.world(), session.models, fetch=False)
+    situation = assess(world or session.world(), session.models, fetch=False)
     warn(session, situation)
     return situation
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from time import monotonic
 
 from mlops_ci.cli.reading import warn
@@ -74,17 +73,11 @@ def _begin(session: Session) -> tuple[World, Situation]:
 def _perform(session: Session, world: World, situation: Situation, steps: tuple[Scheduled, ...]) -> int:
     started = monotonic()
 
-    def show(event: Event) -> None:
-        with unread(session.err):
-            printer.show(event)
-
     with session.printer() as printer:
 
         def show(event: Event) -> None:
-            try:
+            with unread(session.err):  # who listened went away; the work goes on, and is recorded
                 printer.show(event)
-            except BrokenPipeError:  # who listened went away; the work goes on, and is recorded
-                os.dup2(os.open(os.devnull, os.O_WRONLY), session.err.fileno())
 
         result = work(
             world,

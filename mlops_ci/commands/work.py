@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.events import Event, StepEnded
+from mlops_ci.executor.healing import heal
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.schedule import OnFailure, exit_code, run_steps
 from mlops_ci.executor.world import World
@@ -36,6 +37,7 @@ def work(
 ) -> Result:
     """Perform steps and return how they ended."""
     _see(world, situation)
+    heal(world, situation)
     ended = run_steps(world, situation, steps, width=width, on_failure=on_failure, emit=emit, cancel=cancel)
     return Result(ended, 130 if world.is_cancelled() else exit_code(ended))
 

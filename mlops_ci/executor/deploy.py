@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 from mlops_ci.errors import Interrupted, ProviderError
 from mlops_ci.executor.attempts import Tell
+from mlops_ci.executor.messages import deployment
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.pointers import move, pointed
 from mlops_ci.executor.reading import record
@@ -54,7 +55,7 @@ def deploy(world: World, desired: DesiredModel, environment: Environment, ledger
         if gate is not None and not gate.is_open:
             return None
         version, package = wanted
-        message = f"Deploy {desired.name} v{version} to {environment.name}\n\nPackage: {package}"
+        message = deployment(desired.name, version, environment.name, package)
         return pointed(release, Standing(environment.name, version, package)), message
 
     release, commit = move(world, desired.name, desired.model.folder, follow)

@@ -11,7 +11,7 @@ from mlops_ci.ports.datasets import Datasets
 from mlops_ci.ports.endpoints import EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
 from mlops_ci.ports.metrics import CustomMetrics
-from mlops_ci.ports.repository import Repository
+from mlops_ci.ports.repository import Landings, Repository
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
 from mlops_ci.ports.suites import UserTests
 
@@ -24,6 +24,7 @@ class World:
     target: Target
     schemas: Mapping[str, Json]
     repository: Repository
+    landings: Landings
     records: RecordStore
     artifacts: ArtifactStore
     trainer: Trainer

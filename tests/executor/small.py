@@ -103,6 +103,7 @@ class Small:
             target=project.targets[0],
             schemas=schemas,
             repository=self.repository,
+            landings=self.repository,
             records=self.records,
             artifacts=self.artifacts,
             trainer=self.trainer,

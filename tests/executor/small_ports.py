@@ -27,7 +27,7 @@ from mlops_ci.ports.jobs import (
     Stopped,
     Succeeded,
 )
-from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit
+from mlops_ci.ports.repository import Head, Landed, Landing, LostRace, ReleaseCommit
 from mlops_ci.ports.suites import SuiteResult
 from mlops_ci.testing.trees import MemoryTree
 
@@ -109,7 +109,7 @@ class SmallRepository:
 
     files: dict[str, bytes]
     commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
+    landings: list[Landing] = field(default_factory=list)
     tags: list[str] = field(default_factory=list)
     main: str = ""
     checked_out: str = ""
@@ -139,16 +139,19 @@ class SmallRepository:
 
     def commit_on_main(self, files: dict[str, bytes], message: str = "") -> str:
         """Put a commit on the branch, as somebody else does: what is checked out stays."""
-        content = {**self.commits.get(self.main, {}), **files}
+        content, base = {**self.commits.get(self.main, {}), **files}, self.main
         self.main = f"{len(self.commits) + 1:08x}".ljust(40, "0")
         self.commits[self.main] = content
-        self.messages.append(message)
+        self.landings.append(Landing(self.main, base, AT, message))
         return self.main
 
     def push(self) -> None:
         """Commit what is on disk, and put it on the branch."""
         self.commits[f"{len(self.commits) + 1:08x}".ljust(40, "0")] = dict(self.files)
         self.main = self.checked_out = f"{len(self.commits):08x}".ljust(40, "0")
+
+    def landed(self, tip: str, paths: tuple[str, ...]) -> tuple[Landing, ...]:
+        return tuple(self.landings)
 
     def identity(self) -> str:
         return "Ada <ada@example.org>"

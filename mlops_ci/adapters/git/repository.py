@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from pathlib import Path
 
 from mlops_ci.adapters.git.landing import land, turn
@@ -12,14 +13,14 @@ from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, ProviderError
 from mlops_ci.model import Tree
-from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit
+from mlops_ci.ports.repository import Head, Landed, Landing, LostRace, ReleaseCommit
 
 _TRIES, _PAUSE = 20, 0.1
 """How often a fetch is tried while git's own lock is held, and the seconds between."""
 
 
 class GitRepository:
-    """Implements `ports.Repository` for the repository that holds the project folder."""
+    """Implements `ports.Repository` and `ports.Landings` for the repository that holds the project folder."""
 
     def __init__(self, project: Path, *, branch: str, remote: str, environment: Mapping[str, str]) -> None:
         self._project = project
@@ -72,6 +73,14 @@ class GitRepository:
         files = tuple((self._prefix + path, content) for path, content in change.files)
         return land(self._git, self._branch, self._remote, change, files)
 
+    def landed(self, tip: str, paths: tuple[str, ...]) -> tuple[Landing, ...]:
+        """Return the commits up to `tip` that changed one of these files, first to last."""
+        places = tuple(self._prefix + path for path in paths)
+        said = self._git.run(
+            "log", "-z", "--reverse", "--no-show-signature", "--format=%H%n%P%n%ct%n%B", tip, "--", *places
+        )
+        return tuple(filter(None, map(_landing, said.decode(errors="replace").split("\0"))))
+
     def identity(self) -> str:
         """Return `name <email>` as git is configured."""
         who = self._git.line("var", "GIT_COMMITTER_IDENT")
@@ -97,3 +106,12 @@ class GitRepository:
                     for path in edited
                 )
             )
+
+
+def _landing(entry: str) -> Landing | None:
+    """Return the commit that `git log` told; None where it has no parent here."""
+    commit, parents, seconds, message = (*entry.split("\n", 3), "", "", "")[:4]
+    if not parents:
+        return None
+    at = datetime.fromtimestamp(int(seconds), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Landing(commit, parents.split(" ")[0], at, message)

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import IO
 
+from mlops_ci.adapters.drafts import signed, sweep
 from mlops_ci.errors import IntegrityError, ProviderError
 from mlops_ci.ports.endpoints import Package
 from mlops_ci.ports.stores import ArtifactStore
@@ -25,6 +26,9 @@ MEMBER_LIMIT = 200_000
 """Files that an archive may hold."""
 
 CODE = "model/code"
+
+_DRAFT = ".draft-"
+"""How folders begin that are being made, or on their way out."""
 
 
 def unpack(package: Package, artifacts: ArtifactStore, root: Path, *, size_limit: int = SIZE_LIMIT) -> Path:
@@ -52,7 +56,8 @@ def unpack(package: Package, artifacts: ArtifactStore, root: Path, *, size_limit
                 return place
     archives = [("model", artifacts.fetch(package.model)), (CODE, artifacts.fetch(package.code))]
     root.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=root))
+    sweep(root, _DRAFT)
+    making = Path(tempfile.mkdtemp(prefix=signed(_DRAFT), dir=root))
     try:
         (making / CODE).mkdir(parents=True)
         files: dict[str, tuple[int, str]] = {}
@@ -146,7 +151,7 @@ def _settle(making: Path, place: Path) -> None:
 
 def _discard(place: Path, root: Path) -> None:
     """Move a damaged folder out of the way first, so that it is never half there under its name."""
-    aside = Path(tempfile.mkdtemp(prefix=".damaged-", dir=root))
+    aside = Path(tempfile.mkdtemp(prefix=signed(_DRAFT), dir=root))
     try:
         os.rename(place, aside / "package")  # noqa: PTH104 - beside mkdtemp it reads as one move
     except FileNotFoundError:
