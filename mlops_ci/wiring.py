@@ -23,6 +23,7 @@ from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
 from mlops_ci.adapters.local.installed import site_folders
+from mlops_ci.adapters.local.locks import FileLocks
 from mlops_ci.adapters.local.metrics import LocalMetrics
 from mlops_ci.adapters.local.processing import local_processor
 from mlops_ci.adapters.local.suites import LocalUserTests
@@ -44,11 +45,12 @@ PROJECT_FILE = "mlops-ci.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command runs: the folder it was started in, its environment, how many steps go on at a time."""
+    """Where a command runs: the folder it was started in, its environment, how many steps go on at a time, its verb."""
 
     folder: Path
     environment: Mapping[str, str]
     width: int
+    verb: str = "run"
 
 
 def schemas() -> dict[str, Json]:
@@ -153,6 +155,7 @@ def _local(
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
         clock=SystemClock(),
+        locks=FileLocks(state / f"locks{suffix}", place.verb, SystemClock()),
         is_cancelled=is_cancelled,
     )
 

@@ -69,7 +69,7 @@ class Session:
         """Return the world of the project this was started in."""
         from mlops_ci.wiring import Place, build_world
 
-        place = Place(self.folder, self.environment, self.width)
+        place = Place(self.folder, self.environment, self.width, self.arguments.verb)
         return build_world(place, self.arguments.target, self.cancelled.is_set)
 
     def say(self, text: str) -> None:

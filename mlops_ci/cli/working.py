@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import monotonic
+from typing import TypeAlias
 
 from mlops_ci.cli.reading import warn
 from mlops_ci.cli.session import Session, unread
@@ -11,35 +13,35 @@ from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event
 from mlops_ci.executor.schedule import OnFailure
+from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Scheduled
+
+Choose: TypeAlias = Callable[[Situation], tuple[Scheduled, ...]]
+"""From a situation to the steps that a verb performs."""
 
 
 def train_verb(session: Session) -> int:
     """Train what needs it."""
-    world, situation = _begin(session)
     wanted = tuple(session.arguments.candidate)
     if session.arguments.replace:
-        return _perform(session, world, situation, select.replacing(situation, wanted))
-    return _perform(session, world, situation, select.trainings(situation, wanted, "train"))
+        return _perform(session, lambda situation: select.replacing(situation, wanted), candidates=wanted)
+    return _perform(session, lambda situation: select.trainings(situation, wanted, "train"), candidates=wanted)
 
 
 def evaluate_verb(session: Session) -> int:
     """Evaluate what was trained."""
-    world, situation = _begin(session)
-    return _perform(session, world, situation, select.part(situation, "evaluate"))
+    return _perform(session, lambda situation: select.part(situation, "evaluate"))
 
 
 def promote_verb(session: Session) -> int:
     """Let the best become champion."""
-    world, situation = _begin(session)
-    return _perform(session, world, situation, select.part(situation, "promote"))
+    return _perform(session, lambda situation: select.part(situation, "promote"))
 
 
 def run_verb(session: Session) -> int:
     """Perform the whole plan."""
-    world, situation = _begin(session)
-    return _perform(session, world, situation, select.part(situation, "run"))
+    return _perform(session, lambda situation: select.part(situation, "run"))
 
 
 def deploy_verb(session: Session) -> int:
@@ -58,20 +60,20 @@ def gate_verb(session: Session) -> int:
 
 
 def _on_environment(session: Session, verb: str) -> int:
-    world, situation = _begin(session)
-    steps = select.on_environment(situation, verb, session.arguments.environment)
-    return _perform(session, world, situation, steps)
+    return _perform(session, lambda situation: select.on_environment(situation, verb, session.arguments.environment))
 
 
-def _begin(session: Session) -> tuple[World, Situation]:
+def _perform(session: Session, choose: Choose, *, candidates: tuple[str, ...] = ()) -> int:
     world = session.world()
+    planned = world.clock.now()
     situation = assess(world, session.models, fetch=True)
     warn(session, situation)
-    return world, situation
-
-
-def _perform(session: Session, world: World, situation: Situation, steps: tuple[Scheduled, ...]) -> int:
+    select.refuse_unknown(situation, candidates)
     started = monotonic()
+
+    def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
+        now = assess(world, (model,), fetch=True)
+        return now, choose(now)
 
     with session.printer() as printer:
 
@@ -82,9 +84,10 @@ def _perform(session: Session, world: World, situation: Situation, steps: tuple[
         result = work(
             world,
             situation,
-            steps,
+            choose(situation),
             width=session.width,
             on_failure=OnFailure.KEEP_GOING if session.arguments.keep_going else OnFailure.BEGIN_NO_OTHER,
+            patience=Patience(session.arguments.lock_timeout, planned, replan),
             emit=show,
             cancel=session.cancelled.set,
         )
@@ -95,6 +98,8 @@ def _report(session: Session, world: World, situation: Situation, result: Result
     from mlops_ci.views.plan import plan_text
 
     if not result.ended:
+        if situation.plan.steps:  # another command did it meanwhile
+            situation = assess(world, session.models, fetch=False)
         session.say(plan_text(situation.plan, ink=session.ink(session.out)))
         return closed(situation, session.arguments.verb)
     session.talk("")

@@ -10,6 +10,8 @@ from threading import Lock
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.events import Event, Outcome, StepEnded
 from mlops_ci.executor.perform import perform
+from mlops_ci.executor.queue import Queue
+from mlops_ci.executor.turns import PAUSE, Patience
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Gate, Scheduled, Test
 
@@ -28,13 +30,15 @@ def run_steps(
     *,
     width: int,
     on_failure: OnFailure,
+    patience: Patience,
     emit: Callable[[Event], None],
     cancel: Callable[[], None],
 ) -> tuple[StepEnded, ...]:
     """Return how each step ended, in the order in which they did.
 
     At most `width` steps go on at a time. A step whose needs did not end well is skipped, with the reason; all others
-    go on. On Ctrl-C `cancel` is called, running steps end their jobs, and what has not begun does not.
+    go on. A model that another command works on is waited for, see `turns`. On Ctrl-C `cancel` is called, running steps
+    end their jobs, and what has not begun does not.
     """
     ended: dict[str, StepEnded] = {}
     waiting = {scheduled.step.id: scheduled for scheduled in steps}
@@ -45,16 +49,20 @@ def run_steps(
         with lock:
             emit(event)
 
-    with ThreadPoolExecutor(max_workers=max(1, width)) as pool:
+    queue = Queue(world, situation, patience, waiting, ended, tell)
+    with queue, ThreadPoolExecutor(max_workers=max(1, width)) as pool:
         while waiting or running:
             try:
-                _start(world, situation, waiting, ended, running, pool, width, tell)
-                done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                _start(world, queue, running, pool, width, tell)
+                done, _ = wait(running, timeout=PAUSE, return_when=FIRST_COMPLETED)
+                if not running:
+                    world.clock.sleep(PAUSE if waiting else 0.0)
                 for future in done:
                     name = running.pop(future)
                     ended[name] = future.result()
                     if on_failure is OnFailure.BEGIN_NO_OTHER and ended[name].exit_code:
                         _drop_others(waiting, running, ended, tell)
+                queue.let_go(name.split("/")[0] for name in running.values())
             except KeyboardInterrupt:
                 cancel()
             if world.is_cancelled():
@@ -64,16 +72,17 @@ def run_steps(
 
 def _start(
     world: World,
-    situation: Situation,
-    waiting: dict[str, Scheduled],
-    ended: dict[str, StepEnded],
+    queue: Queue,
     running: dict[Future[StepEnded], str],
     pool: ThreadPoolExecutor,
     width: int,
     tell: Callable[[Event], None],
 ) -> None:
     """Start every step that may start; skip those that never will."""
+    waiting, ended = queue.waiting, queue.ended
     for name, scheduled in tuple(waiting.items()):
+        if waiting.get(name) is not scheduled:
+            continue  # planned anew, or given up
         needs = [need for need in scheduled.needs if need in waiting or need in running.values() or need in ended]
         blocked = next((ended[n] for n in needs if n in ended and not _opens(ended[n], scheduled)), None)
         if blocked is not None:
@@ -81,8 +90,11 @@ def _start(
             why = f"not begun, because `{blocked.step.id}` did not end well"
             ended[name] = StepEnded(scheduled.step, Outcome.STOPPED, why, 0.0)
             tell(ended[name])
-        elif len(running) < width and all(need in ended for need in needs):
+        elif len(running) < width and all(need in ended for need in needs) and queue.admits(scheduled.step.model):
+            if waiting.get(name) is not scheduled:
+                continue  # its model was planned anew just now
             del waiting[name]
+            situation = queue.situation(scheduled.step.model)
             running[pool.submit(perform, world, situation, scheduled.step, tell)] = name
 
 

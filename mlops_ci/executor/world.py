@@ -10,6 +10,7 @@ from mlops_ci.ports.clock import Clock
 from mlops_ci.ports.datasets import Datasets
 from mlops_ci.ports.endpoints import EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
+from mlops_ci.ports.locks import Locks
 from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.repository import Landings, Repository
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
@@ -36,4 +37,5 @@ class World:
     metrics: CustomMetrics
     suites: UserTests
     clock: Clock
+    locks: Locks
     is_cancelled: Callable[[], bool]

@@ -7,7 +7,7 @@ hyperparameter into the model, serving compares. What happens to a job is said b
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlops_ci import resources
@@ -18,6 +18,7 @@ from mlops_ci.executor.events import Event, StepEnded
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.reading import read_ledger, read_release
 from mlops_ci.executor.schedule import OnFailure
+from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
 from mlops_ci.model import Release
@@ -27,6 +28,7 @@ from mlops_ci.ports.jobs import (
     TransformJob,
 )
 from mlops_ci.records.ledger import Ledger
+from tests.executor.small_locks import SmallLocks
 from tests.executor.small_ports import (
     ROWS,
     NoMetrics,
@@ -92,6 +94,8 @@ class Small:
     endpoints: SmallEndpoints
     clock: SmallClock
     cancelled: list[bool]
+    locks: SmallLocks = field(default_factory=SmallLocks)
+    told: list[Event] = field(default_factory=list)
 
     @property
     def world(self) -> World:
@@ -115,6 +119,7 @@ class Small:
             metrics=NoMetrics(),
             suites=NoSuites(),
             clock=self.clock,
+            locks=self.locks,
             is_cancelled=lambda: bool(self.cancelled),
         )
 
@@ -140,13 +145,22 @@ class Small:
         *,
         on_failure: OnFailure = OnFailure.BEGIN_NO_OTHER,
     ) -> Result:
-        told: list[Event] = []
+        told = self.told = []
         result = work(
-            self.world, situation, steps, width=1, on_failure=on_failure,
+            self.world, situation, steps, width=1, on_failure=on_failure, patience=self.patience(),
             emit=told.append, cancel=lambda: self.cancelled.append(True),
         )  # fmt: skip
         assert [event for event in told if isinstance(event, StepEnded)] == list(result.ended)
         return result
+
+    def patience(self, seconds: float = 60.0) -> Patience:
+        """Return how long a model is waited for, and how `run` plans it anew."""
+
+        def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
+            now = self.assess(model)
+            return now, select.part(now, "run")
+
+        return Patience(seconds, self.clock.now(), replan)
 
     def write(self, path: str, content: bytes) -> None:
         """Change a file of the model on disk."""

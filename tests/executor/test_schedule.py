@@ -111,7 +111,7 @@ def test_needs_outside_of_what_is_performed_are_somebody_elses_part(tmp_path: Pa
     situation = world.assess()
     ended = run_steps(
         world.world, situation, (Scheduled(Train("tiny", "good"), ("tiny/process",)),), width=4,
-        on_failure=OnFailure.KEEP_GOING, emit=lambda _: None, cancel=lambda: None,
+        on_failure=OnFailure.KEEP_GOING, patience=world.patience(), emit=lambda _: None, cancel=lambda: None,
     )  # fmt: skip
     assert exit_code(ended) == 0
 
