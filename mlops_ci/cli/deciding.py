@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from mlops_ci.cli.reading import tell_where_head_stayed
 from mlops_ci.cli.session import Session
 from mlops_ci.commands.select import unknown
 from mlops_ci.errors import Interrupted, MlopsError, UsageError
@@ -63,6 +64,7 @@ def rollback_verb(session: Session) -> int:
         where = f" at {endpoint.url}" if endpoint else ""
         session.say(f"{desired.name}: {environment.name} serves v{standing.version}{where}, and is held there")
         session.talk(f"hint: mlops-ci release {environment.name} {desired.name}, when it may move on")
+    tell_where_head_stayed(session, world, situation.plan.basis.tip)
     for other in refused[1:]:
         session.talk(f"error[{other.code}]: {other.summary}")
     if refused:
@@ -80,6 +82,7 @@ def release_verb(session: Session) -> int:
         standing = release_hold(world, desired, environment)
         session.say(f"{desired.name}: {environment.name} is released at v{standing.version}")
         session.talk(f"hint: mlops-ci run {desired.name}")
+    tell_where_head_stayed(session, world, situation.plan.basis.tip)
     return 0
 
 

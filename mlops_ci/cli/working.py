@@ -6,7 +6,7 @@ from collections.abc import Callable
 from time import monotonic
 from typing import TypeAlias
 
-from mlops_ci.cli.reading import warn
+from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, closed, work
@@ -117,4 +117,5 @@ def _report(session: Session, world: World, situation: Situation, result: Result
         seconds,
     )
     session.say(run_text(report, ink=session.ink(session.out)))
+    tell_where_head_stayed(session, world, situation.plan.basis.tip)
     return code

@@ -20,7 +20,13 @@ Lost = Promoted | Served
 
 
 def heal(world: World, situation: Situation) -> Ledger:
-    """Return the ledger with what a kill lost, having recorded it: whoever comes next finds nothing lost."""
+    """Return the ledger with what a kill lost, having recorded it: whoever comes next finds nothing lost.
+
+    The checkout follows, too, where a landing was ended before it did.
+    """
+    basis = situation.plan.basis
+    if basis.commit != basis.tip:
+        world.landings.follow(basis.tip)
     found = lost(world, situation)
     for fact in found:
         record(world, fact)

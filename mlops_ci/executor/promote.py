@@ -42,6 +42,7 @@ def promote(
         TryAgain: the branch moved again and again.
 
     """
+    why = ""
     for attempt in range(ROUNDS):
         if attempt:  # who was faster may have recorded what we have to decide by
             ledger = read_ledger(world, (desired.name,))
@@ -59,8 +60,9 @@ def promote(
         landed = world.repository.land(change)
         if isinstance(landed, Landed):
             return _landed(world, at_tip, release, decided, tip, landed.commit)
+        why = landed.reason
     raise TryAgain(
-        f"`{world.project.branch}` moved {ROUNDS} times while `{desired.name}` was being promoted",
+        f"somebody else was faster {ROUNDS} times while `{desired.name}` was being promoted: {why}",
         hint=f"mlops-ci promote {desired.name}",
     )
 

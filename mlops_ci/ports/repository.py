@@ -61,6 +61,10 @@ class Landings(Protocol):
         """
         ...
 
+    def follow(self, tip: str) -> None:
+        """Move what is checked out along to the tip, if it lacks nothing but releases: somebody was ended before."""
+        ...
+
 
 class Repository(Protocol):
     """The project's git repository. Implementations pass `tests/contracts/repository.py`."""

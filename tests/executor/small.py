@@ -40,10 +40,10 @@ from tests.executor.small_ports import (
     SmallImages,
     SmallJobs,
     SmallRecords,
-    SmallRepository,
     answers,
     truth,
 )
+from tests.executor.small_repository import SmallRepository
 
 MODEL = """\
 format: 1

@@ -61,6 +61,9 @@ class PrivateRepository:
             if set(paths) & set(about["files"])
         )
 
+    def follow(self, tip: str) -> None:
+        """Do nothing: what is checked out has no part in it."""
+
     def identity(self) -> str:
         """Return `name <email>` as git is configured."""
         return self._inner.identity()

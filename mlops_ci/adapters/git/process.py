@@ -38,8 +38,17 @@ class Git:
         done = self.attempt(*arguments)
         return "" if done.returncode else done.stdout.decode().strip()
 
-    def attempt(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        """Return the finished process, whatever its exit code."""
+    def finish(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Return the finished process, whatever its exit code. It ends what it began also where our group is killed.
+
+        For what changes this checkout, and asks nobody: a git that is killed leaves its locks behind.
+        """
+        return self.attempt(*arguments, is_apart=True)
+
+    def attempt(
+        self, *arguments: str, stdin: bytes | None = None, is_apart: bool = False
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Return the finished process, whatever its exit code; `is_apart` gives it a session of its own."""
         try:
             return subprocess.run(
                 ["git", *arguments],
@@ -49,6 +58,7 @@ class Git:
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
                 check=False,
+                start_new_session=is_apart,
             )
         except FileNotFoundError as error:
             raise ProviderError("git is not installed", hint="install git, then type the command again") from error

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
-from mlops_ci.adapters.git.landing import land, turn
+from mlops_ci.adapters.git.landing import catch_up, is_as_in, land, turn
+from mlops_ci.adapters.git.locks import blocking_lock, left_behind
 from mlops_ci.adapters.git.process import Git, open_git, reason
 from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
@@ -45,6 +46,8 @@ class GitRepository:
                 if not done.returncode or "lock" not in said:
                     break
                 time.sleep(_PAUSE)  # another command in this checkout fetches the same at this moment
+            if done.returncode and (locks := blocking_lock(said)):
+                raise left_behind(locks)
             if done.returncode and "couldn't find remote ref" not in said:
                 why = reason(said) or "no reason given"
                 hint = f"git fetch {self._remote} {self._branch}"
@@ -69,7 +72,7 @@ class GitRepository:
         """Put a commit on the branch's tip, on the remote first, and move what is checked out with it."""
         paths = tuple(self._prefix + path for path, _ in change.files)
         if self.head().branch == self._branch:
-            self._refuse_edited(paths)
+            self._refuse_edited(change.base, paths)
         files = tuple((self._prefix + path, content) for path, content in change.files)
         return land(self._git, self._branch, self._remote, change, files)
 
@@ -81,6 +84,12 @@ class GitRepository:
         )
         return tuple(filter(None, map(_landing, said.decode(errors="replace").split("\0"))))
 
+    def follow(self, tip: str) -> None:
+        """Move what is checked out along to the tip, if it lacks nothing but releases."""
+        if self._remote and self.head().branch == self._branch:
+            with turn(self._git):
+                catch_up(self._git, self._branch, tip)
+
     def identity(self) -> str:
         """Return `name <email>` as git is configured."""
         who = self._git.line("var", "GIT_COMMITTER_IDENT")
@@ -89,11 +98,15 @@ class GitRepository:
             raise ProviderError("git does not know who you are", hint=hint)
         return who.rsplit(" ", 2)[0]
 
-    def _refuse_edited(self, paths: tuple[str, ...]) -> None:
-        """Raise where a file that we are to write was edited by hand."""
+    def _refuse_edited(self, base: str, paths: tuple[str, ...]) -> None:
+        """Raise where a file that we are to write was edited by hand.
+
+        One that is as the tip has it was written by us, and HEAD did not follow: somebody ended git in the middle.
+        """
         with turn(self._git):  # what another command of ours is writing just now was not edited by hand
             said = self._git.run("status", "--porcelain", "-z", "--", *paths)
-        edited = sorted(entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
+        found = sorted(entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
+        edited = [path for path in found if not is_as_in(self._git, base, path)]
         if edited:
             raise ManifestError(
                 tuple(
