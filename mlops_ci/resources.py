@@ -6,6 +6,8 @@ followed for data files, so they lie beside the package, at the top of the check
 
 from __future__ import annotations
 
+import hashlib
+import os
 from pathlib import Path
 
 
@@ -21,3 +23,19 @@ def folder(name: str) -> Path:
         if place.is_dir():
             return place
     raise FileNotFoundError(f"mlops-ci was installed without its {name}; install it again")
+
+
+def state() -> str:
+    """Return what changes whenever a file of this package or a schema does: no snapshot outlives our own code."""
+    places = [str(Path(__file__).resolve().parent), str(folder("schemas"))]
+    found: list[tuple[str, int, int]] = []
+    while places:
+        with os.scandir(places.pop()) as entries:
+            for entry in entries:
+                if entry.is_dir():
+                    if not entry.name.startswith(("__", "_pipelines", "_buildspecs")):
+                        places.append(entry.path)
+                elif entry.name.endswith((".py", ".json")):
+                    about = entry.stat()
+                    found.append((entry.path, about.st_size, about.st_mtime_ns))
+    return hashlib.sha256(repr(sorted(found)).encode()).hexdigest()

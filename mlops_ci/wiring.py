@@ -2,43 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-import platform
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
 
 from mlops_ci import resources
-from mlops_ci.adapters.files.artifacts import FolderArtifacts
-from mlops_ci.adapters.files.clock import SystemClock
-from mlops_ci.adapters.files.datasets import LocalDatasets
 from mlops_ci.adapters.files.records import FolderRecords
-from mlops_ci.adapters.git.private import PrivateRepository
+from mlops_ci.adapters.files.snapshots import FolderSnapshots
 from mlops_ci.adapters.git.process import find_project
 from mlops_ci.adapters.git.repository import GitRepository
-from mlops_ci.adapters.local.endpoints import LocalEndpoints
-from mlops_ci.adapters.local.environments import Environments
-from mlops_ci.adapters.local.images import LocalImages
-from mlops_ci.adapters.local.installed import site_folders
-from mlops_ci.adapters.local.locks import FileLocks
-from mlops_ci.adapters.local.metrics import LocalMetrics
-from mlops_ci.adapters.local.processing import local_processor
-from mlops_ci.adapters.local.suites import LocalUserTests
-from mlops_ci.adapters.local.threads import threads_each
-from mlops_ci.adapters.local.training import local_trainer
-from mlops_ci.adapters.local.transform import local_transformer
-from mlops_ci.adapters.local.workshop import Workshop
+from mlops_ci.adapters.local.installed import installed, site_folders
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
-from mlops_ci.executor.packages import package_of
-from mlops_ci.executor.world import World
-from mlops_ci.manifest import load_project
-from mlops_ci.manifest.document import did_you_mean, listed
+from mlops_ci.executor.glance import Glance
 from mlops_ci.model import Json, Project, Target
-from mlops_ci.ports.jobs import TransformJob
+
+if TYPE_CHECKING:
+    from mlops_ci.adapters.git.private import PrivateRepository
+    from mlops_ci.executor.world import World
+    from mlops_ci.plan.deployed import Deployed
+    from mlops_ci.ports.jobs import TransformJob
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
 
 PROJECT_FILE = "mlops-ci.yaml"
 
@@ -78,31 +70,108 @@ def find(folder: Path) -> Path:
     return project
 
 
-def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> World:
-    """Return the world of the project that the command was started in.
+class Ground:
+    """What stands before anything is read but the project's file: where things are kept, and the repository.
 
     Raises:
         ManifestError: there is no project, its file is wrong, or it is in no git repository.
         UsageError: there is no such target.
 
     """
-    folder = find(place.folder)
-    texts = schemas()
-    project = load_project((folder / PROJECT_FILE).read_bytes(), texts)
-    chosen = _target(project, target or project.target)
-    repository: GitRepository | PrivateRepository = GitRepository(
-        folder, branch=project.branch, remote=project.remote, environment=place.environment
+
+    def __init__(self, place: Place, target: str) -> None:
+        self.place = place
+        self.folder = find(place.folder)
+        self.state = self.folder / ".mlops-ci"
+        self.snapshots = FolderSnapshots(self.state / "cache")
+        content = (self.folder / PROJECT_FILE).read_bytes()
+        self.digest = hashlib.sha256(content + resources.state().encode()).hexdigest()
+        self.project = self._project(content)
+        self.target = _target(self.project, target or self.project.target)
+        self.is_private = self.target.name != self.project.target
+        self.suffix = f"-{self.target.name}" if self.is_private else ""
+        self.store = self.folder / self.target.store
+        self.records = FolderRecords(self.store)
+        self.repository = self._repository()
+
+    @cached_property
+    def sites(self) -> tuple[Path, ...]:
+        """The folders that our interpreter's distributions are in."""
+        return site_folders(sys.path)
+
+    def _repository(self) -> GitRepository | PrivateRepository:
+        git = GitRepository(
+            self.folder, branch=self.project.branch, remote=self.project.remote, environment=self.place.environment
+        )
+        if not self.is_private:
+            return git
+        from mlops_ci.adapters.git.private import PrivateRepository
+
+        return PrivateRepository(git, self.records)
+
+    def _project(self, content: bytes) -> Project:
+        """Return the project, without a YAML parser where the same file was read before."""
+        from mlops_ci.model import Place as Served
+
+        try:
+            kept = json.loads(self.snapshots.load("project.json"))
+            if kept.pop("digest") == self.digest:
+                listed = {"targets": tuple(Target(**t) for t in kept["targets"]),
+                          "places": tuple(Served(**p) for p in kept["places"])}  # fmt: skip
+                return Project(**{**kept, **listed})
+        except (ValueError, KeyError, TypeError, AttributeError):
+            pass  # no snapshot, or a damaged one
+        from mlops_ci.manifest.loading import load_project
+        from mlops_ci.model.effects import plain
+
+        project = load_project(content, schemas())
+        data = plain(project)
+        assert isinstance(data, dict)  # noqa: S101 - a dataclass is an object
+        self.snapshots.save("project.json", json.dumps({"digest": self.digest, **data}).encode())
+        return project
+
+
+def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glance:
+    """Return what a survey of the project needs; raises as `Ground`."""
+    ground = Ground(place, target)
+    software = hashlib.sha256(repr((sys.version_info[:2], sorted(installed(ground.sites).items()))).encode())
+
+    def describe() -> tuple[Deployed, ...]:
+        from mlops_ci.adapters.local.describing import described
+
+        return described(ground.state / f"endpoints{ground.suffix}")
+
+    def spread(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
+        from mlops_ci.adapters.local import spreading
+
+        return spreading.spread(work, items, cores=cores())
+
+    return Glance(
+        branch=ground.project.branch,
+        target=ground.target.name,
+        pipelines=ground.project.pipelines,
+        is_private=ground.is_private,
+        state=f"{ground.digest} {software.hexdigest()}",
+        snapshot=f"plan-{ground.target.name}",
+        repository=ground.repository,
+        records=ground.records,
+        describe=describe,
+        snapshots=ground.snapshots,
+        spread=spread,
+        world=cache(lambda: _local(ground, is_cancelled)),
     )
-    store = folder / chosen.store
-    records, artifacts = FolderRecords(store), FolderArtifacts(store)
-    if chosen.name != project.target:
-        repository = PrivateRepository(repository, records)
-    return _local(folder, place, project, chosen, texts, repository, records, artifacts, is_cancelled)
+
+
+def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> World:
+    """Return the world of the project that the command was started in; raises as `Ground`."""
+    return _local(Ground(place, target), is_cancelled)
 
 
 def _target(project: Project, name: str) -> Target:
     found = project.named_target(name)
     if found is None:
+        from mlops_ci.manifest.document import did_you_mean, listed
+
         known = [t.name for t in project.targets]
         raise UsageError(
             f"there is no target `{name}`",
@@ -112,48 +181,57 @@ def _target(project: Project, name: str) -> Target:
     return found
 
 
-def _local(
-    folder: Path,
-    place: Place,
-    project: Project,
-    target: Target,
-    texts: Mapping[str, Json],
-    repository: GitRepository | PrivateRepository,
-    records: FolderRecords,
-    artifacts: FolderArtifacts,
-    is_cancelled: Callable[[], bool],
-) -> World:
+def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`."""
-    state = folder / ".mlops-ci"
-    suffix = "" if target.name == project.target else f"-{target.name}"
-    python, sites = Path(sys.executable), site_folders(sys.path)
-    tree = cache(repository.worktree)  # jobs read files through it at submit, each checked against its blob id
-    environments = Environments(state / "environments", place.environment, python, sites)
+    import platform
+
+    from mlops_ci.adapters.files.artifacts import FolderArtifacts
+    from mlops_ci.adapters.files.clock import SystemClock
+    from mlops_ci.adapters.files.datasets import LocalDatasets
+    from mlops_ci.adapters.local.endpoints import LocalEndpoints
+    from mlops_ci.adapters.local.environments import Environments
+    from mlops_ci.adapters.local.images import LocalImages
+    from mlops_ci.adapters.local.locks import FileLocks
+    from mlops_ci.adapters.local.metrics import LocalMetrics
+    from mlops_ci.adapters.local.processing import local_processor
+    from mlops_ci.adapters.local.suites import LocalUserTests
+    from mlops_ci.adapters.local.threads import threads_each
+    from mlops_ci.adapters.local.training import local_trainer
+    from mlops_ci.adapters.local.transform import local_transformer
+    from mlops_ci.adapters.local.workshop import Workshop
+    from mlops_ci.executor.packages import package_of
+    from mlops_ci.executor.world import World
+
+    place, state, suffix = ground.place, ground.state, ground.suffix
+    artifacts = FolderArtifacts(ground.store)
+    python = Path(sys.executable)
+    tree = cache(ground.repository.worktree)  # jobs read files through it, each checked against its blob id
+    environments = Environments(state / "environments", place.environment, python, ground.sites)
     endpoints = LocalEndpoints(state / f"endpoints{suffix}", artifacts, environments.python_for)
     workshop = Workshop(
         state / f"jobs{suffix}", artifacts, place.environment, threads=threads_each(cores(), place.width)
     )
 
     def unpack(job: TransformJob) -> tuple[Path, Path]:
-        package = package_of(records, job.model, job.package)
+        package = package_of(ground.records, job.model, job.package)
         return endpoints.unpack(package), environments.python_for(package.image)
 
     return World(
-        project=project,
-        target=target,
-        schemas=texts,
-        repository=repository,
-        landings=repository,
-        records=records,
+        project=ground.project,
+        target=ground.target,
+        schemas=schemas(),
+        repository=ground.repository,
+        landings=ground.repository,
+        records=ground.records,
         artifacts=artifacts,
         trainer=local_trainer(workshop, environments, tree),
         processor=local_processor(workshop, environments, tree),
         transformer=local_transformer(workshop, unpack),
-        images=LocalImages(".".join(platform.python_version_tuple()[:2]), sites),
-        datasets=LocalDatasets(state / "datasets", state / "digests.json", folder, artifacts),
+        images=LocalImages(".".join(platform.python_version_tuple()[:2]), ground.sites),
+        datasets=LocalDatasets(state / "datasets", state / "digests.json", ground.folder, artifacts),
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
-        suites=LocalUserTests(folder, python, place.environment, is_cancelled=is_cancelled),
+        suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
         clock=SystemClock(),
         locks=FileLocks(state / f"locks{suffix}", place.verb, SystemClock()),
         is_cancelled=is_cancelled,

@@ -21,7 +21,7 @@ _HINTS = {
 
 
 @contextmanager
-def guarded(doing: str, path: Path) -> Iterator[None]:
+def guarded(doing: str, path: Path | str) -> Iterator[None]:
     """Translate an operating system's error while `doing` something to `path`.
 
     Raises:

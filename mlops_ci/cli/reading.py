@@ -3,31 +3,51 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from mlops_ci.cli.session import Session
-from mlops_ci.executor.assess import Situation, assess
-from mlops_ci.executor.world import World
+
+if TYPE_CHECKING:
+    from mlops_ci.diagnostics import Diagnostic
+    from mlops_ci.executor.assess import Situation
+    from mlops_ci.executor.world import World
+    from mlops_ci.plan.change import Plan
+    from mlops_ci.records.damaged import Damaged
 
 
 def situation_of(session: Session, world: World | None = None) -> Situation:
     """Return the situation of the selected models, and tell its warnings."""
+    from mlops_ci.executor.assess import assess
+
     situation = assess(world or session.world(), session.models, fetch=False)
-    warn(session, situation)
+    warn(session, situation.warnings, situation.ledger.damaged)
     return situation
 
 
-def warn(session: Session, situation: Situation) -> None:
-    """Tell the warnings of a situation, and the records that could not be read."""
-    if situation.warnings:
+def plan_of(session: Session) -> Plan:
+    """Return the plan of the selected models, and tell its warnings; what did not change is not looked at again."""
+    from mlops_ci.executor.survey import survey
+
+    found = survey(session.glance(), session.models)
+    if found is None:
+        return situation_of(session).plan
+    warn(session, found.warnings, found.damaged)
+    return found.plan
+
+
+def warn(session: Session, warnings: tuple[Diagnostic, ...], damaged: tuple[Damaged, ...]) -> None:
+    """Tell warnings about the manifests, and the records that could not be read."""
+    if warnings:
         from mlops_ci.views.diagnostics import render
 
-        session.talk(render(situation.warnings))
-    if situation.ledger.damaged:
-        from mlops_ci.ports.stores import place_of
-    for damaged in situation.ledger.damaged:
-        session.talk(f"warning[damaged-record]: `{place_of(damaged.name)}` is passed over: {damaged.reason}")
-    if situation.ledger.damaged:
-        session.talk("hint: delete such files in the store, or copy them from another store")
+        session.talk(render(warnings))
+    if not damaged:
+        return
+    from mlops_ci.ports.stores import place_of
+
+    for record in damaged:
+        session.talk(f"warning[damaged-record]: `{place_of(record.name)}` is passed over: {record.reason}")
+    session.talk("hint: delete such files in the store, or copy them from another store")
 
 
 def tell_where_head_stayed(session: Session, world: World, before: str) -> None:
@@ -42,6 +62,7 @@ def tell_where_head_stayed(session: Session, world: World, before: str) -> None:
 def validate_verb(session: Session) -> int:
     """Check the manifests."""
     from mlops_ci.errors import ManifestError
+    from mlops_ci.executor.assess import assess
     from mlops_ci.views.validation import Validation, validation_json, validation_markdown, validation_text
 
     try:
@@ -54,7 +75,7 @@ def validate_verb(session: Session) -> int:
         models = tuple((d.name, tuple(c.name for c in d.candidates)) for d in situation.desired)
         found = Validation(models, situation.warnings, is_valid=True)
         if session.arguments.format == "text":
-            warn(session, situation)
+            warn(session, situation.warnings, situation.ledger.damaged)
     session.show(found, validation_text, validation_markdown, validation_json)
     return 0 if found.is_valid else ManifestError.exit_code
 
@@ -63,7 +84,7 @@ def plan_verb(session: Session) -> int:
     """Show what run would do."""
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
-    plan = situation_of(session).plan
+    plan = plan_of(session)
     detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
     session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
     return 2 if session.arguments.detailed_exitcode and not plan.is_empty else 0

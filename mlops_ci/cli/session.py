@@ -10,12 +10,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
-from typing import Protocol, TextIO, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias, TypeVar
 
-from mlops_ci.executor.world import World
-from mlops_ci.views.events import Volume
-from mlops_ci.views.printer import EventPrinter, event_printer
 from mlops_ci.views.terminal import Ink
+
+if TYPE_CHECKING:
+    from mlops_ci.executor.glance import Glance
+    from mlops_ci.executor.world import World
+    from mlops_ci.views.events import Volume
+    from mlops_ci.views.printer import EventPrinter
 
 Shown = TypeVar("Shown")
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
@@ -50,6 +53,9 @@ class Session:
 
     @property
     def volume(self) -> Volume:
+        """Return how much is said."""
+        from mlops_ci.views.events import Volume
+
         if self.arguments.quiet:
             return Volume.QUIET
         return Volume.VERBOSE if self.arguments.verbose else Volume.NORMAL
@@ -63,6 +69,8 @@ class Session:
 
     def printer(self) -> EventPrinter:
         """Return what shows events on stderr."""
+        from mlops_ci.views.printer import event_printer
+
         return event_printer(self.err, ink=self.ink(self.err), volume=self.volume)
 
     def world(self) -> World:
@@ -71,6 +79,13 @@ class Session:
 
         place = Place(self.folder, self.environment, self.width, self.arguments.verb)
         return build_world(place, self.arguments.target, self.cancelled.is_set)
+
+    def glance(self) -> Glance:
+        """Return what a survey needs of that project."""
+        from mlops_ci.wiring import Place, glance
+
+        place = Place(self.folder, self.environment, self.width)
+        return glance(place, self.arguments.target, self.cancelled.is_set)
 
     def say(self, text: str) -> None:
         """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""

@@ -67,7 +67,7 @@ def _perform(session: Session, choose: Choose, *, candidates: tuple[str, ...] = 
     world = session.world()
     planned = world.clock.now()
     situation = assess(world, session.models, fetch=True)
-    warn(session, situation)
+    warn(session, situation.warnings, situation.ledger.damaged)
     select.refuse_unknown(situation, candidates)
     started = monotonic()
 

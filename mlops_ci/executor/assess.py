@@ -52,7 +52,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     for model in loaded.models:
         wish = desire(world, model, tree)
         problems.extend(o.diagnostic(loaded.document(o.path)) for o in wish.obstacles)
-        found.append(_placed(wish.model, model, tree, base, world.project.branch))
+        found.append(placed(wish.model, model, tree, base, world.project.branch))
     if has_errors(problems):
         raise ManifestError(ordered(problems))
     names = tuple(d.name for d in found)
@@ -64,7 +64,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     return Situation(tuple(found), ledger, deployed, plan, ordered(problems), tree, commit)
 
 
-def _placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, branch: str) -> DesiredModel:
+def placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, branch: str) -> DesiredModel:
     """Return the model with its release, and how far its work may go."""
     if base is None:
         why = f"`{branch}` has no commit yet"

@@ -11,7 +11,8 @@ from mlops_ci.manifest.release import parse
 from mlops_ci.model import Release, Tree
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.stores import place_of
-from mlops_ci.records.codec import Damaged, decode, encode
+from mlops_ci.records.codec import decode, encode
+from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import Fact
 from mlops_ci.records.ledger import Ledger, fold
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -77,6 +76,8 @@ def nearest(word: str, known: Iterable[str]) -> str:
     plain = word.casefold().replace("-", "_")
     if plain in folded:
         return folded[plain]
+    import difflib
+
     found = difflib.get_close_matches(plain, folded, n=1, cutoff=0.6)
     return folded[found[0]] if found else ""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -81,10 +81,19 @@ def folders(tree: Tree, pipelines: str) -> tuple[Folder, ...]:
         if file:
             found.setdefault(name, []).append(file)
     return tuple(
-        Folder(f"{path_of(pipelines, name)}", tuple(files))
-        for name, files in sorted(found.items())
-        if any(file in {MANIFEST, RELEASE, "model.yml"} or _is_candidate(file) for file in files)
+        Folder(f"{path_of(pipelines, name)}", tuple(files)) for name, files in sorted(found.items()) if _is_model(files)
     )
+
+
+def folder_of(tree: Tree, pipelines: str, name: str) -> Folder | None:
+    """Return the folder of that name, if it is one of `folders`; only what is below it is listed."""
+    path = path_of(pipelines, name)
+    files = tuple(at[len(path) + 1 :] for at, _ in tree.blobs(path) if at != path)
+    return Folder(path, files) if _is_model(files) else None
+
+
+def _is_model(files: Iterable[str]) -> bool:
+    return any(file in {MANIFEST, RELEASE, "model.yml"} or _is_candidate(file) for file in files)
 
 
 def path_of(pipelines: str, name: str) -> str:

@@ -78,6 +78,20 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
     )
 
 
+def load_folder(tree: Tree, schemas: Mapping[str, Json], folder: Folder, project: Project) -> Loaded:
+    """Return what one folder says, apart from the project's file: its model, its release, and every problem."""
+    loading = _Loading(tree, schemas)
+    model, released = loading.model(folder, project)
+    return Loaded(
+        project,
+        () if model is None else (model,),
+        () if released is None else ((folder.name, released),),
+        ordered(loading.diagnostics),
+        tuple(loading.documents),
+        (folder.name,),
+    )
+
+
 def load_project(content: bytes, schemas: Mapping[str, Json]) -> Project:
     """Return the project that the bytes of its file say.
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from enum import Enum
+from functools import cache
 from typing import Any, TypeAlias
 
 Scalar: TypeAlias = str | int | float | bool | None
@@ -57,6 +58,15 @@ def effects_of(owner: type, name: str) -> frozenset[Effect] | None:
     return found
 
 
+@cache
+def _parts(owner: type, effect: Effect) -> tuple[tuple[str, Any, bool], ...]:
+    """Return (name, default, whether it is a section) of the fields that may have a part in what causes an effect."""
+    declared = ((field, effects_of(owner, field.name)) for field in dataclasses.fields(owner))
+    return tuple(
+        (f.name, f.default, effects is None) for f, effects in declared if effects is None or effect in effects
+    )
+
+
 def project(value: Any, effect: Effect) -> Json:  # noqa: ANN401 - walks any frozen value of this floor
     """Return the part of `value` whose change causes `effect`, as plain JSON data.
 
@@ -69,28 +79,31 @@ def project(value: Any, effect: Effect) -> Json:  # noqa: ANN401 - walks any fro
     if not dataclasses.is_dataclass(value):
         return plain(value)
     found: dict[str, Json] = {}
-    for field in dataclasses.fields(value):
-        item = getattr(value, field.name)
-        if item == field.default:
+    kind: type = type(value)
+    for name, default, is_section in _parts(kind, effect):
+        item = getattr(value, name)
+        if item == default:
             continue
-        declared = effects_of(type(value), field.name)
-        if declared is None:
-            part = project(item, effect)
-            if part not in ({}, [], None):
-                found[field.name] = part
-        elif effect in declared:
-            found[field.name] = plain(item)
+        if not is_section:
+            found[name] = plain(item)
+        elif (part := project(item, effect)) not in ({}, [], None):
+            found[name] = part
     return found
+
+
+@cache
+def _names(owner: type) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(owner))
 
 
 def plain(value: Any) -> Json:  # noqa: ANN401 - walks any frozen value
     """Return a frozen value as plain JSON data: dataclasses as objects, tuples as arrays, enums as their value."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
     if isinstance(value, Enum):
         return plain(value.value)
-    if isinstance(value, (tuple, list)):
-        return [plain(item) for item in value]
     if value is None or isinstance(value, (str, int, float, bool)):
         return value
+    if isinstance(value, (tuple, list)):
+        return [plain(item) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {name: plain(getattr(value, name)) for name in _names(type(value))}
     raise TypeError(f"{type(value).__name__} is no value of a manifest")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fnmatch import fnmatchcase
+from functools import lru_cache
 from itertools import pairwise
 
 
@@ -15,6 +16,11 @@ def placed(globs: Iterable[str], paths: Iterable[str]) -> tuple[tuple[str, str],
     `src/train/**` puts `src/train/linear.py` at `linear.py`; the first glob that matches a file places it.
     `__pycache__` folders and `.pyc` files are never placed. Two files may claim one path: both are returned.
     """
+    return _placed(tuple(globs), tuple(paths))
+
+
+@lru_cache(maxsize=16)  # the candidates of a model mostly share their globs
+def _placed(globs: tuple[str, ...], paths: tuple[str, ...]) -> tuple[tuple[str, str], ...]:
     rules = [_parts(glob) for glob in globs]
     found: set[tuple[str, str]] = set()
     for path in paths:

@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.plan.candidates import candidate_changes
 from mlops_ci.plan.change import Action, Basis, Change, Note, Plan, Reason
+from mlops_ci.plan.composing import composed, removed
 from mlops_ci.plan.contest import contest_change, foretold
 from mlops_ci.plan.deployed import Deployed
 from mlops_ci.plan.desired import DesiredModel, Reach
 from mlops_ci.plan.environments import environment_changes
 from mlops_ci.plan.order import steps_for
+from mlops_ci.plan.part import Part
 from mlops_ci.plan.reasons import why
-from mlops_ci.plan.steps import Scheduled
 from mlops_ci.records.ledger import Ledger
 
 
@@ -26,16 +27,16 @@ def make_plan(
     known: tuple[str, ...],
 ) -> Plan:
     """Return the plan for these models. `known` names every model of the project, selected or not."""
-    changes: list[Change] = []
-    notes: list[Note] = []
-    steps: list[Scheduled] = []
-    for model in desired:
-        found = tuple(model_changes(model, ledger, deployed))
-        changes.extend(item for item in found if isinstance(item, Change))
-        notes.extend(item for item in found if isinstance(item, Note))
-        steps.extend(steps_for(model, tuple(item for item in found if isinstance(item, Change)), ledger))
-    changes.extend(_removed(deployed, known))
-    return Plan(basis, tuple(m.name for m in desired), tuple(changes), tuple(steps), tuple(notes))
+    parts = tuple((model.name, make_part(model, ledger, deployed)) for model in desired)
+    return composed(basis, parts, removed(deployed, known))
+
+
+def make_part(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ...]) -> Part:
+    """Return what a plan says of one model."""
+    found = tuple(model_changes(desired, ledger, deployed))
+    changes = tuple(item for item in found if isinstance(item, Change))
+    notes = tuple(item for item in found if isinstance(item, Note))
+    return Part(changes, notes, steps_for(desired, changes, ledger))
 
 
 def model_changes(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ...]) -> Iterator[Change | Note]:
@@ -86,11 +87,3 @@ def _dropped_environments(desired: DesiredModel, deployed: tuple[Deployed, ...])
             reason = Reason("removed", f"`{endpoint.environment}` is no longer in the manifest, and still serves")
             summary = f"end it with `mlops-ci destroy {endpoint.environment} {desired.name}`"
             yield Change(desired.name, endpoint.environment, Action.REMOVED, (reason,), summary)
-
-
-def _removed(deployed: tuple[Deployed, ...], known: tuple[str, ...]) -> Iterator[Change]:
-    for endpoint in deployed:
-        if endpoint.model not in known:
-            reason = Reason("removed", f"model `{endpoint.model}` is no longer in the repository, and still serves")
-            summary = f"end it with `mlops-ci destroy {endpoint.environment} {endpoint.model}`"
-            yield Change(endpoint.model, endpoint.environment, Action.REMOVED, (reason,), summary)

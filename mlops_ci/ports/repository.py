@@ -80,12 +80,16 @@ class Repository(Protocol):
         """
         ...
 
-    def worktree(self) -> Tree:
-        """Return the files as they lie on disk, with the blob ids that git would give them."""
+    def worktree(self, scope: tuple[str, ...] = ()) -> Tree:
+        """Return the files as they lie on disk, with the blob ids that git would give them.
+
+        `scope` says which paths, and what is below them, will be asked for: a repository may then look at less. It
+        changes no answer.
+        """
         ...
 
-    def tree(self, commit: str) -> Tree:
-        """Return the files of a commit."""
+    def tree(self, commit: str, scope: tuple[str, ...] = ()) -> Tree:
+        """Return the files of a commit; `scope` as above."""
         ...
 
     def land(self, change: ReleaseCommit) -> Landed | LostRace:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import json
 from collections.abc import Callable, Hashable, Mapping
-from dataclasses import dataclass
 from functools import cache
 from types import UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from mlops_ci.judging.scores import Measurement, Scores
 from mlops_ci.model.effects import Json, plain
+from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import (
     Approved,
     CheckResult,
@@ -44,14 +44,6 @@ _KINDS: Mapping[str, type[Any]] = {
     "seen": Seen,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
-
-
-@dataclass(frozen=True, slots=True)
-class Damaged:
-    """A record that could not be read, and why."""
-
-    name: str
-    reason: str
 
 
 def encode(fact: Fact) -> bytes:

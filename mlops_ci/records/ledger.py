@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar, assert_never
 
-from mlops_ci.records.codec import Damaged
+from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import (
     Approved,
     Decided,

@@ -45,6 +45,11 @@ def test_words_about_ourselves_import_nothing_heavy(arguments: list[str]) -> Non
     assert probe(arguments, HEAVY) == [0, []]
 
 
+def test_an_unchanged_plan_imports_nothing_heavy_and_no_floor_that_it_does_not_stand_on(project: Tiny) -> None:
+    ours = ("mlops_ci.executor.world", "mlops_ci.manifest.loading", "mlops_ci.records.facts", "mlops_ci.ports.jobs")
+    assert probe(["-C", str(project.folder), "plan"], HEAVY + ours) == [0, []]
+
+
 @pytest.mark.parametrize("verb", [["plan"], ["plan", "--json"], ["status", "--json"], ["leaderboard"], ["history"]])
 def test_a_reading_verb_imports_nothing_heavy(project: Tiny, verb: list[str]) -> None:
     assert probe(["-C", str(project.folder), *verb], LIGHT) == [0, []]

@@ -32,6 +32,17 @@ class RepositoryContract:
         with pytest.raises(FileNotFoundError):
             repository.tree(repository.tip(fetch=False)).read("pipelines/a/none.yaml")
 
+    @pytest.mark.parametrize("place", ["pipelines/a/model.yaml", "pipelines/a", "pipelines/none", "pipelines/[a]", ""])
+    @pytest.mark.parametrize(
+        "scope", [("pipelines/a",), ("pipelines/none", "pipelines/a/model.yaml"), ("pipelines/[a]",)]
+    )
+    def test_a_scope_changes_no_answer(self, repository: Repository, scope: tuple[str, ...], place: str) -> None:
+        tip = repository.tip(fetch=False)
+        assert repository.worktree(scope).blobs(place) == repository.worktree().blobs(place)
+        assert repository.tree(tip, scope).blobs(place) == repository.tree(tip).blobs(place)
+        assert repository.worktree(scope).read("pipelines/a/model.yaml") == b"one\n"
+        assert repository.tree(tip, scope).read("pipelines/a/model.yaml") == b"one\n"
+
     def test_reading_stops_at_the_limit(self, repository: Repository) -> None:
         assert repository.worktree().read("pipelines/a/model.yaml", 2) == b"on"
 

@@ -15,9 +15,11 @@ from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, work
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event, StepEnded
+from mlops_ci.executor.glance import Glance
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.reading import read_ledger, read_release
 from mlops_ci.executor.schedule import OnFailure
+from mlops_ci.executor.survey import survey
 from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
@@ -44,6 +46,7 @@ from tests.executor.small_ports import (
     truth,
 )
 from tests.executor.small_repository import SmallRepository
+from tests.executor.small_snapshots import SmallSnapshots
 
 MODEL = """\
 format: 1
@@ -94,8 +97,27 @@ class Small:
     endpoints: SmallEndpoints
     clock: SmallClock
     cancelled: list[bool]
+    snapshots: SmallSnapshots
     locks: SmallLocks = field(default_factory=SmallLocks)
     told: list[Event] = field(default_factory=list)
+
+    @property
+    def glance(self) -> Glance:
+        world = self.world
+        return Glance(
+            branch=world.project.branch,
+            target=world.target.name,
+            pipelines=world.project.pipelines,
+            is_private=False,
+            state=self.repository.files["mlops-ci.yaml"].decode(),
+            snapshot="plan",
+            repository=self.repository,
+            records=self.records,
+            describe=self.endpoints.describe,
+            snapshots=self.snapshots,
+            spread=lambda work, items: [work(item) for item in items],
+            world=lambda: world,
+        )
 
     @property
     def world(self) -> World:
@@ -124,7 +146,16 @@ class Small:
         )
 
     def assess(self, *models: str) -> Situation:
-        return assess(self.world, models, fetch=True)
+        """Return the situation; a survey, whatever it remembers, must tell the same plan."""
+        situation = assess(self.world, models, fetch=True)
+        remembered = survey(self.glance, models)
+        again = survey(self.glance, models)
+        assert remembered is not None
+        assert remembered == again
+        assert remembered.plan == situation.plan
+        assert remembered.warnings == situation.warnings
+        assert remembered.damaged == situation.ledger.damaged
+        return situation
 
     def changes(self) -> list[tuple[str, str]]:
         """Return (action, subject) of each line of the plan."""
@@ -209,5 +240,5 @@ def small(root: Path, files: dict[str, bytes] | None = None) -> Small:
     return Small(
         root, repository, records, artifacts,
         SmallJobs(artifacts, fitted), SmallJobs(artifacts, lambda _: {}), SmallJobs(artifacts, transformed),
-        SmallEndpoints(artifacts), SmallClock(), [],
+        SmallEndpoints(artifacts), SmallClock(), [], SmallSnapshots(),
     )  # fmt: skip

@@ -29,10 +29,10 @@ class SmallRepository:
     def tip(self, *, fetch: bool) -> str:
         return self.main
 
-    def worktree(self) -> Tree:
+    def worktree(self, scope: tuple[str, ...] = ()) -> Tree:
         return MemoryTree(dict(self.files))
 
-    def tree(self, commit: str) -> Tree:
+    def tree(self, commit: str, scope: tuple[str, ...] = ()) -> Tree:
         return MemoryTree(self.commits[commit])
 
     def land(self, change: ReleaseCommit) -> Landed | LostRace:

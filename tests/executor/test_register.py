@@ -47,7 +47,11 @@ def test_a_model_trained_elsewhere_is_registered_unless_it_changed_meanwhile(tmp
         world.world, datasets=LocalDatasets(tmp_path / "sets", tmp_path / "digests.json", project, world.artifacts)
     )
     tree = Ignoring(world, project)
-    world.repository.worktree = lambda: tree  # type: ignore[method-assign]
+
+    def worktree(scope: tuple[str, ...] = ()) -> Ignoring:
+        return tree
+
+    world.repository.worktree = worktree  # type: ignore[method-assign]
     situation = assess(there, (), fetch=True)
     (project / path).write_bytes(b"others!")
     assert perform(there, situation, Train("tiny", "brought"), lambda _: None).exit_code == 75

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mlops_ci.judging.scores import Measurement, Scores
-from mlops_ci.records.codec import Damaged, decode, encode
+from mlops_ci.records.codec import decode, encode
+from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import (
     Approved,
     CheckResult,

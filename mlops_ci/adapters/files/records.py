@@ -11,6 +11,7 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import drafted, publish, settle
@@ -46,33 +47,31 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the file cannot be read.
 
         """
-        places = self._places(name)
-        for place in dict.fromkeys(places):
-            with guarded("read", place):
-                try:
-                    return place.read_bytes()
-                except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-                    continue
-        return None
+        found = (_content(place) for place in dict.fromkeys(self._places(name)))
+        return next((content for content in found if content is not None), None)
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Return every (name, content) whose name starts with `prefix`, sorted by name.
 
         Names are listed at once and contents read one by one. A file that somebody removes meanwhile is left out.
         """
-        names = [name for name, _ in self.names(prefix)]
-        return ((name, content) for name in names if (content := self.get(name)) is not None)
+        files = sorted((file.name, file.place) for file in self._files(prefix))
+        return ((name, content) for name, place in files if (content := _content(place)) is not None)
 
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name; nothing is read.
 
         A stamp is size and time of change: it differs where somebody put other bytes under the name.
         """
+        return tuple(sorted((file.name, f"{file.size}-{file.changed}") for file in self._files(prefix)))
+
+    def _files(self, prefix: str) -> list[_File]:
         first, has_more, _ = prefix.partition("/")
         root = self._places(first)[0] if has_more else self.store / "records"
         with guarded("list", root):
-            found = dict(_below(root, f"{first}/" if has_more else "", flat=bool(has_more)))
-        return tuple(sorted(item for item in found.items() if item[0].startswith(prefix)))
+            found = list(_below(str(root), f"{first}/" if has_more else "", flat=bool(has_more)))
+        # Where a name is there in both layouts, the file of today's counts: it comes first.
+        return [*{file.name: file for file in reversed(found) if file.name.startswith(prefix)}.values()]
 
     def _places(self, name: str) -> tuple[Path, Path]:
         """Return where a record is kept, and where a store of the first layout has it."""
@@ -85,8 +84,26 @@ class FolderRecords:
         return self.store / place_of(name), self.store.joinpath("records", *parts)
 
 
-def _below(folder: Path | str, prefix: str, *, flat: bool) -> Iterator[tuple[str, str]]:
-    """Yield (name, stamp) of the files at or below a folder, unsorted; a folder that is not there has none.
+class _File(NamedTuple):
+    """A record's name, its file, and size and time of change of that."""
+
+    name: str
+    place: str
+    size: int
+    changed: int
+
+
+def _content(place: Path | str) -> bytes | None:
+    with guarded("read", place):
+        try:
+            with open(place, "rb", buffering=0) as stream:  # noqa: PTH123 - ten thousand times a plan
+                return stream.readall()
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+
+
+def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
+    """Yield the files at or below a folder, unsorted; a folder that is not there has none.
 
     In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not.
     """
@@ -104,7 +121,8 @@ def _below(folder: Path | str, prefix: str, *, flat: bool) -> Iterator[tuple[str
                     about = entry.stat()
                 except FileNotFoundError:  # somebody removed it meanwhile
                     continue
-                yield prefix + (name.replace(JOINT, "/") if flat else name), f"{about.st_size}-{about.st_mtime_ns}"
+                said = prefix + (name.replace(JOINT, "/") if flat else name)
+                yield _File(said, entry.path, about.st_size, about.st_mtime_ns)
     except (FileNotFoundError, NotADirectoryError):
         return
     for path, below in folders:

@@ -30,18 +30,18 @@ class PrivateRepository:
         """Return the name of the newest release."""
         return f"private-{len(self._landed())}"
 
-    def worktree(self) -> Tree:
+    def worktree(self, scope: tuple[str, ...] = ()) -> Tree:
         """Return the files as they lie on disk."""
-        return self._inner.worktree()
+        return self._inner.worktree(scope)
 
-    def tree(self, commit: str) -> Tree:
+    def tree(self, commit: str, scope: tuple[str, ...] = ()) -> Tree:
         """Return the files on disk with the release files of that release over them; other commits as they are."""
         if not commit.startswith("private-"):
-            return self._inner.tree(commit)
+            return self._inner.tree(commit, scope)
         files: dict[str, bytes] = {}
         for content in self._landed()[: int(commit.removeprefix("private-"))]:
             files.update({path: text.encode() for path, text in json.loads(content)["files"].items()})
-        return Overlay(self._inner.worktree(), files)
+        return Overlay(self._inner.worktree(scope), files)
 
     def land(self, change: ReleaseCommit) -> Landed | LostRace:
         """Put the next release, if nobody else did."""

@@ -28,9 +28,7 @@ class Git:
         """
         done = self.attempt(*arguments, stdin=stdin)
         if done.returncode:
-            said = done.stderr.decode(errors="replace").strip()
-            summary = f"`git {arguments[0]}` failed: {reason(said) or f'exit code {done.returncode}'}"
-            raise ProviderError(summary, detail=said, hint="git status")
+            raise _refused(arguments[0], done.returncode, done.stderr)
         return done.stdout
 
     def line(self, *arguments: str) -> str:
@@ -44,6 +42,26 @@ class Git:
         For what changes this checkout, and asks nobody: a git that is killed leaves its locks behind.
         """
         return self.attempt(*arguments, is_apart=True)
+
+    def start(self, *arguments: str) -> Started:
+        """Return a git process that has begun; several may be under way at a time.
+
+        Raises:
+            ProviderError: git is not installed.
+
+        """
+        try:
+            process = subprocess.Popen(
+                ["git", *arguments],
+                cwd=self.folder,
+                env=quiet(self.environment),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+            )
+        except FileNotFoundError as error:
+            raise _no_git() from error
+        return Started(arguments[0], process)
 
     def attempt(
         self, *arguments: str, stdin: bytes | None = None, is_apart: bool = False
@@ -61,7 +79,41 @@ class Git:
                 start_new_session=is_apart,
             )
         except FileNotFoundError as error:
-            raise ProviderError("git is not installed", hint="install git, then type the command again") from error
+            raise _no_git() from error
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A git process under way."""
+
+    verb: str
+    process: subprocess.Popen[bytes]
+
+    def ended(self) -> tuple[int, bytes, bytes]:
+        """Return exit code, what was printed and what was complained, when it has ended."""
+        out, err = self.process.communicate()
+        return self.process.returncode, out, err
+
+    def output(self) -> bytes:
+        """Return what git printed, when it has ended.
+
+        Raises:
+            ProviderError: git said no.
+
+        """
+        code, out, err = self.ended()
+        if code:
+            raise _refused(self.verb, code, err)
+        return out
+
+
+def _refused(verb: str, code: int, err: bytes) -> ProviderError:
+    said = err.decode(errors="replace").strip()
+    return ProviderError(f"`git {verb}` failed: {reason(said) or f'exit code {code}'}", detail=said, hint="git status")
+
+
+def _no_git() -> ProviderError:
+    return ProviderError("git is not installed", hint="install git, then type the command again")
 
 
 def reason(said: str) -> str:
@@ -76,7 +128,8 @@ def quiet(environment: Mapping[str, str]) -> dict[str, str]:
     kept = {
         key: value for key, value in environment.items() if key not in {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE"}
     }
-    return kept | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "GIT_OPTIONAL_LOCKS": "0"}
+    return kept | {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_PAGER": "cat", "GIT_OPTIONAL_LOCKS": "0",
+                   "GIT_LITERAL_PATHSPECS": "1"}  # fmt: skip
 
 
 def find_project(start: Path, name: str) -> Path | None:

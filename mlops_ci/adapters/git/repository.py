@@ -5,10 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cached_property
 from pathlib import Path
 
-from mlops_ci.adapters.git.landing import catch_up, is_as_in, land, turn
-from mlops_ci.adapters.git.locks import blocking_lock, left_behind
 from mlops_ci.adapters.git.process import Git, open_git, reason
 from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
@@ -28,13 +27,20 @@ class GitRepository:
         self._git: Git
         self._git, self._prefix = open_git(project, environment)
         self._branch = branch
-        self._trees: dict[str, CommitTree] = {}
-        self._remote = remote if remote and self._git.line("config", "--get", f"remote.{remote}.url") else ""
+        self._trees: dict[tuple[str, tuple[str, ...]], CommitTree] = {}
+        self._named = remote
+        self._known = self._git.start("config", "--get", f"remote.{remote}.url") if remote else None
+
+    @cached_property
+    def _remote(self) -> str:
+        """The remote's name, or an empty string where the repository has none of that name."""
+        return self._named if self._known is not None and self._known.ended()[1].strip() else ""
 
     def head(self) -> Head:
         """Return the checked-out commit and branch."""
-        commit = self._git.line("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
-        return Head(commit, self._git.line("symbolic-ref", "--quiet", "--short", "HEAD"))
+        commit = self._git.start("rev-parse", "--verify", "--quiet", "HEAD^{commit}")
+        branch = self._git.start("symbolic-ref", "--quiet", "--short", "HEAD")
+        return Head(*(asked.ended()[1].decode().strip() for asked in (commit, branch)))
 
     def tip(self, *, fetch: bool) -> str:
         """Return the tip of the release branch: the remote's where it has the branch, else the local one's."""
@@ -46,30 +52,38 @@ class GitRepository:
                 if not done.returncode or "lock" not in said:
                     break
                 time.sleep(_PAUSE)  # another command in this checkout fetches the same at this moment
-            if done.returncode and (locks := blocking_lock(said)):
-                raise left_behind(locks)
             if done.returncode and "couldn't find remote ref" not in said:
+                from mlops_ci.adapters.git.locks import blocking_lock, left_behind
+
+                if locks := blocking_lock(said):
+                    raise left_behind(locks)
                 why = reason(said) or "no reason given"
                 hint = f"git fetch {self._remote} {self._branch}"
                 raise ProviderError(f"cannot fetch `{self._branch}` from `{self._remote}`: {why}", hint=hint)
         places = [f"refs/heads/{self._branch}"]
+        listed = self._git.start("for-each-ref", "--format=%(refname) %(objectname)", *places, self._followed())
         if self._remote:
-            places.insert(0, f"refs/remotes/{self._remote}/{self._branch}")
-        found = (self._git.line("rev-parse", "--verify", "--quiet", f"{place}^{{commit}}") for place in places)
-        return next((commit for commit in found if commit), "")
+            places.insert(0, self._followed())
+        found = dict(line.split(" ") for line in listed.output().decode().splitlines())
+        return next((found[place] for place in places if place in found), "")
 
-    def worktree(self) -> Tree:
+    def worktree(self, scope: tuple[str, ...] = ()) -> Tree:
         """Return the files as they lie on disk."""
-        return WorkTree(self._git, self._prefix, self._project)
+        return WorkTree(self._git, self._prefix, self._project, scope)
 
-    def tree(self, commit: str) -> Tree:
+    def tree(self, commit: str, scope: tuple[str, ...] = ()) -> Tree:
         """Return the files of a commit; they never change, so they are listed, and their reader started, once."""
-        if commit not in self._trees:
-            self._trees[commit] = CommitTree(self._git, self._prefix, commit)
-        return self._trees[commit]
+        if (commit, scope) not in self._trees:
+            self._trees[commit, scope] = CommitTree(self._git, self._prefix, commit, scope)
+        return self._trees[commit, scope]
+
+    def _followed(self) -> str:
+        return f"refs/remotes/{self._named}/{self._branch}"
 
     def land(self, change: ReleaseCommit) -> Landed | LostRace:
         """Put a commit on the branch's tip, on the remote first, and move what is checked out with it."""
+        from mlops_ci.adapters.git.landing import land
+
         paths = tuple(self._prefix + path for path, _ in change.files)
         if self.head().branch == self._branch:
             self._refuse_edited(change.base, paths)
@@ -86,6 +100,8 @@ class GitRepository:
 
     def follow(self, tip: str) -> None:
         """Move what is checked out along to the tip, if it lacks nothing but releases."""
+        from mlops_ci.adapters.git.landing import catch_up, turn
+
         if self._remote and self.head().branch == self._branch:
             with turn(self._git):
                 catch_up(self._git, self._branch, tip)
@@ -103,6 +119,8 @@ class GitRepository:
 
         One that is as the tip has it was written by us, and HEAD did not follow: somebody ended git in the middle.
         """
+        from mlops_ci.adapters.git.landing import is_as_in, turn
+
         with turn(self._git):  # what another command of ours is writing just now was not edited by hand
             said = self._git.run("status", "--porcelain", "-z", "--", *paths)
         found = sorted(entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)

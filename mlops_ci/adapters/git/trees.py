@@ -2,51 +2,35 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import threading
-from bisect import bisect_left
+from collections.abc import Callable
 from pathlib import Path
 
+from mlops_ci.adapters.git.listing import Blobs, Listing
 from mlops_ci.adapters.git.process import Git, quiet
 from mlops_ci.errors import ProviderError
 
-Blobs = tuple[tuple[str, str], ...]
-
-
-def below(blobs: Blobs, prefix: str) -> Blobs:
-    """Return the pairs at or below a path; `blobs` are sorted. An empty prefix is everything."""
-    if not prefix:
-        return blobs
-    prefix = prefix.rstrip("/")
-    start = bisect_left(blobs, (prefix, ""))
-    found = []
-    for path, blob in blobs[start:]:
-        if path == prefix or path.startswith(prefix + "/"):
-            found.append((path, blob))
-        elif path > prefix + "0":  # "0" comes right after "/"
-            break
-    return tuple(found)
-
 
 class CommitTree:
-    """The project's files in a commit. One `git ls-tree` and one `git cat-file --batch` serve every call."""
+    """The project's files in a commit. One `git ls-tree` and one `git cat-file --batch` serve every call.
 
-    def __init__(self, git: Git, prefix: str, commit: str) -> None:
+    `scope` are the places that will be asked for; another one costs a second `git ls-tree`.
+    """
+
+    def __init__(self, git: Git, prefix: str, commit: str, scope: tuple[str, ...] = ()) -> None:
         self._git = git
+        self._prefix = prefix
+        self._commit = commit
         self._reader: subprocess.Popen[bytes] | None = None
+        self._owner = 0
         self._lock = threading.Lock()
-        # The prefix as a path and not as `commit:prefix`: a commit may be older than the project's folder.
-        listed = git.run("ls-tree", "-r", "-z", "--full-tree", commit, *(("--", prefix) if prefix else ()))
-        pairs = (entry.split(b"\t", 1) for entry in listed.split(b"\0") if entry)
-        cut = len(prefix.encode(errors="surrogateescape"))
-        self._blobs: Blobs = tuple(
-            sorted((path[cut:].decode(errors="surrogateescape"), meta.split()[2].decode()) for meta, path in pairs)
-        )
-        self._ids = dict(self._blobs)
+        self._listing = Listing(self._list, scope)
 
     def blobs(self, prefix: str) -> Blobs:
         """Return sorted (path, blob id) pairs at or below `prefix`."""
-        return below(self._blobs, prefix)
+        return self._listing.blobs(prefix)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes.
@@ -55,11 +39,12 @@ class CommitTree:
             FileNotFoundError: the commit has no such file.
 
         """
-        blob = self._ids.get(path)
+        blob = self._listing.id_of(path)
         if blob is None:
             raise FileNotFoundError(path)
         with self._lock:
-            if self._reader is None:
+            if self._reader is None or self._owner != os.getpid():  # a forked child has a reader of its own
+                self._owner = os.getpid()
                 self._reader = subprocess.Popen(
                     ["git", "cat-file", "--batch"],
                     cwd=self._git.folder,
@@ -85,40 +70,38 @@ class CommitTree:
             self._reader.wait()
             self._reader = None
 
+    def _list(self, scope: tuple[str, ...]) -> Callable[[], Blobs]:
+        # The prefix as a path and not as `commit:prefix`: a commit may be older than the project's folder.
+        listed = self._git.start("ls-tree", "-r", "-z", "--full-tree", self._commit, *_spec(self._prefix, scope))
+
+        def wait() -> Blobs:
+            pairs = (entry.split(b"\t", 1) for entry in listed.output().split(b"\0") if entry)
+            cut = len(self._prefix.encode(errors="surrogateescape"))
+            return tuple(
+                sorted(
+                    (path[cut:].decode(errors="surrogateescape"), meta.rpartition(b" ")[2].decode())
+                    for meta, path in pairs
+                )
+            )
+
+        return wait
+
 
 class WorkTree:
-    """The project's files on disk: what git tracks, and what it would add. Three git processes whatever the size."""
+    """The project's files on disk: what git tracks, and what it would add. Three git processes whatever the size.
 
-    def __init__(self, git: Git, prefix: str, project: Path) -> None:
+    `scope` are the places that will be asked for; another one costs three more.
+    """
+
+    def __init__(self, git: Git, prefix: str, project: Path, scope: tuple[str, ...] = ()) -> None:
+        self._git = git
+        self._prefix = prefix
         self._project = project
-        spec = ("--", prefix) if prefix else ()
-        tracked: dict[str, str] = {}
-        for entry in git.run("ls-files", "-z", "-s", *spec).split(b"\0"):
-            if entry:
-                meta, path = entry.split(b"\t", 1)
-                mode, blob, _ = meta.split()
-                if mode != b"160000":  # a submodule has no bytes of its own
-                    tracked[path.decode(errors="surrogateescape")] = blob.decode()
-        changed: list[str] = []
-        for entry in git.run("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard", *spec).split(b"\0"):
-            if not entry:
-                continue
-            name = entry[2:].decode(errors="surrogateescape")
-            if (git.folder / name).is_file():
-                changed.append(name)
-            else:
-                tracked.pop(name, None)
-        plain = sorted({name for name in changed if "\n" not in name})
-        if plain:
-            names = "\n".join(plain).encode(errors="surrogateescape") + b"\n"
-            made = git.run("hash-object", "--stdin-paths", stdin=names).decode().split()
-            tracked.update(zip(plain, made, strict=True))
-        cut = len(prefix)
-        self._blobs: Blobs = tuple(sorted((name[cut:], blob) for name, blob in tracked.items()))
+        self._listing = Listing(self._list, scope)
 
     def blobs(self, prefix: str) -> Blobs:
         """Return sorted (path, blob id) pairs at or below `prefix`."""
-        return below(self._blobs, prefix)
+        return self._listing.blobs(prefix)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes, also of one that git ignores.
@@ -135,3 +118,45 @@ class WorkTree:
             raise FileNotFoundError(path)
         with place.open("rb") as stream:
             return stream.read() if limit is None else stream.read(limit)
+
+    def _list(self, scope: tuple[str, ...]) -> Callable[[], Blobs]:
+        spec = _spec(self._prefix, scope)
+        kept = self._git.start("ls-files", "-z", "-s", *spec)
+        touched = self._git.start("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard", *spec)
+
+        def wait() -> Blobs:
+            tracked: dict[str, str] = {}
+            for entry in kept.output().decode(errors="surrogateescape").split("\0"):
+                if entry:
+                    meta, path = entry.split("\t", 1)
+                    mode, blob, _ = meta.split(" ")
+                    if mode != "160000":  # a submodule has no bytes of its own
+                        tracked[path] = blob
+            changed = self._changed(touched.output(), tracked)
+            if changed:
+                names = "\n".join(changed).encode(errors="surrogateescape") + b"\n"
+                made = self._git.run("hash-object", "--stdin-paths", stdin=names).decode().split()
+                tracked.update(zip(changed, made, strict=True))
+            cut = len(self._prefix)
+            return tuple(sorted((name[cut:], blob) for name, blob in tracked.items()))
+
+        return wait
+
+    def _changed(self, listed: bytes, tracked: dict[str, str]) -> list[str]:
+        """Return the files to hash, sorted; one that is gone leaves `tracked`."""
+        changed: set[str] = set()
+        for entry in listed.split(b"\0"):
+            if not entry:
+                continue
+            name = entry[2:].decode(errors="surrogateescape")
+            if (self._git.folder / name).is_file():
+                changed.add(name)
+            else:
+                tracked.pop(name, None)
+        return sorted(name for name in changed if "\n" not in name)
+
+
+def _spec(prefix: str, scope: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the paths of a scope as git takes them: literally."""
+    places = tuple(prefix + place for place in scope) or ((prefix,) if prefix else ())
+    return ("--", *places) if places else ()

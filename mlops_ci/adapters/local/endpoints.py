@@ -7,15 +7,15 @@ import os
 import shutil
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.adapters.local.describing import ANSWER_WITHIN, described, sockets_folder
 from mlops_ci.errors import ProviderError
-from mlops_ci.plan.deployed import Deployed, EndpointState
+from mlops_ci.plan.deployed import Deployed
 from mlops_ci.ports.endpoints import Answer, EndpointSpec, Package
 from mlops_ci.ports.jobs import Image
 from mlops_ci.ports.stores import ArtifactStore
@@ -25,9 +25,6 @@ from mlops_ci.runtime.identity import Identity, is_alive
 
 PASSED_ON = ("PATH", "HOME", "USER", "LOGNAME", "LANG", "LANGUAGE", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
 """What serving code sees of our environment, with LC_*: no secret of ours is among it."""
-
-ANSWER_WITHIN = 1.0
-"""Seconds after which a supervisor that does not answer is taken for dead."""
 
 REQUEST_WITHIN = 60.0
 """Seconds a prediction may take, as in SageMaker."""
@@ -58,15 +55,14 @@ class LocalEndpoints:
         self._python_for = python_for
         self._packages = packages or root.with_name("packages")
         self._python = python or Path(sys.executable)
-        self._sockets = sockets or _sockets(Path(tempfile.gettempdir()))
+        self._sockets = sockets or sockets_folder()
         ours = os.environ if environ is None else environ
         self._environ = tuple(sorted((k, v) for k, v in ours.items() if k in PASSED_ON or k.startswith("LC_")))
         self._timings = timings or Timings()
 
     def describe(self) -> tuple[Deployed, ...]:
         """Return every endpoint there is, sorted by environment and model; a dead one is OutOfService."""
-        folders = [folder.parent for folder in self._root.glob(f"*/*/{control.SERVING}")]
-        return tuple(self._describe(folder) for folder in sorted(folders, key=lambda f: (f.parent.name, f.name)))
+        return described(self._root, self._sockets)
 
     def apply(self, spec: EndpointSpec) -> None:
         """Start making the endpoint so; see the port.
@@ -186,27 +182,6 @@ class LocalEndpoints:
     def _folder(self, environment: str, model: str) -> Path:
         return self._root / environment / model
 
-    def _describe(self, folder: Path) -> Deployed:
-        known = control.known(folder / control.SERVING)
-        try:
-            now = control.ask(self._sockets, folder, {"do": "status"}, timeout=ANSWER_WITHIN)
-        except control.Silent:
-            lost = "its supervisor does not answer" if known.get("package") else "it was never in service"
-            now = {**known, "state": EndpointState.OUT_OF_SERVICE.value, "detail": lost}
-        return Deployed(
-            environment=folder.parent.name,
-            model=folder.name,
-            state=EndpointState(now["state"]),
-            version=int(now.get("version", 0)),
-            package=str(now.get("package", "")),
-            workers=int(now.get("workers", 0)),
-            batching=bool(now.get("batching", False)),
-            url=str(now.get("url", "")),
-            detail=str(now.get("detail", "")),
-            instance=str(now.get("instance", "")),
-            count=int(now.get("count", 0)),
-        )
-
     def _told(self, folder: Path, question: dict[str, Any]) -> dict[str, Any]:
         """Return the supervisor's answer, having started one where none is."""
         answer: dict[str, Any] = {}
@@ -244,12 +219,6 @@ class LocalEndpoints:
         if done.returncode:
             last = (done.stderr.strip().splitlines() or ["it said nothing"])[-1]
             raise ProviderError(f"no supervisor can be started: {last}", hint="mlops-ci doctor", detail=done.stderr)
-
-
-def _sockets(temporary: Path) -> Path:
-    """Return this user's folder for sockets, whose paths may have at most 104 bytes."""
-    name = f"mlops-ci-{os.getuid()}"
-    return temporary / name if len(os.fsencode(temporary)) <= 60 else Path("/tmp", name)  # noqa: S108 - made private
 
 
 @contextmanager

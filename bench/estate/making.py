@@ -1,0 +1,98 @@
+"""Making an estate: files, records, releases and tags, as if everybody had typed `run` and all of it had gone well."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from threading import Event
+from unittest.mock import patch
+
+from bench.estate import files
+from bench.estate.history import Commit, add, begin, environment
+from bench.estate.past import evaluations_before, versions_of
+from bench.estate.settled import Settled, landed, seen
+from bench.estate.work import Site, site
+from mlops_ci.executor.reading import record
+from mlops_ci.executor.world import World
+from mlops_ci.manifest import load
+from mlops_ci.manifest.release import dump
+from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.records.facts import Fact
+from mlops_ci.wiring import Place, build_world
+
+LATER = 1_000_000.0
+"""Seconds after the beginning at which what stands today was made; all of a model's past lies before."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How many models an estate has, and how many evaluations on record and versions the first of them has."""
+
+    models: int
+    records: int = 3
+    versions: int = 1
+
+
+def make(folder: Path, size: Size) -> None:
+    """Make the project `folder`, which is not there yet: `mlops-ci plan` finds nothing to do in it."""
+    begin(folder)
+    commit = add(folder, (Commit(tuple(_files(size.models)), "Begin"),))[0]
+    world = build_world(Place(folder, environment(), 1), "", Event().is_set)
+    tree = world.repository.worktree()
+    loaded = load(tree, world.schemas, select=())
+    here = site(world, tree, commit, loaded.models[0])
+    first, *rest = loaded.models
+    with unsynced():
+        for facts in evaluations_before(here, first, size.records - len(first.candidates)):
+            _record(world, facts)
+        versions = tuple(_recorded(here, versions_of(here, first, size.versions, LATER)))
+        others = tuple(v for model in rest for v in _recorded(here, versions_of(here, model, 1, LATER)))
+        ids = add(folder, _commits(others, versions))
+        shared, apart = ids[: 1 if others else 0], ids[1 if others else 0 :]
+        for version in others:
+            _record(world, landed(version, commit, shared * 3))
+        base = shared[0] if shared else commit
+        for number, version in enumerate(versions):
+            mine = apart[3 * number : 3 * number + 3]
+            _record(world, landed(version, base, mine))
+            base = mine[-1]
+
+
+def _files(models: int) -> Iterator[tuple[str, bytes]]:
+    yield from ((path, text.encode()) for path, text in files.project())
+    for number in range(models):
+        yield from ((path, text.encode()) for path, text in files.model(number))
+
+
+def _recorded(here: Site, versions: Iterable[tuple[DesiredModel, Settled]]) -> Iterator[Settled]:
+    """Yield versions without their facts, which are kept in the store together with what a run sees of them."""
+    for desired, version in versions:
+        _record(here.world, (*version.facts, seen(desired, LATER)))
+        yield replace(version, facts=(), known=())
+
+
+def _commits(others: tuple[Settled, ...], versions: tuple[Settled, ...]) -> Iterator[Commit]:
+    """Yield one commit of all models that have one version, and three for each version of the first."""
+    if others:
+        written = tuple((f"{v.folder}/release.yaml", dump(v.release)) for v in others)
+        yield Commit(written, "Promote and deploy every model", tuple(f"{v.model}/v1" for v in others))
+    for version in versions:
+        tags: tuple[str, ...] = (f"{version.model}/v{version.champion.version}",)
+        for message, release in version.stages():
+            yield Commit(((f"{version.folder}/release.yaml", dump(release)),), message, tags)
+            tags = ()
+
+
+def _record(world: World, facts: Iterable[Fact]) -> None:
+    for fact in facts:
+        record(world, fact)
+
+
+@contextmanager
+def unsynced() -> Iterator[None]:
+    """Keep the store's files without waiting for the disk: an estate that a power cut spoils is made again."""
+    with patch.object(os, "fsync", lambda _: None):
+        yield

@@ -1,0 +1,64 @@
+"""Listings of a snapshot's files: of the places that are asked for, and of everything once somebody looks beyond."""
+
+from __future__ import annotations
+
+import threading
+from bisect import bisect_left
+from collections.abc import Callable
+from typing import TypeAlias
+
+Blobs: TypeAlias = tuple[tuple[str, str], ...]
+"""Sorted (path, blob id) pairs."""
+
+Start: TypeAlias = Callable[[tuple[str, ...]], Callable[[], Blobs]]
+"""Starts listing the files at or below some paths (none: all of them), and gives what waits for the answer."""
+
+
+def below(blobs: Blobs, prefix: str) -> Blobs:
+    """Return the pairs at or below a path. An empty prefix is everything."""
+    if not prefix:
+        return blobs
+    prefix = prefix.rstrip("/")
+    exact = bisect_left(blobs, (prefix, ""))
+    itself = blobs[exact : exact + 1] if exact < len(blobs) and blobs[exact][0] == prefix else ()
+    first = bisect_left(blobs, (prefix + "/", ""), lo=exact)
+    return itself + blobs[first : bisect_left(blobs, (prefix + "0", ""), lo=first)]  # "0" comes right after "/"
+
+
+class Listing:
+    """The files of a snapshot. git begins to list them at once, and is waited for when somebody asks.
+
+    `scope` are the places that will be asked for; whoever asks for another one waits for the whole listing, once.
+    """
+
+    def __init__(self, start: Start, scope: tuple[str, ...]) -> None:
+        self._start = start
+        self._scope = scope
+        self._wait: Callable[[], Blobs] | None = start(scope)
+        self._found: Blobs = ()
+        self._ids: dict[str, str] | None = None
+        self._lock = threading.Lock()
+
+    def blobs(self, prefix: str) -> Blobs:
+        """Return the pairs at or below a path."""
+        return below(self._covering(prefix), prefix)
+
+    def id_of(self, path: str) -> str | None:
+        """Return the blob id of a file, or None where the snapshot has no such file."""
+        found = self._covering(path)
+        if self._ids is None:
+            self._ids = dict(found)
+        return self._ids.get(path)
+
+    def _covering(self, prefix: str) -> Blobs:
+        with self._lock:
+            if self._scope and not any(_covers(place, prefix) for place in self._scope):
+                self._scope, self._ids = (), None
+                self._wait = self._start(())
+            if self._wait is not None:
+                self._found, self._wait = self._wait(), None
+            return self._found
+
+
+def _covers(place: str, prefix: str) -> bool:
+    return prefix == place or prefix.startswith(place + "/")

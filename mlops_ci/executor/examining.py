@@ -1,0 +1,82 @@
+"""Examining: what a plan says of models that changed since the last time, on as many cores as there are."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
+from mlops_ci.errors import ManifestError
+from mlops_ci.executor.assess import placed
+from mlops_ci.executor.desire import desire
+from mlops_ci.executor.found import Found
+from mlops_ci.executor.glance import Glance
+from mlops_ci.executor.reading import read_ledger
+from mlops_ci.executor.remembered import Beside, Memory
+from mlops_ci.executor.token import Grounds, token
+from mlops_ci.executor.witness import Witness
+from mlops_ci.executor.world import World
+from mlops_ci.manifest.folders import Folder
+from mlops_ci.manifest.loading import load_folder
+from mlops_ci.model import Model, Tree
+from mlops_ci.model.sources import within
+from mlops_ci.plan.diff import make_part
+from mlops_ci.plan.part import Part
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """One model: what is remembered of it, or, where its manifest is wrong, every problem."""
+
+    name: str
+    memory: Memory | None
+    problems: tuple[Diagnostic, ...]
+
+
+def examined(
+    glance: Glance, grounds: Grounds, folders: tuple[Folder, ...], others: tuple[Found, ...]
+) -> dict[str, Memory]:
+    """Return what is found of each of these models.
+
+    Raises:
+        ManifestError: with every diagnostic, those of `others` among them.
+
+    """
+    world = glance.world()
+    for tree in (grounds.here, grounds.base):  # what git is listing is waited for once, before others look at it too
+        if tree is not None and folders:
+            tree.blobs(folders[0].path)
+    every = glance.spread(lambda folder: _examine(world, glance, grounds, folder), folders)
+    problems = tuple(problem for one in every for problem in one.problems)
+    if has_errors(problems):
+        raise ManifestError(ordered((*problems, *(warning for other in others for warning in other.warnings))))
+    return {one.name: one.memory for one in every if one.memory is not None}
+
+
+def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> Examined:
+    names = world.records.names(f"{folder.name}/")  # before they are read: what comes meanwhile is seen next time
+    here = Witness(grounds.here)
+    base = Witness(grounds.base) if grounds.base is not None else None
+    loaded = load_folder(here, world.schemas, folder, world.project)
+    problems = list(loaded.diagnostics)
+    data: tuple[str, ...] = ()
+    found = Found(Part(), loaded.diagnostics, is_model=False)
+    for model in loaded.models:
+        wish = desire(world, model, here)
+        problems.extend(obstacle.diagnostic(loaded.document(obstacle.path)) for obstacle in wish.obstacles)
+        desired = placed(wish.model, model, here, base, world.project.branch)
+        ledger = read_ledger(world, (model.name,))
+        data = _outside(model, grounds.here)
+        part = make_part(desired, ledger, grounds.endpoints_of(model.name))
+        found = Found(part, ordered(problems), ledger.damaged)
+    if has_errors(problems):
+        return Examined(folder.name, None, tuple(problems))
+    places = {*here.places(folder.path), *(base.places(folder.path) if base is not None else ())}
+    beside = Beside(tuple(sorted(places)), here.reads(), data)
+    memory = Memory(beside, token(glance, grounds, folder, beside, names), found.text())
+    return Examined(folder.name, memory, tuple(problems))
+
+
+def _outside(model: Model, tree: Tree) -> tuple[str, ...]:
+    """Return the paths of data, and of models trained elsewhere, that the tree does not have."""
+    paths = (*(path for _, path in model.data.paths()), *(c.artifact for c in model.candidates if c.artifact))
+    return tuple(sorted({p for p in paths if not ((at := within(model.folder, p)) and tree.blobs(at))}))

@@ -1,0 +1,115 @@
+"""Surveying: the plan of all models, in proportion to what changed since it was made last.
+
+What a plan says of a model follows from what was looked at: its files here and on the branch, its records, its
+endpoints, our own code. A model for which all of that has the same token as last time is told from the snapshot.
+Deleting the snapshot changes nothing but time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import TypeVar
+
+from mlops_ci.diagnostics import Diagnostic, ordered
+from mlops_ci.errors import MlopsError
+from mlops_ci.executor.found import Found
+from mlops_ci.executor.glance import Glance
+from mlops_ci.executor.remembered import Memory, kept, memories, names_of
+from mlops_ci.executor.token import Grounds, token
+from mlops_ci.manifest.folders import Folder, folder_of, folders, path_of
+from mlops_ci.plan.change import Basis, Change, Plan
+from mlops_ci.plan.composing import composed, removed
+from mlops_ci.records.damaged import Damaged
+
+Item = TypeVar("Item")
+_GLOB = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """A plan, the warnings about the manifests, and the records that were passed over."""
+
+    plan: Plan
+    warnings: tuple[Diagnostic, ...]
+    damaged: tuple[Damaged, ...]
+
+
+def survey(glance: Glance, select: tuple[str, ...]) -> Survey | None:
+    """Return the survey of the selected models; None where the selection finds nothing: `assess` tells what is wrong.
+
+    Raises:
+        ManifestError: with every diagnostic of every selected model.
+
+    """
+    exact = bool(select) and not any(_GLOB & set(name) for name in select)
+    endpoints = glance.describe()
+    # A few among many: only their folders are listed, and those that endpoints say are there.
+    asked = tuple(dict.fromkeys((*select, *(e.model for e in endpoints)))) if exact else ()
+    scope = tuple(path_of(glance.pipelines, name) for name in asked)
+    here = glance.repository.worktree(scope)
+    head = glance.repository.head()
+    tip = glance.repository.tip(fetch=False)
+    base = glance.repository.tree(tip, scope) if tip else None
+    if exact:
+        looked = (folder_of(here, glance.pipelines, name) for name in asked)
+        known = {folder.name: folder for folder in looked if folder is not None}
+    else:
+        known = {folder.name: folder for folder in folders(here, glance.pipelines)}
+    chosen = _chosen(known, select)
+    if not chosen:
+        return None
+    found = _all(glance, Grounds(here, base, tip, endpoints), chosen, None if exact else known)
+    basis = Basis(head.commit, tip, glance.branch, glance.target)
+    return _told(basis, found, removed(endpoints, known))
+
+
+def _chosen(known: Mapping[str, Folder], select: tuple[str, ...]) -> tuple[Folder, ...]:
+    """Return the selected folders, sorted by name; none where a name or glob finds nothing."""
+    if not select:
+        return tuple(known[name] for name in sorted(known))
+    matched = [{name for name in known if fnmatchcase(name, pattern)} for pattern in select]
+    return tuple(known[name] for name in sorted(set().union(*matched))) if all(matched) else ()
+
+
+def _all(
+    glance: Glance, grounds: Grounds, chosen: tuple[Folder, ...], known: Mapping[str, Folder] | None
+) -> dict[str, Found]:
+    """Return what is found of each model, from the snapshot where it is there; `known` are all folders there are."""
+    content = glance.snapshots.load(glance.snapshot)
+    remembered = memories(content, tuple(folder.name for folder in chosen))
+    found = {
+        folder.name: Found.of(memory.found)
+        for folder in chosen
+        if (memory := remembered.get(folder.name)) is not None and _is_true(glance, grounds, folder, memory)
+    }
+    missing = tuple(folder for folder in chosen if folder.name not in found)
+    if missing:
+        from mlops_ci.executor.examining import examined
+
+        fresh = examined(glance, grounds, missing, tuple(found.values()))
+        gone = () if known is None else {*names_of(content)} - {*known}
+        glance.snapshots.save(glance.snapshot, kept(content, fresh, gone))
+        found |= {name: Found.of(memory.found) for name, memory in fresh.items()}
+    return {folder.name: found[folder.name] for folder in chosen}
+
+
+def _is_true(glance: Glance, grounds: Grounds, folder: Folder, memory: Memory) -> bool:
+    try:
+        return token(glance, grounds, folder, memory.beside, glance.records.names(f"{folder.name}/")) == memory.token
+    except MlopsError:
+        return False  # data that is gone: the examination tells it as it should be told
+
+
+def _told(basis: Basis, found: Mapping[str, Found], gone: tuple[Change, ...]) -> Survey:
+    parts = tuple((name, item.part) for name, item in found.items() if item.is_model)
+    return Survey(
+        composed(basis, parts, gone),
+        ordered(_each(item.warnings for item in found.values())),
+        tuple(sorted(set(_each(item.damaged for item in found.values())), key=lambda damaged: damaged.name)),
+    )
+
+
+def _each(groups: Iterable[Iterable[Item]]) -> Iterable[Item]:
+    return (item for group in groups for item in group)

@@ -1,0 +1,57 @@
+"""The token of a model: the digest of all that its part of a plan depends on."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+from mlops_ci.executor.glance import Glance
+from mlops_ci.executor.remembered import Beside
+from mlops_ci.executor.witness import read_digests
+from mlops_ci.manifest.folders import Folder
+from mlops_ci.model import Tree
+from mlops_ci.plan.deployed import Deployed
+
+
+@dataclass(frozen=True, slots=True)
+class Grounds:
+    """What a survey looks at: the files here, those at the branch's tip (None: it has no commit), and the endpoints."""
+
+    here: Tree
+    base: Tree | None
+    tip: str
+    endpoints: tuple[Deployed, ...]
+
+    def endpoints_of(self, model: str) -> tuple[Deployed, ...]:
+        """Return the endpoints of one model."""
+        return tuple(endpoint for endpoint in self.endpoints if endpoint.model == model)
+
+
+def token(glance: Glance, grounds: Grounds, folder: Folder, beside: Beside, names: tuple[tuple[str, str], ...]) -> str:
+    """Return the token of a model; `names` are its records with their stamps.
+
+    Raises:
+        MlopsError: data that no tree has is not there, or cannot be read.
+
+    """
+    about = hashlib.sha256(glance.state.encode())
+    about.update(repr((bool(grounds.tip), grounds.tip if glance.is_private else "", names)).encode())
+    for place in (folder.path, *beside.places):
+        here = grounds.here.blobs(place)
+        there = grounds.base.blobs(place) if grounds.base is not None else ()
+        about.update(repr((place, here, None if here == there else there)).encode())
+    about.update(repr(grounds.endpoints_of(folder.name)).encode())
+    if beside.reads:
+        about.update(repr(read_digests(grounds.here, beside.reads)).encode())
+    if beside.data:
+        about.update(repr(_data(glance, grounds, folder, beside.data)).encode())
+    return about.hexdigest()
+
+
+def _data(
+    glance: Glance, grounds: Grounds, folder: Folder, paths: tuple[str, ...]
+) -> list[tuple[tuple[str, str], ...]]:
+    from mlops_ci.model import Data
+
+    datasets = glance.world().datasets
+    return [datasets.digests(Data(label="", path=path), grounds.here, folder.path) for path in paths]
