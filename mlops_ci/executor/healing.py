@@ -118,8 +118,9 @@ def _moves(
             continue
         held = standing.held
         why = f"rolled back by {held.by}" + (f": {held.why}" if held.why else "") if held else "its pointer moved"
-        before = (p.at for p in ledger.promotions.get(desired.name, ()) if p.package == standing.package)
-        at = _not_before(landing.at, before)
+        gates = ledger.gates.get((desired.name, standing.environment), ())
+        led_here = (*ledger.promotions.get(desired.name, ()), *gates)
+        at = _not_before(landing.at, (fact.at for fact in led_here if fact.package == standing.package))
         yield Served(desired.name, standing.environment, standing.version, standing.package, landing.commit, why, at)
 
 

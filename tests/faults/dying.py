@@ -2,8 +2,9 @@
 
 A boundary is a moment at which the world is about to change: a file or folder gets its name, or a process is started
 that changes something. The interpreter announces each to its audit hooks before it happens, so nothing of the product
-is replaced. AT counts from 1 (0: never). DO is `us`, `group` or `runner` (who is killed), or the name of an `errno`
-that the operating system answers with. WHEN is `before`, or `after`: a moment later, while it happens or has happened.
+is replaced. AT counts from 1 (0: never), or is a piece of text: the first boundary that has it. DO is `us`, `group` or
+`runner` (who is killed), or the name of an `errno` that the operating system answers with. WHEN is `before`, or
+`after`: a moment later, while it happens or has happened.
 LOG gets a line a boundary.
 """
 
@@ -49,9 +50,9 @@ def runners(folder: str) -> list[int]:
     return found
 
 
-def watch(at: int, do: str, when: str, log: Path, folder: str) -> None:
+def watch(at: str, do: str, when: str, log: Path, folder: str) -> None:
     """Have this process meet its fate at the boundary of that number."""
-    count, lock, inside = 0, threading.Lock(), threading.local()
+    count, is_done, lock, inside = 0, False, threading.Lock(), threading.local()
 
     def strike() -> None:
         match do:
@@ -68,14 +69,15 @@ def watch(at: int, do: str, when: str, log: Path, folder: str) -> None:
         strike()
 
     def hook(event: str, arguments: tuple[object, ...]) -> None:
-        nonlocal count
+        nonlocal count, is_done
         if getattr(inside, "hook", False) or not (what := boundary(event, arguments)):
             return
         inside.hook = True
         try:
             with lock:
                 count += 1
-                mine = count == at
+                mine = not is_done and (count == int(at) if at.isdecimal() else at in what)
+                is_done = is_done or mine
                 with log.open("a") as lines:
                     lines.write(what + "\n")
             if mine and do in errno.errorcode.values():
@@ -95,5 +97,5 @@ if __name__ == "__main__":
     from mlops_ci.cli.main import main
 
     given = sys.argv[1:]
-    watch(int(given[0]), given[1], given[2], Path(given[3]), str(Path(given[5]) / ".mlops-ci"))
+    watch(given[0], given[1], given[2], Path(given[3]), str(Path(given[5]) / ".mlops-ci"))
     sys.exit(main(given[4:]))

@@ -44,9 +44,9 @@ def marks(tiny: Tiny) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Fate:
-    """What happens to a run, and at which boundary; see `dying`."""
+    """What happens to a run, and at which boundary: its number, or a piece of what it says; see `dying`."""
 
-    at: int
+    at: int | str
     do: str = "us"
     when: str = "before"
 
@@ -68,27 +68,68 @@ def end_of(tiny: Tiny) -> dict[str, Any]:
     """Return all that must be the same however often a run was disturbed."""
     found = tiny.run("status", "--json").json()["models"][0]
     happened = tiny.run("history", "--json").json()["models"][0]["happenings"]
+    places = found["environments"]
     tiny.git("fetch", "-q")
     return {
-        "champion": {key: found["champion"][key] for key in ("version", "candidate", "package")},
-        "environments": {
-            n: (e["version"], e["state"], (e["tests"] or {}).get("verdict")) for n, e in found["environments"].items()
-        },
-        "answers": [tiny.ask(name) for name in found["environments"]],
+        "champion": (found["champion"]["version"], found["champion"]["candidate"]),
+        "environments": {n: (e["version"], e["state"], (e["tests"] or {}).get("verdict")) for n, e in places.items()},
+        "answers": [tiny.ask(name) for name, e in places.items() if e["url"]],
         "happened": [(h["kind"], h["environment"], h["version"], h["verdict"]) for h in happened],
         "commits": tiny.git("log", "--format=%s", "origin/main").splitlines(),
         "tags": tiny.git("ls-remote", "--tags", "--refs", "origin").split("/", 2)[-1],
-        "checkout": (
-            tiny.git("status", "--porcelain"),
-            tiny.git("rev-parse", "HEAD") == tiny.git("rev-parse", "origin/main"),
-        ),
+        "uncommitted": tiny.git("status", "--porcelain"),
+        "not pulled": tiny.git("log", "--format=%s", "HEAD..origin/main"),
         "plan": tiny.changes(),
-        "litter": litter(tiny),
+        "half made": half_made(tiny),
     }
 
 
-def litter(tiny: Tiny) -> list[str]:
+UNDISTURBED: dict[str, Any] = {
+    "champion": (1, "middle"),
+    "environments": {"staging": (1, "InService", "passed"), "production": (1, "InService", None)},
+    "answers": [(200, "[1.0]", "tiny/v1")] * 2,
+    "happened": [
+        ("contest", None, 1, "promote"),
+        ("promotion", None, 1, None),
+        ("deployment", "staging", 1, None),
+        ("test", "staging", 1, "passed"),
+        ("gate", "production", 1, "passed"),
+        ("deployment", "production", 1, None),
+    ],
+    "commits": [
+        "Deploy tiny v1 to production",
+        "Deploy tiny v1 to staging",
+        "Promote tiny v1: middle",
+        "say when it starts",
+        "first",
+    ],
+    "tags": "tiny/v1",
+    "uncommitted": "",
+    "not pulled": "",
+    "plan": [],
+    "half made": [],
+}
+"""Where a run that nobody disturbed ends; a test holds it to that."""
+
+
+def half_made(tiny: Tiny) -> list[str]:
     """Return what lies around half made, and would for ever."""
     state = tiny.folder / ".mlops-ci"
     named = ("store/.tmp/*", "datasets/.*", "packages/.*", "jobs/.staging/*", "endpoints/.*/*")
     return sorted(str(path.relative_to(state)) for pattern in named for path in state.glob(pattern))
+
+
+def recovered(folder: Path, fate: Fate) -> tuple[Tiny, Done, list[str], list[str]]:
+    """Return a project whose run met its fate and was run again, that run, the boundaries, and what trainings said.
+
+    Where a runner was killed, its job is lost and that is told: then once more is needed.
+    """
+    tiny = project(folder)
+    try:
+        first, boundaries = suffer(tiny, fate)
+        again = tiny.run("run", code=None)
+    except BaseException:
+        tiny.end()
+        raise
+    assert again.code == 0, f"{fate} {boundaries[-1:]}\n{again.out}\n{again.err}"
+    return tiny, first, boundaries, marks(tiny)
