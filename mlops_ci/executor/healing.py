@@ -118,9 +118,9 @@ def _moves(
             continue
         held = standing.held
         why = f"rolled back by {held.by}" + (f": {held.why}" if held.why else "") if held else "its pointer moved"
-        gates = ledger.gates.get((desired.name, standing.environment), ())
-        led_here = (*ledger.promotions.get(desired.name, ()), *gates)
-        at = _not_before(landing.at, (fact.at for fact in led_here if fact.package == standing.package))
+        led_here = [(p.package, p.at) for p in ledger.promotions.get(desired.name, ())]
+        led_here += [(g.package, g.at) for g in ledger.gates.get((desired.name, standing.environment), ())]
+        at = _not_before(landing.at, (when for package, when in led_here if package == standing.package))
         yield Served(desired.name, standing.environment, standing.version, standing.package, landing.commit, why, at)
 
 

