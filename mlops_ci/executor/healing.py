@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime, timedelta
 
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.messages import ToldMove, ToldPromotion, read
@@ -125,5 +126,9 @@ def _moves(
 
 
 def _not_before(at: str, others: Iterator[str]) -> str:
-    """Return a commit's time, which git keeps in whole seconds, but none before what led to it in that second."""
-    return max((at, *(other for other in others if other[:19] == at[:19])))
+    """Return a commit's time, which git keeps in whole seconds, but behind all that led to it in that second."""
+    last = max((other for other in others if other[:19] == at[:19]), default="")
+    if last < at:
+        return at
+    behind = datetime.fromisoformat(last) + timedelta(milliseconds=1)
+    return behind.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -31,7 +31,7 @@ def forget(world: Small, *parts: str) -> dict[str, bytes]:
     return gone
 
 
-def told(world: Small) -> list[tuple[str, str, int]]:
+def happened(world: Small) -> list[tuple[str, str, int]]:
     desired = world.assess().desired[0]
     return [(h.kind.value, h.place, h.version) for h in history("tiny", desired.release, world.ledger).happenings]
 
@@ -40,11 +40,11 @@ def told(world: Small) -> list[tuple[str, str, int]]:
                                   "deployments/production/000002"])  # fmt: skip
 def test_a_lost_fact_is_recorded_again_by_the_next_working_verb(tmp_path: Path, part: str) -> None:
     world = promoted_twice(tmp_path)
-    whole, before = set(world.records.kept), sorted(told(world))
+    whole, before = set(world.records.kept), sorted(happened(world))
     forget(world, part)
     world.run()
     assert set(world.records.kept) == whole
-    assert sorted(told(world)) == before
+    assert sorted(happened(world)) == before
     assert lost(world.world, world.assess()) == ()
 
 
@@ -86,6 +86,18 @@ def test_a_lost_rollback_says_who_rolled_back_and_why(tmp_path: Path) -> None:
     there = next(s for s in world.ledger.served["tiny"] if s.why.startswith("rolled back"))
     forget(world, there.name)
     assert facts(world, Served) == [replace(there, at=facts(world, Served)[0].at)]
+
+
+def test_what_git_gives_back_stands_behind_what_led_to_it(tmp_path: Path) -> None:
+    world = small(tmp_path)
+    world.run()
+    order = [told for told in happened(world) if told[0] in {"gate", "deployment"}]
+    gate = world.ledger.gates["tiny", "production"][0]
+    forget(world, "deployments/production/000001")
+    second = f"{gate.at[:19]}.000Z"  # as git keeps it
+    world.repository.landings[:] = [replace(landing, at=second) for landing in world.repository.landings]
+    world.run()
+    assert [told for told in happened(world) if told[0] in {"gate", "deployment"}] == order
 
 
 def test_an_endpoint_that_does_not_serve_it_is_not_said_to(tmp_path: Path) -> None:
