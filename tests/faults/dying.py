@@ -4,7 +4,7 @@ A boundary is a moment at which the world is about to change: a file or folder g
 that changes something. The interpreter announces each to its audit hooks before it happens, so nothing of the product
 is replaced. AT counts from 1 (0: never), or is a piece of text: the first boundary that has it. DO is `us`, `group` or
 `runner` (who is killed), or the name of an `errno` that the operating system answers with. WHEN is `before`, or
-`after`: a moment later, while it happens or has happened.
+`after`: a moment later, while it happens or has happened; or `always`: at each such boundary.
 LOG gets a line a boundary.
 """
 
@@ -76,7 +76,7 @@ def watch(at: str, do: str, when: str, log: Path, folder: str) -> None:
         try:
             with lock:
                 count += 1
-                mine = not is_done and (count == int(at) if at.isdecimal() else at in what)
+                mine = (when == "always" or not is_done) and (count == int(at) if at.isdecimal() else at in what)
                 is_done = is_done or mine
                 with log.open("a") as lines:
                     lines.write(what + "\n")

@@ -56,6 +56,7 @@ def test_a_protected_branch_is_told_in_its_words_and_what_was_trained_is_kept(tr
     assert landed(trained)[0] == PROMOTED
 
 
+@pytest.mark.soak
 def test_a_push_that_is_rejected_once_lands_when_the_command_is_typed_again(trained: Tiny) -> None:
     hook(trained, 'test -e once && exit 0; touch once; echo "come back later" >&2; exit 1')
     assert "come back later" in trained.run("run", code=69).err
@@ -70,8 +71,8 @@ def test_a_branch_that_moves_with_every_push_is_given_up_and_told_as_such(traine
     hook(
         trained,
         'read old new ref; test "$ref" = refs/heads/main || exit 0; test -n "$MOVING" && exit 0\n'
-        f"unset $(git rev-parse --local-env-vars) GIT_QUARANTINE_PATH && cd {other.folder} && MOVING=1 && export MOVING && "
-        "git pull -q --rebase && git commit -q --allow-empty -m faster && git push -q origin main",
+        "unset $(git rev-parse --local-env-vars) GIT_QUARANTINE_PATH; MOVING=1; export MOVING\n"
+        f"cd {other.folder} && git pull -q --rebase && git commit -q --allow-empty -m faster && git push -q origin main",
     )  # fmt: skip
     done = trained.run("run", code=75)
     assert "somebody else was faster 8 times" in done.err

@@ -25,7 +25,6 @@ pytestmark = pytest.mark.e2e
 ONCE = ["end 0.2", "end 0.45", "start 0.2", "start 0.45"]
 
 SAMPLE = (
-    Fate("mlops_ci.runtime.runner", "us", "after"),  # a job begins, nobody waits for it
     Fate("git push", "group", "after"),  # the promotion lands, and nobody records it
     Fate("merge --ff-only", "us", "before"),  # it landed on the remote, and not here
     Fate("deployments~production", "group", "before"),  # production serves, and nobody records it
