@@ -72,7 +72,8 @@ def test_a_branch_that_moves_with_every_push_is_given_up_and_told_as_such(traine
         trained,
         'read old new ref; test "$ref" = refs/heads/main || exit 0; test -n "$MOVING" && exit 0\n'
         "unset $(git rev-parse --local-env-vars) GIT_QUARANTINE_PATH; MOVING=1; export MOVING\n"
-        f"cd {other.folder} && git pull -q --rebase && git commit -q --allow-empty -m faster && git push -q origin main",
+        f"cd {other.folder} && git pull -q --rebase && git commit -q --allow-empty -m faster &&"
+        " git push -q origin main",
     )  # fmt: skip
     done = trained.run("run", code=75)
     assert "somebody else was faster 8 times" in done.err
