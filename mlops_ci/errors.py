@@ -7,6 +7,7 @@
     │   ├── IntegrityError     bytes are not what their digest says
     │   └── JobFailed      1   code of the user's, run for them, failed
     ├── TryAgain          75   stale plan, lost race, approval pending
+    │   ├── StalePlan          the world moved since a plan was saved
     │   └── InputsMoved        a file changed between its fingerprint and its use
     └── Interrupted      130   Ctrl-C
 
@@ -78,6 +79,12 @@ class TryAgain(MlopsError):  # noqa: N818 - not an error of anybody: the same co
 
     exit_code = 75
     code = "try-again"
+
+
+class StalePlan(TryAgain):
+    """The world moved since a plan was saved; nothing of it was performed."""
+
+    code = "stale-plan"
 
 
 class InputsMoved(TryAgain):

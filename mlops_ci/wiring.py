@@ -13,11 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from mlops_ci import resources
-from mlops_ci.adapters.files.records import FolderRecords
+from mlops_ci.adapters.files.layers import artifacts_of, offers, own_store, records_of, stamp
+from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.adapters.files.snapshots import FolderSnapshots
 from mlops_ci.adapters.git.process import find_project
 from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.adapters.local.installed import installed, site_folders
+from mlops_ci.adapters.pull_requests import pull_request_of
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.glance import Glance
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from mlops_ci.adapters.git.private import PrivateRepository
     from mlops_ci.executor.world import World
     from mlops_ci.plan.deployed import Deployed
+    from mlops_ci.ports.commits import Commits
     from mlops_ci.ports.jobs import TransformJob
 
 Item = TypeVar("Item")
@@ -37,11 +40,15 @@ PROJECT_FILE = "mlops-ci.yaml"
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a command runs: the folder it was started in, its environment, how many steps go on at a time, its verb."""
+    """Where a command runs: the folder it was started in, its environment, how many steps go on at a time.
+
+    `pull_request` is the id that the command line says, or empty; `verb` is what is done.
+    """
 
     folder: Path
     environment: Mapping[str, str]
     width: int
+    pull_request: str = ""
     verb: str = "run"
 
 
@@ -76,13 +83,16 @@ class Ground:
     Raises:
         ManifestError: there is no project, its file is wrong, or it is in no git repository.
         UsageError: there is no such target.
+        ProviderError: a newer mlops-ci wrote the store.
 
     """
 
     def __init__(self, place: Place, target: str) -> None:
         self.place = place
         self.folder = find(place.folder)
-        self.state = self.folder / ".mlops-ci"
+        self.pull_request = pull_request_of(place.environment, place.pull_request)
+        served = self.folder / ".mlops-ci"
+        self.state = own_store(served, self.pull_request) if self.pull_request else served
         self.snapshots = FolderSnapshots(self.state / "cache")
         content = (self.folder / PROJECT_FILE).read_bytes()
         self.digest = hashlib.sha256(content + resources.state().encode()).hexdigest()
@@ -91,7 +101,9 @@ class Ground:
         self.is_private = self.target.name != self.project.target
         self.suffix = f"-{self.target.name}" if self.is_private else ""
         self.store = self.folder / self.target.store
-        self.records = FolderRecords(self.store)
+        check(self.store)
+        self.endpoints = served / f"endpoints{self.suffix}"
+        self.records = records_of(self.store, self.pull_request)
         self.repository = self._repository()
 
     @cached_property
@@ -108,6 +120,14 @@ class Ground:
         from mlops_ci.adapters.git.private import PrivateRepository
 
         return PrivateRepository(git, self.records)
+
+    def commits(self) -> Commits:
+        """Return the repository's history; nothing is asked of it yet."""
+        from mlops_ci.adapters.git.commits import GitCommits
+        from mlops_ci.adapters.git.private import PrivateCommits
+
+        commits = GitCommits(self.folder, self.place.environment)
+        return PrivateCommits(commits, self.records) if self.is_private else commits
 
     def _project(self, content: bytes) -> Project:
         """Return the project, without a YAML parser where the same file was read before."""
@@ -134,12 +154,13 @@ class Ground:
 def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glance:
     """Return what a survey of the project needs; raises as `Ground`."""
     ground = Ground(place, target)
+    offered = stamp(ground.store) if ground.project.trust_pull_requests and not ground.pull_request else ""
     software = hashlib.sha256(repr((sys.version_info[:2], sorted(installed(ground.sites).items()))).encode())
 
     def describe() -> tuple[Deployed, ...]:
         from mlops_ci.adapters.local.describing import described
 
-        return described(ground.state / f"endpoints{ground.suffix}")
+        return described(ground.endpoints)
 
     def spread(work: Callable[[Item], Result], items: Sequence[Item]) -> list[Result]:
         from mlops_ci.adapters.local import spreading
@@ -151,7 +172,7 @@ def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glanc
         target=ground.target.name,
         pipelines=ground.project.pipelines,
         is_private=ground.is_private,
-        state=f"{ground.digest} {software.hexdigest()}",
+        state=f"{ground.digest} {software.hexdigest()} {ground.pull_request} {offered}",
         snapshot=f"plan-{ground.target.name}",
         repository=ground.repository,
         records=ground.records,
@@ -165,6 +186,15 @@ def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glanc
 def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> World:
     """Return the world of the project that the command was started in; raises as `Ground`."""
     return _local(Ground(place, target), is_cancelled)
+
+
+def bring_up_to_date(world: World, folder: Path) -> int:
+    """Return how many records had to be moved for the store of a world to have today's layout.
+
+    A pull request has only its own, and brings no other up to date.
+    """
+    store = find(folder) / world.target.store
+    return make_ready(own_store(store, world.pull_request) if world.pull_request else store)
 
 
 def _target(project: Project, name: str) -> Target:
@@ -182,10 +212,12 @@ def _target(project: Project, name: str) -> Target:
 
 
 def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
-    """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`."""
+    """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`.
+
+    A pull request has jobs, environments, packages and datasets of its own: what its code put there is nobody else's.
+    """
     import platform
 
-    from mlops_ci.adapters.files.artifacts import FolderArtifacts
     from mlops_ci.adapters.files.clock import SystemClock
     from mlops_ci.adapters.files.datasets import LocalDatasets
     from mlops_ci.adapters.local.endpoints import LocalEndpoints
@@ -203,11 +235,11 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     from mlops_ci.executor.world import World
 
     place, state, suffix = ground.place, ground.state, ground.suffix
-    artifacts = FolderArtifacts(ground.store)
+    artifacts = artifacts_of(ground.store, ground.pull_request)
     python = Path(sys.executable)
     tree = cache(ground.repository.worktree)  # jobs read files through it, each checked against its blob id
     environments = Environments(state / "environments", place.environment, python, ground.sites)
-    endpoints = LocalEndpoints(state / f"endpoints{suffix}", artifacts, environments.python_for)
+    endpoints = LocalEndpoints(ground.endpoints, artifacts, environments.python_for, packages=state / "packages")
     workshop = Workshop(
         state / f"jobs{suffix}", artifacts, place.environment, threads=threads_each(cores(), place.width)
     )
@@ -222,6 +254,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         schemas=schemas(),
         repository=ground.repository,
         landings=ground.repository,
+        commits=ground.commits(),
         records=ground.records,
         artifacts=artifacts,
         trainer=local_trainer(workshop, environments, tree),
@@ -232,9 +265,12 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
-        clock=SystemClock(),
+        snapshots=ground.snapshots,
+        clock=SystemClock(workshop.runners.pause),
         locks=FileLocks(state / f"locks{suffix}", place.verb, SystemClock()),
         is_cancelled=is_cancelled,
+        pull_request=ground.pull_request,
+        offers=lambda: offers(ground.store),
     )
 
 

@@ -18,8 +18,8 @@ from pathlib import Path
 from bench.estate import files
 from bench.estate.history import BEGAN
 from mlops_ci.adapters.local.archives import pack
+from mlops_ci.executor.images import image_from
 from mlops_ci.executor.judge import judge
-from mlops_ci.executor.packages import image_from
 from mlops_ci.executor.sources import archive, code_of
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical, digest

@@ -105,7 +105,10 @@ def _working(verbs: _Verbs) -> None:
     verbs.add("deploy", "make an environment serve what is released for it", "environment", "models")
     verbs.add("test", "test what an environment serves", "environment", "models")
     verbs.add("gate", "ask whether an environment opens, and which evidence is missing", "environment", "models")
-    verbs.add("run", "perform the plan: train, evaluate, promote, deploy, test, gate", "models")
+    run = verbs.add("run", "perform the plan, or a saved one: train, evaluate, promote, deploy, test, gate")
+    run.add_argument(
+        "models", nargs="*", default=[], metavar="MODEL", help="names or globs, or one saved plan; none means all"
+    )
     for name in ("train", "evaluate", "promote", "deploy", "test", "gate", "run"):
         verbs.named(name).add_argument(
             "--lock-timeout",
@@ -136,13 +139,21 @@ def _looking(verbs: _Verbs) -> None:
     verbs.add("validate", "check the manifests", "models", "formats")
     plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
+    plan.add_argument(
+        "--base",
+        nargs="?",
+        const="auto",
+        metavar="REF",
+        help="also show what changed since a commit, and what it does",
+    )
+    plan.add_argument("-o", "--out", metavar="FILE", help="save the plan as FILE.json, for `run FILE.json`")
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
     board.add_argument("--every", action="store_true", help="past evaluations too")
     verbs.add("status", "show what serves where", "models", "formats")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
     history.add_argument("--limit", type=_count, default=50, metavar="N")
-    show = verbs.add("show", "trace MODEL, MODEL@v3 or a commit, back and forward", "formats")
-    show.add_argument("subject", metavar="MODEL[@vN]|COMMIT")
+    show = verbs.add("show", "trace MODEL, MODEL@v3 or a commit, back and forward; or show a saved plan", "formats")
+    show.add_argument("subject", metavar="MODEL[@vN]|COMMIT|PLAN.json")
     logs = verbs.add("logs", "print the log of a job or an endpoint")
     logs.add_argument("model", metavar="MODEL")
     logs.add_argument("--candidate", metavar="NAME", help="the newest training of this candidate")
@@ -171,6 +182,9 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
     parser.add_argument("--no-color", action="store_true", default=default(False), help="no colour (also: NO_COLOR)")
     parser.add_argument(
         "--target", default=default(""), metavar="NAME", help="another target; its releases stay private"
+    )
+    parser.add_argument(
+        "--pull-request", default=default(""), metavar="ID", help="work for this pull request: nothing is promoted"
     )
 
 

@@ -81,13 +81,23 @@ def validate_verb(session: Session) -> int:
 
 
 def plan_verb(session: Session) -> int:
-    """Show what run would do."""
+    """Show what run would do; beside it what changed since a commit, and save it, where that is asked for."""
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
-    plan = plan_of(session)
-    detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
-    session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
-    return 2 if session.arguments.detailed_exitcode and not plan.is_empty else 0
+    asked = session.arguments
+    if asked.base is None and asked.out is None:
+        plan = plan_of(session)
+        detail = Detail.FULL if asked.verbose else Detail.BRIEF
+        session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
+    else:
+        from mlops_ci.cli.saving import check, show_plan
+
+        world = session.world()
+        check(session, world)
+        situation = situation_of(session, world)
+        show_plan(session, world, situation)
+        plan = situation.plan
+    return 2 if asked.detailed_exitcode and not plan.is_empty else 0
 
 
 def leaderboard_verb(session: Session) -> int:

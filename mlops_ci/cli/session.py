@@ -24,6 +24,11 @@ Shown = TypeVar("Shown")
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
 View: TypeAlias = Callable[[Shown], str]
 
+WRITING = frozenset(
+    ("run", "train", "evaluate", "promote", "deploy", "test", "gate", "approve", "rollback", "release", "destroy")
+)
+"""The verbs that record."""
+
 
 class TextView(Protocol[Shown_contra]):
     """Turns a value into text for a terminal."""
@@ -74,17 +79,27 @@ class Session:
         return event_printer(self.err, ink=self.ink(self.err), volume=self.volume)
 
     def world(self) -> World:
-        """Return the world of the project this was started in."""
-        from mlops_ci.wiring import Place, build_world
+        """Return the world of the project this was started in.
 
-        place = Place(self.folder, self.environment, self.width, self.arguments.verb)
-        return build_world(place, self.arguments.target, self.cancelled.is_set)
+        Raises:
+            UsageError: the verb decides what the release branch decides, and this works for a pull request.
+
+        """
+        from mlops_ci.commands.select import refuse_for_pull_request
+        from mlops_ci.wiring import Place, bring_up_to_date, build_world
+
+        place = Place(self.folder, self.environment, self.width, self.arguments.pull_request, self.arguments.verb)
+        world = build_world(place, self.arguments.target, self.cancelled.is_set)
+        refuse_for_pull_request(self.arguments.verb, world)
+        if self.arguments.verb in WRITING and (moved := bring_up_to_date(world, self.folder)):
+            self.talk(f"brought the store up to date: {moved} record{'s' * (moved != 1)} moved to today's layout")
+        return world
 
     def glance(self) -> Glance:
         """Return what a survey needs of that project."""
         from mlops_ci.wiring import Place, glance
 
-        place = Place(self.folder, self.environment, self.width)
+        place = Place(self.folder, self.environment, self.width, self.arguments.pull_request)
         return glance(place, self.arguments.target, self.cancelled.is_set)
 
     def say(self, text: str) -> None:

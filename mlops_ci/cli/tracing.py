@@ -52,7 +52,11 @@ def history_verb(session: Session) -> int:
 
 
 def show_verb(session: Session) -> int:
-    """Trace a version back to its code and data, or a commit forward to what serves."""
+    """Trace a version back to its code and data, or a commit forward to what serves; or show a saved plan."""
+    if session.arguments.subject.endswith(".json"):
+        from mlops_ci.cli.saving import show_saved
+
+        return show_saved(session, session.arguments.subject)
     from mlops_ci.errors import UsageError
     from mlops_ci.executor.assess import assess
     from mlops_ci.executor.healing import whole_ledger

@@ -12,6 +12,7 @@ from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event
+from mlops_ci.executor.reading import current_ledger
 from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
@@ -19,6 +20,8 @@ from mlops_ci.plan.steps import Scheduled
 
 Choose: TypeAlias = Callable[[Situation], tuple[Scheduled, ...]]
 """From a situation to the steps that a verb performs."""
+Look: TypeAlias = Callable[[tuple[str, ...]], Situation]
+"""From models (names or globs; none means all) to their situation now."""
 
 
 def train_verb(session: Session) -> int:
@@ -40,8 +43,19 @@ def promote_verb(session: Session) -> int:
 
 
 def run_verb(session: Session) -> int:
-    """Perform the whole plan."""
-    return _perform(session, lambda situation: select.part(situation, "run"))
+    """Perform the whole plan, or one that was saved."""
+
+    def choose(situation: Situation) -> tuple[Scheduled, ...]:
+        return select.part(situation, "run")
+
+    name = next((name for name in session.models if name.endswith(".json")), "")  # no model's name has a dot
+    if not name:
+        return _perform(session, choose)
+    from mlops_ci.cli.saving import taken_up
+    from mlops_ci.executor.saved import take_up
+
+    its, world, saved = taken_up(session, name)
+    return _work(its, world, lambda _: take_up(world, saved), choose)
 
 
 def deploy_verb(session: Session) -> int:
@@ -65,15 +79,20 @@ def _on_environment(session: Session, verb: str) -> int:
 
 def _perform(session: Session, choose: Choose, *, candidates: tuple[str, ...] = ()) -> int:
     world = session.world()
+    return _work(session, world, lambda models: assess(world, models, fetch=True), choose, candidates=candidates)
+
+
+def _work(session: Session, world: World, look: Look, choose: Choose, *, candidates: tuple[str, ...] = ()) -> int:
     planned = world.clock.now()
-    situation = assess(world, session.models, fetch=True)
+    situation = look(session.models)
     warn(session, situation.warnings, situation.ledger.damaged)
     select.refuse_unknown(situation, candidates)
     started = monotonic()
 
     def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
-        now = assess(world, (model,), fetch=True)
-        return now, choose(now)
+        now = look((model,))
+        current_ledger(world, model)  # what another command recorded meanwhile is known from here on
+        return now, tuple(scheduled for scheduled in choose(now) if scheduled.step.model == model)
 
     with session.printer() as printer:
 

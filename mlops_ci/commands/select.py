@@ -6,6 +6,7 @@ from collections.abc import Iterable
 
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.world import World
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.plan.desired import Reach
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Scheduled, Step, Test, Train, When
@@ -16,6 +17,23 @@ _PARTS: dict[str, tuple[type[Step], ...]] = {
     "promote": (Promote,),
     "run": (Process, Train, Evaluate, Promote, Gate, Restore, Deploy, Test),
 }
+
+
+_DECIDING = ("promote", "deploy", "test", "gate", "approve", "rollback", "release", "destroy", "merge", "gc")
+
+
+def refuse_for_pull_request(verb: str, world: World) -> None:
+    """Raise where a verb would change or vouch for what is released, on behalf of a pull request.
+
+    Raises:
+        UsageError: it would.
+
+    """
+    if world.pull_request and verb in _DECIDING:
+        raise UsageError(
+            f"`{verb}` is nothing for a pull request (this works for `{world.pull_request}`)",
+            hint=f"merge it, then type `mlops-ci run` on `{world.project.branch}`",
+        )
 
 
 def part(situation: Situation, verb: str) -> tuple[Scheduled, ...]:

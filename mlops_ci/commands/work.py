@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.events import Event, StepEnded
 from mlops_ci.executor.healing import heal
+from mlops_ci.executor.offers import adopt
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.schedule import OnFailure, exit_code, run_steps
 from mlops_ci.executor.turns import Patience
@@ -38,6 +39,7 @@ def work(
     cancel: Callable[[], None],
 ) -> Result:
     """Perform steps and return how they ended."""
+    adopt(world, situation.believed)
     _see(world, situation)
     heal(world, situation)
     ended = run_steps(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 
 from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
 from mlops_ci.errors import ManifestError
 from mlops_ci.executor.desire import desire
-from mlops_ci.executor.reading import read_ledger, read_release
+from mlops_ci.executor.offers import Believed, believed, with_believed
+from mlops_ci.executor.opening import open_ledger
+from mlops_ci.executor.reading import read_release
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
 from mlops_ci.model import Model, Release, Tree
@@ -21,7 +24,10 @@ from mlops_ci.records.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """What is desired, recorded and deployed at one moment, and the plan that follows."""
+    """What is desired, recorded and deployed at one moment, and the plan that follows.
+
+    `believed` are trainings of pull requests that the ledger counts, and that are adopted before any work.
+    """
 
     desired: tuple[DesiredModel, ...]
     ledger: Ledger
@@ -30,10 +36,16 @@ class Situation:
     warnings: tuple[Diagnostic, ...]
     tree: Tree
     commit: str
+    believed: tuple[Believed, ...] = ()
+    _models: Mapping[str, DesiredModel] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the models: every step asks for its own."""
+        object.__setattr__(self, "_models", {desired.name: desired for desired in self.desired})
 
     def model(self, name: str) -> DesiredModel:
         """Return the desired model of that name, which is one of `desired`."""
-        return next(d for d in self.desired if d.name == name)
+        return self._models[name]
 
 
 def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
@@ -52,24 +64,30 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     for model in loaded.models:
         wish = desire(world, model, tree)
         problems.extend(o.diagnostic(loaded.document(o.path)) for o in wish.obstacles)
-        found.append(placed(wish.model, model, tree, base, world.project.branch))
+        found.append(placed(wish.model, model, tree, base, world))
     if has_errors(problems):
         raise ManifestError(ordered(problems))
     names = tuple(d.name for d in found)
-    ledger = read_ledger(world, names)
+    ledger = open_ledger(world, names)
+    trusted = believed(world, tuple(found), ledger)
+    ledger = with_believed(ledger, trusted)
     deployed = world.endpoints.describe()
     basis = Basis(head.commit, tip, world.project.branch, world.target.name)
     plan = make_plan(tuple(found), ledger, deployed, basis, loaded.names)
     commit = head.commit + _dirt(world, head.commit, tip, tree, base, loaded.models)
-    return Situation(tuple(found), ledger, deployed, plan, ordered(problems), tree, commit)
+    return Situation(tuple(found), ledger, deployed, plan, ordered(problems), tree, commit, trusted)
 
 
-def placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, branch: str) -> DesiredModel:
+def placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, world: World) -> DesiredModel:
     """Return the model with its release, and how far its work may go."""
+    branch = world.project.branch
     if base is None:
         why = f"`{branch}` has no commit yet"
         return replace(desired, release=Release(), reach=Reach.AFTER_MERGE, why_not=why)
     release = read_release(base, model.folder)
+    if world.pull_request:
+        why = f"this works for pull request `{world.pull_request}`"
+        return replace(desired, release=release, reach=Reach.AFTER_MERGE, why_not=why)
     changed = _changed(model, tree, base)
     if not changed:
         return replace(desired, release=release)

@@ -10,7 +10,7 @@ from mlops_ci.executor.packages import keep_package, package_of
 from mlops_ci.executor.postprocess import postprocess
 from mlops_ci.executor.predictions import recorded
 from mlops_ci.executor.process import dataset_of
-from mlops_ci.executor.reading import record
+from mlops_ci.executor.reading import ledger_about, record
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.plan.desired import DesiredModel
@@ -30,6 +30,7 @@ def evaluate(
     name, fingerprint, package = _subject(world, situation, desired, step, ledger)
     evaluation = desired.evaluation(package)
     recipe = canonical(dict(desired.evaluation_recipe(package)))
+    ledger = ledger_about(world, desired.name, ("evaluation", evaluation))
     dataset = dataset_of(world, situation, desired, ledger)
     job = TransformJob(desired.name, name, package, dataset.test.rows, desired.model.serving.content_type)
     work = Work(desired.name, "evaluation", name, evaluation, recipe, situation.commit)
@@ -40,7 +41,7 @@ def evaluate(
     values = recorded(world, predictions)
     image = package_of(world.records, desired.name, package).image
     scores = judge(world, situation.tree, desired.model, values, dataset.test, image)
-    reports = postprocess(world, situation, desired, evaluation, values, dataset.test, ledger, tell)
+    reports = postprocess(world, situation, desired, evaluation, values, dataset.test, tell)
     if isinstance(reports, Finished):
         return reports
     made = Evaluated(
@@ -65,8 +66,8 @@ def _subject(
     world: World, situation: Situation, desired: DesiredModel, step: Evaluate, ledger: Ledger
 ) -> tuple[str, str, str]:
     """Return the candidate's name, its training fingerprint, and the digest of its package, which is kept."""
-    wanted = next((c for c in desired.candidates if c.name == step.candidate), None)
-    if wanted is not None:
+    if step.candidate:
+        wanted = desired.candidate(step.candidate)
         trained = ledger.success("training", wanted.fingerprint)
         if trained is None:
             raise ProviderError(f"`{wanted.name}` has not been trained", hint=f"mlops-ci train {desired.name}")

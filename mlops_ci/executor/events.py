@@ -60,7 +60,7 @@ class StepEnded:
 
 
 @dataclass(frozen=True, slots=True)
-class Waiting:
+class Blocked:
     """A model is waited for, since another command works on it; `seconds` since the wait began. Every 30 s."""
 
     model: str
@@ -83,4 +83,4 @@ class Unlocked:
     reason: str
 
 
-Event: TypeAlias = StepStarted | Progress | StepEnded | Waiting | Replanned | Unlocked
+Event: TypeAlias = StepStarted | Progress | StepEnded | Blocked | Replanned | Unlocked

@@ -10,6 +10,7 @@ from mlops_ci.executor.assess import placed
 from mlops_ci.executor.desire import desire
 from mlops_ci.executor.found import Found
 from mlops_ci.executor.glance import Glance
+from mlops_ci.executor.offers import believed, with_believed
 from mlops_ci.executor.reading import read_ledger
 from mlops_ci.executor.remembered import Beside, Memory
 from mlops_ci.executor.token import Grounds, token
@@ -63,8 +64,9 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
     for model in loaded.models:
         wish = desire(world, model, here)
         problems.extend(obstacle.diagnostic(loaded.document(obstacle.path)) for obstacle in wish.obstacles)
-        desired = placed(wish.model, model, here, base, world.project.branch)
-        ledger = read_ledger(world, (model.name,))
+        desired = placed(wish.model, model, here, base, world)
+        recorded = read_ledger(world, (model.name,))
+        ledger = with_believed(recorded, believed(world, (desired,), recorded))
         data = _outside(model, grounds.here)
         part = make_part(desired, ledger, grounds.endpoints_of(model.name))
         found = Found(part, ordered(problems), ledger.damaged)

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.images import image_from
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.sources import archive, code_of
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.endpoints import Package
-from mlops_ci.ports.jobs import Image
 from mlops_ci.ports.stores import RecordStore
 from mlops_ci.records.codec import decode
 from mlops_ci.records.facts import Finished, Packaged
@@ -64,17 +63,4 @@ def package_of(records: RecordStore, model: str, digest: str) -> Package:
         image=image_from(recipe["image"]),
         environment=tuple(sorted(recipe["environment"].items())),
         features=tuple(recipe["features"]),
-    )
-
-
-def image_from(data: Any) -> Image:  # noqa: ANN401 - parsed JSON
-    """Return the image in plain JSON data."""
-    from mlops_ci.model import Framework
-
-    return Image(
-        python=data["python"],
-        packages=tuple((name, version) for name, version in data["packages"]),
-        requirements=data["requirements"],
-        reference=data["reference"],
-        framework=Framework(**data["framework"]) if data["framework"] else None,
     )

@@ -15,7 +15,7 @@ from mlops_ci.executor.events import Event, Outcome, Progress, StepEnded, StepSt
 from mlops_ci.executor.gating import gate
 from mlops_ci.executor.process import process
 from mlops_ci.executor.promote import Superseded, promote
-from mlops_ci.executor.reading import read_ledger, with_release
+from mlops_ci.executor.reading import current_ledger, ledger_about, with_release
 from mlops_ci.executor.train import train
 from mlops_ci.executor.trial import tested, trial
 from mlops_ci.executor.world import World
@@ -24,6 +24,7 @@ from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Step, Test, Train, When
 from mlops_ci.records.facts import Decided, Finished, Promoted
+from mlops_ci.records.ledger import Job
 
 Emit = Callable[[Event], None]
 
@@ -99,13 +100,14 @@ def describe(step: Step) -> str:
 
 
 def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str], None]) -> End:
-    ledger = read_ledger(world, (step.model,))
     desired = situation.model(step.model)
     match step:
         case Process():
+            ledger = ledger_about(world, desired.name, *_processing(desired))
             return _job(world, process(world, situation, desired, ledger, tell), "processed")
         case Train():
-            wanted = next(c for c in desired.candidates if c.name == step.candidate)
+            wanted = desired.candidate(step.candidate)
+            ledger = ledger_about(world, desired.name, ("training", wanted.fingerprint), *_processing(desired))
             ended = train(world, situation, desired, wanted, ledger, tell)
             sentence = f"attempt {ended.attempt}, fingerprint {ended.fingerprint[:12]}"
             return _job(world, ended, sentence, candidate=step.candidate)
@@ -124,6 +126,10 @@ def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str
             return _test(world, situation, with_release(world, desired, fetch=False), step, tell)
         case _:
             assert_never(step)
+
+
+def _processing(desired: DesiredModel) -> tuple[Job, ...]:
+    return (("processing", desired.processing_fingerprint),) if desired.processing else ()
 
 
 def _environment(desired: DesiredModel, name: str) -> Environment:
@@ -145,14 +151,12 @@ def _job(world: World, ended: Finished, sentence: str, *, candidate: str = "") -
 def _evaluate(
     world: World, situation: Situation, desired: DesiredModel, step: Evaluate, tell: Callable[[str], None]
 ) -> End:
-    made = evaluate(
-        world,
-        situation,
-        with_release(world, desired, fetch=False) if not step.candidate else desired,
-        step,
-        read_ledger(world, (step.model,)),
-        tell,
-    )
+    if step.candidate:
+        wanted = desired.candidate(step.candidate)
+        ledger = ledger_about(world, desired.name, ("training", wanted.fingerprint), *_processing(desired))
+    else:
+        desired, ledger = with_release(world, desired, fetch=False), current_ledger(world, desired.name)
+    made = evaluate(world, situation, desired, step, ledger, tell)
     if isinstance(made, Finished):
         return _job(world, made, "")
     metric = made.scores.metric
@@ -162,7 +166,7 @@ def _evaluate(
 
 
 def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
-    ended = promote(world, situation, desired, read_ledger(world, (desired.name,)))
+    ended = promote(world, situation, desired, current_ledger(world, desired.name))
     match ended:
         case Promoted():
             sentence = f"{ended.candidate} is champion: {desired.name} v{ended.version}, commit {ended.commit[:10]}"
@@ -184,7 +188,7 @@ def _gate(world: World, desired: DesiredModel, step: Gate) -> End:
     standing, source = (desired.release.standing(name) for name in (environment.name, environment.promotes_from))
     if step.when is When.NEEDED and standing and source and standing.package == source.package:
         return End(Outcome.SKIPPED, f"{desired.name} v{standing.version} is in already")
-    said = gate(world, desired, environment, read_ledger(world, (desired.name,)))
+    said = gate(world, desired, environment, current_ledger(world, desired.name))
     if said is None:
         return End(Outcome.SKIPPED, "nothing stands before it yet")
     lines = tuple(item.sentence for item in said.evidence)
@@ -199,7 +203,7 @@ def _gate(world: World, desired: DesiredModel, step: Gate) -> End:
 
 
 def _deploy(world: World, desired: DesiredModel, environment: Environment, tell: Callable[[str], None]) -> End:
-    return _served(desired, environment, deploy(world, desired, environment, read_ledger(world, (desired.name,)), tell))
+    return _served(desired, environment, deploy(world, desired, environment, current_ledger(world, desired.name), tell))
 
 
 def _served(desired: DesiredModel, environment: Environment, placed: Placed | None) -> End:
@@ -218,7 +222,7 @@ def _served(desired: DesiredModel, environment: Environment, placed: Placed | No
 
 def _test(world: World, situation: Situation, desired: DesiredModel, step: Test, tell: Callable[[str], None]) -> End:
     environment = _environment(desired, step.environment)
-    known = tested(desired, environment, read_ledger(world, (desired.name,))) if step.when is When.NEEDED else None
+    known = tested(desired, environment, current_ledger(world, desired.name)) if step.when is When.NEEDED else None
     run = known or trial(world, situation, desired, environment, tell)
     if run is None:
         return End(Outcome.SKIPPED, "it serves nothing yet", hint=f"mlops-ci deploy {step.environment} {desired.name}")

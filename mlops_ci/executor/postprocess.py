@@ -9,6 +9,7 @@ from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
 from mlops_ci.executor.desire import image_of
 from mlops_ci.executor.judge import rows_of
+from mlops_ci.executor.reading import ledger_about
 from mlops_ci.executor.scalars import text
 from mlops_ci.executor.sources import code_of, entry_of
 from mlops_ci.executor.world import World
@@ -18,7 +19,6 @@ from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.datasets import TestSet
 from mlops_ci.ports.jobs import CannotRun, Input, ProcessingJob
 from mlops_ci.records.facts import Finished
-from mlops_ci.records.ledger import Ledger
 
 
 def postprocess(
@@ -28,7 +28,6 @@ def postprocess(
     evaluation: str,
     values: tuple[Json, ...],
     test: TestSet,
-    ledger: Ledger,
     tell: Tell,
 ) -> tuple[tuple[str, str], ...] | Finished:
     """Return (output, sha256 of its archive) of the script after evaluation; nothing where there is no such script.
@@ -62,6 +61,7 @@ def postprocess(
     )
     fingerprint = digest({"post": code.digest, "evaluation": evaluation})
     work = Work(model.name, "processing", "", fingerprint, "{}", situation.commit)
+    ledger = ledger_about(world, model.name, ("processing", fingerprint))
     ended = ledger.success("processing", fingerprint) or perform_job(world, world.processor, job, work, ledger, tell)
     if ended.outcome != "succeeded":
         return ended

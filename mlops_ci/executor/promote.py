@@ -10,7 +10,7 @@ from mlops_ci.executor.contest import hold_contest
 from mlops_ci.executor.desire import desire, is_same
 from mlops_ci.executor.messages import promotion
 from mlops_ci.executor.process import dataset_of
-from mlops_ci.executor.reading import read_ledger, read_release, record
+from mlops_ci.executor.reading import current_ledger, read_release, record
 from mlops_ci.executor.tip import TipTree
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
@@ -45,7 +45,7 @@ def promote(
     why = ""
     for attempt in range(ROUNDS):
         if attempt:  # who was faster may have recorded what we have to decide by
-            ledger = read_ledger(world, (desired.name,))
+            ledger = current_ledger(world, desired.name)
         tip = world.repository.tip(fetch=True)
         at_tip = _at_tip(world, situation, desired, tip)
         if at_tip is None or not is_same(at_tip, desired):

@@ -14,12 +14,22 @@ from mlops_ci.ports.stores import place_of
 from mlops_ci.records.codec import decode, encode
 from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import Fact
-from mlops_ci.records.ledger import Ledger, fold
+from mlops_ci.records.ledger import Job, Ledger, fold
 
 
 def read_ledger(world: World, models: Iterable[str]) -> Ledger:
     """Return the ledger of these models; records about others are not read."""
     return fold(decode(name, content) for model in models for name, content in world.records.scan(f"{model}/"))
+
+
+def current_ledger(world: World, model: str) -> Ledger:
+    """Return the ledger of a model, with all that is on record now; what this command knows is not read again."""
+    return world.ledgers.current(world.records, model)
+
+
+def ledger_about(world: World, model: str, *jobs: Job) -> Ledger:
+    """Return what this command knows of a model, and all that is on record now of these jobs (work, fingerprint)."""
+    return world.ledgers.about(world.records, model, *jobs)
 
 
 def record(world: World, fact: Fact) -> bool:
@@ -31,6 +41,7 @@ def record(world: World, fact: Fact) -> bool:
 
     """
     if world.records.put(fact.name, encode(fact)):
+        world.ledgers.tell(fact)
         return True
     there = decode(fact.name, world.records.get(fact.name) or b"")
     if isinstance(there, Damaged):
@@ -38,6 +49,7 @@ def record(world: World, fact: Fact) -> bool:
             f"the record `{fact.name}` is damaged: {there.reason}",
             hint=f"move it away (`{place_of(fact.name)}` in the store), then type the command again",
         )
+    world.ledgers.tell(there)
     return False
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import tarfile
+from functools import lru_cache
 
 from mlops_ci.errors import InputsMoved
 from mlops_ci.fingerprint.canonical import blob_id, digest
@@ -14,7 +15,12 @@ from mlops_ci.ports.jobs import Code, CodeFile
 
 def code_of(tree: Tree, folder: str, globs: tuple[str, ...]) -> Code:
     """Return the code folder that these globs, relative to the model's folder, make of a tree."""
-    blobs = dict(tree.blobs(folder))
+    return _code(tree.blobs(folder), folder, globs)
+
+
+@lru_cache(maxsize=16)  # the candidates of a model mostly share their globs, and each of their steps asks
+def _code(found: tuple[tuple[str, str], ...], folder: str, globs: tuple[str, ...]) -> Code:
+    blobs = dict(found)
     inside = {path.removeprefix(f"{folder}/"): path for path in blobs}
     files = tuple(CodeFile(at, inside[path], blobs[inside[path]]) for at, path in placed(globs, sorted(inside)))
     return Code(files, digest({file.path: file.blob for file in files}))

@@ -14,7 +14,7 @@ from mlops_ci.executor.judge import judge
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.predictions import recorded
 from mlops_ci.executor.process import dataset_of
-from mlops_ci.executor.reading import read_ledger, record
+from mlops_ci.executor.reading import current_ledger, record
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Environment, Json, ServingKind, Standing
@@ -41,7 +41,7 @@ def trial(
     standing = desired.release.standing(environment.name)
     if standing is None:
         return None
-    ledger = read_ledger(world, (desired.name,))
+    ledger = current_ledger(world, desired.name)
     made = ledger.evaluations.get(desired.evaluation(standing.package))
     if made is None:
         raise ProviderError(

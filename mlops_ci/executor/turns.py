@@ -12,7 +12,7 @@ from enum import Enum
 from typing import assert_never
 
 from mlops_ci.executor.assess import Situation
-from mlops_ci.executor.events import Event, Unlocked, Waiting
+from mlops_ci.executor.events import Blocked, Event, Unlocked
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Scheduled
 from mlops_ci.ports.locks import Busy, Holder, Taken, Unguarded
@@ -91,11 +91,16 @@ class Turns:
         waited = f" after {self._patience.seconds:g} s" if self._patience.seconds else ""
         return f"{self._holders[model]} {'still ' if waited else ''}works on `{model}`{waited}"
 
-    def keep(self, models: set[str]) -> None:
-        """Let go of all models but these."""
-        for model in self._ours - models:
+    def leave(self, model: str) -> None:
+        """Let go of a model; does nothing where it is not ours."""
+        if model in self._ours:
+            self._ours.remove(model)
             self._world.locks.leave(model)
-        self._ours &= models
+
+    def leave_all(self) -> None:
+        """Let go of every model."""
+        for model in tuple(self._ours):
+            self.leave(model)
 
     def _wait(self, model: str, holder: Holder | None, now: float) -> Turn:
         waited = now - self._began.setdefault(model, now)
@@ -104,5 +109,5 @@ class Turns:
             return Turn.LATE
         if model not in self._told or now - self._told[model] >= EVERY:
             self._told[model] = now
-            self._tell(Waiting(model, self._holders[model], waited))
+            self._tell(Blocked(model, self._holders[model], waited))
         return Turn.BUSY

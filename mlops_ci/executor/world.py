@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from mlops_ci.executor.kept import KeptLedgers
 from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.clock import Clock
+from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.datasets import Datasets
 from mlops_ci.ports.endpoints import EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
 from mlops_ci.ports.locks import Locks
 from mlops_ci.ports.metrics import CustomMetrics
+from mlops_ci.ports.offers import Offered
 from mlops_ci.ports.repository import Landings, Repository
+from mlops_ci.ports.snapshots import Snapshots
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
 from mlops_ci.ports.suites import UserTests
 
 
 @dataclass(frozen=True, slots=True)
 class World:
-    """Ports and settings. `is_cancelled` turns true once, when somebody wants everything to end."""
+    """Ports and settings. `is_cancelled` turns true once, when somebody wants everything to end.
+
+    `pull_request` is the id of the pull request that this works for, or empty: then nothing reaches the release branch.
+    `offers` gives what pull requests recorded.
+    `ledgers` is what this command knows of the records already.
+    """
 
     project: Project
     target: Target
     schemas: Mapping[str, Json]
     repository: Repository
     landings: Landings
+    commits: Commits
     records: RecordStore
     artifacts: ArtifactStore
     trainer: Trainer
@@ -36,6 +46,10 @@ class World:
     endpoints: EndpointHost
     metrics: CustomMetrics
     suites: UserTests
+    snapshots: Snapshots
     clock: Clock
     locks: Locks
     is_cancelled: Callable[[], bool]
+    pull_request: str = ""
+    offers: Callable[[], tuple[Offered, ...]] = tuple
+    ledgers: KeptLedgers = field(default_factory=KeptLedgers)

@@ -24,7 +24,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """The team's branch and target; any other target is private: its releases stay in its own store."""
+    """The team's branch and target; any other target is private: its releases stay in its own store.
+
+    `trust_pull_requests` says whether a training that a pull request recorded counts on the branch.
+    """
 
     branch: str = "main"
     remote: str = "origin"
@@ -32,6 +35,7 @@ class Project:
     targets: tuple[Target, ...] = (Target("local"),)
     places: tuple[Place, ...] = ()
     pipelines: str = "pipelines"
+    trust_pull_requests: bool = False
 
     def named_target(self, name: str) -> Target | None:
         """Return the target of that name, or None."""

@@ -79,12 +79,10 @@ def _unfinished(candidate: DesiredCandidate, ledger: Ledger) -> Reason:
 
 def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Ledger, packed: str) -> Change:
     subject = candidate or "champion"
-    earlier = [
-        e for e in ledger.evaluations.values()
-        if e.model == desired.name and (e.candidate == candidate if candidate else e.package == package)
-    ]  # fmt: skip
+    wanted = {"candidate": candidate} if candidate else {"package": package}
+    earlier = ledger.evaluations_of(desired.name, **wanted)
     if earlier:
-        last = max(earlier, key=lambda e: (e.at, e.evaluation))
+        last = earlier[-1]
         found = why(last.recipe, canonical(desired.evaluation_recipe(package)))
         before = ledger.packages.get(last.package)
         inside = _repacked(before.recipe, packed) if before is not None and packed else ()
@@ -107,11 +105,6 @@ def _repacked(old: str, new: str) -> tuple[Reason, ...]:
 
 def expected_seconds(desired: DesiredModel, candidate: str, ledger: Ledger) -> float | None:
     """Return the median duration of the candidate's past trainings, in seconds; None where there was none."""
-    past = [
-        attempt.finished.seconds
-        for (work, _), attempts in ledger.attempts.items()
-        for attempt in attempts
-        if work == "training" and attempt.finished is not None and attempt.finished.outcome == "succeeded"
-        and attempt.intent.model == desired.name and attempt.intent.candidate == candidate
-    ]  # fmt: skip
+    ends = (attempt.finished for attempt in ledger.trainings(desired.name, candidate))
+    past = [end.seconds for end in ends if end is not None and end.outcome == "succeeded"]
     return median(past) if past else None

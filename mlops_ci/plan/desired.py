@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 
 from mlops_ci.fingerprint.canonical import digest
@@ -57,6 +58,15 @@ class DesiredModel:
     release: Release
     reach: Reach
     why_not: str = ""
+    _candidates: Mapping[str, DesiredCandidate] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Index the candidates: of a thousand, each step asks for one."""
+        object.__setattr__(self, "_candidates", {candidate.name: candidate for candidate in self.candidates})
+
+    def candidate(self, name: str) -> DesiredCandidate:
+        """Return the candidate of that name, which is one of `candidates`."""
+        return self._candidates[name]
 
     @property
     def name(self) -> str:

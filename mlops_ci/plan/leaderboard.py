@@ -187,8 +187,7 @@ def _defending(desired: DesiredModel, ledger: Ledger, decided: Decided | None) -
     if champion is None:
         return None
     now = ledger.evaluations.get(desired.evaluation(champion.package))
-    earlier = (e for e in ledger.evaluations.values() if e.model == desired.name and e.package == champion.package)
-    found = now or max(earlier, key=lambda e: (e.at, e.evaluation), default=None)
+    found = now or next(reversed(ledger.evaluations_of(desired.name, package=champion.package)), None)
     return _past(desired, found, ledger, decided) if found else None
 
 

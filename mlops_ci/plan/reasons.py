@@ -8,6 +8,7 @@ from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.fingerprint.recipes import differences
 from mlops_ci.model import Json
 from mlops_ci.plan.change import Reason
+from mlops_ci.plan.hidden import HIDDEN, is_hidden
 
 _AREAS = {
     "code": ("code-changed", "code `{}`"),
@@ -35,14 +36,16 @@ def _reason(path: str, old: Json, new: Json) -> Reason:
     if area in {"code", "metric_code", "data", "files", "package"}:
         verb = "is new" if old is None else "is gone" if new is None else "changed"
         return Reason(code, f"{what} {verb}", path, _short(old), _short(new))
-    return Reason(code, f"{what}: {_text(old)} -> {_text(new)}", path, _text(old), _text(new))
+    if is_hidden(path, old) or is_hidden(path, new):
+        return Reason(code, f"{what} changed", path, HIDDEN, HIDDEN)
+    return Reason(code, f"{what}: {told(old)} -> {told(new)}", path, told(old), told(new))
 
 
 def _short(value: Json) -> str:
     return value[:12] if isinstance(value, str) else ""
 
 
-def _text(value: Json) -> str:
+def told(value: Json) -> str:
     """Return a value for people: absent as `(default)`, others as JSON, cut where they are long."""
     if value is None:
         return "(default)"

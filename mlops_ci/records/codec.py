@@ -27,8 +27,7 @@ from mlops_ci.records.facts import (
     Served,
     Tested,
 )
-
-FORMAT = 1
+from mlops_ci.records.upgrades import FORMAT, Unknown, upgraded
 
 _KINDS: Mapping[str, type[Any]] = {
     "intent": Intent,
@@ -60,9 +59,7 @@ def encode(fact: Fact) -> bytes:
 def decode(name: str, content: bytes) -> Fact | Damaged:
     """Return the fact in a record's bytes, or why there is none."""
     try:
-        data = json.loads(content)
-        if data.pop("format") != FORMAT:
-            return Damaged(name, "it was written by another version of mlops-ci")
+        data = upgraded(json.loads(content))
         kind = _KINDS[data.pop("kind")]
         values = {f.name: _frozen(data[f.name]) for f in dataclasses.fields(kind) if f.name in data}
         if kind is Evaluated:
@@ -78,6 +75,8 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
         return Damaged(name, "it is not JSON")
     except KeyError as error:
         return Damaged(name, f"it is not of the form of a record, by its `{error.args[0]}`")
+    except Unknown as error:
+        return Damaged(name, str(error))
     except ValueError as error:
         return Damaged(name, f"it is not of the form of a record: {error}")
     except (TypeError, AttributeError):

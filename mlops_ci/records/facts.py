@@ -13,6 +13,11 @@ from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.judging.scores import Scores
 
 
+def attempt_place(model: str, work: str, fingerprint: str, attempt: int) -> str:
+    """Return what the names of an attempt's two facts begin with."""
+    return f"{model}/attempts/{work}-{fingerprint[:32]}-{attempt}"
+
+
 @dataclass(frozen=True, slots=True)
 class Intent:
     """A job is about to be submitted. `work` is `training`, `processing` or `evaluation`; `recipe` is canonical JSON.
@@ -36,7 +41,7 @@ class Intent:
 
     @property
     def name(self) -> str:
-        return f"{self.model}/attempts/{self.key}/intent"
+        return f"{attempt_place(self.model, self.work, self.fingerprint, self.attempt)}/intent"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class Finished:
 
     @property
     def name(self) -> str:
-        return f"{self.model}/attempts/{self.work}-{self.fingerprint[:32]}-{self.attempt}/finished"
+        return f"{attempt_place(self.model, self.work, self.fingerprint, self.attempt)}/finished"
 
     def artifact(self, name: str) -> str:
         """Return the sha256 of the artifact of that name, or an empty string."""

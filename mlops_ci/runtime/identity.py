@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 
@@ -29,6 +30,7 @@ def is_alive(identity: Identity) -> bool:
     return identify(identity.pid) == identity
 
 
+@cache
 def boot_id() -> str:
     """Return what changes with every start of the machine."""
     if sys.platform != "linux":

@@ -9,7 +9,12 @@ from __future__ import annotations
 import os
 import stat
 import sys
+from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import ctypes
 
 _NEWNS = 0x00020000
 _NEWUSER = 0x10000000
@@ -96,6 +101,14 @@ def _mount(source: str, target: str, *, kind: str = "", flags: int = 0, data: st
     _checked("mount", source.encode(), target.encode(), kind.encode() or None, flags, data.encode() or None, of=target)
 
 
+@cache
+def library() -> ctypes.CDLL:
+    """Return the C library."""
+    import ctypes
+
+    return ctypes.CDLL(None, use_errno=True)
+
+
 def _checked(call: str, *arguments: int | bytes | None, of: str = "") -> None:
     """Call the C library.
 
@@ -105,7 +118,6 @@ def _checked(call: str, *arguments: int | bytes | None, of: str = "") -> None:
     """
     import ctypes
 
-    library = ctypes.CDLL(None, use_errno=True)
-    if getattr(library, call)(*[ctypes.c_ulong(a) if isinstance(a, int) else a for a in arguments]):
+    if getattr(library(), call)(*[ctypes.c_ulong(a) if isinstance(a, int) else a for a in arguments]):
         code = ctypes.get_errno()
         raise OSError(code, f"{call} {of}: {os.strerror(code)}" if of else f"{call}: {os.strerror(code)}")

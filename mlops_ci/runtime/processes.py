@@ -51,14 +51,16 @@ def kill_all(leader: int, *, patience: float = 5.0) -> None:
 
     Children are reaped, so afterwards none is left but what the kernel itself holds for longer than `patience` seconds.
     """
+    with suppress(ProcessLookupError, PermissionError):
+        os.killpg(leader, signal.SIGKILL)
     until = time.monotonic() + patience
     while time.monotonic() < until:
-        signal_all(leader, signal.SIGKILL)
         try:
             while os.waitpid(-1, os.WNOHANG)[0]:
                 pass
-        except ChildProcessError:
+        except ChildProcessError:  # who has no child has no descendant: looking at every process is spared
             return
+        signal_all(leader, signal.SIGKILL)
         time.sleep(0.005)
 
 

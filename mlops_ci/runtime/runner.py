@@ -12,6 +12,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import NoReturn
 
 from mlops_ci.runtime import jobfolder
 from mlops_ci.runtime.execution import execute
@@ -21,7 +22,7 @@ _PATIENCE = 30.0
 """Seconds that another's runner has to say who it is."""
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str]) -> int:  # noqa: RET503 - `run` never returns
     """Return 0 when a runner has begun; 1, with the reason on standard error, when none could."""
     folder = Path(arguments[0]).resolve()
     reader, writer = os.pipe()
@@ -33,6 +34,14 @@ def main(arguments: list[str]) -> int:
             sys.stderr.write(reason)
         return 1 if reason else 0
     os.close(reader)
+    run(folder, writer)
+
+
+def run(folder: Path, writer: int) -> NoReturn:
+    """Be the runner of a folder, if no other is, and end with its job.
+
+    `writer` is a pipe, closed once a runner has begun; why none could is written to it before.
+    """
     try:
         if not _begin(folder):
             os._exit(0)

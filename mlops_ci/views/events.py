@@ -10,7 +10,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Self, TextIO, assert_never
 
-from mlops_ci.executor.events import Event, Outcome, Progress, Replanned, StepEnded, StepStarted, Unlocked, Waiting
+from mlops_ci.executor.events import Blocked, Event, Outcome, Progress, Replanned, StepEnded, StepStarted, Unlocked
 from mlops_ci.views.terminal import Ink, Tone, clean, counted, duration
 
 EVERY = 30.0
@@ -78,7 +78,7 @@ def event_lines(event: Event, *, ink: Ink, volume: Volume) -> list[str]:
         case Progress():
             line = f"  {clean(event.step.id)}: {clean(event.sentence)} ({duration(event.seconds)})"
             said = [] if volume is Volume.QUIET else [line]
-        case Waiting():
+        case Blocked():
             after = f" ({duration(event.seconds)})" if event.seconds else ""
             line = f"waiting for {clean(event.model)}: {clean(event.holder)} works on it{after}"
             said = [] if volume is Volume.QUIET else [line]

@@ -10,7 +10,7 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
 
-from mlops_ci.executor.events import Event, Progress, Replanned, StepEnded, StepStarted, Unlocked, Waiting
+from mlops_ci.executor.events import Blocked, Event, Progress, Replanned, StepEnded, StepStarted, Unlocked
 from mlops_ci.views.events import Volume, event_lines
 from mlops_ci.views.terminal import Ink, clean
 
@@ -57,7 +57,7 @@ class LivePrinter:
                     self._bars.remove_task(self._running.pop(step))
                     self._bars.refresh()  # or the line would stay below what is printed next
                 self._print(event)
-            case Waiting() | Replanned() | Unlocked():
+            case Blocked() | Replanned() | Unlocked():
                 self._print(event)
             case _:
                 assert_never(event)

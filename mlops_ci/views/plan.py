@@ -151,7 +151,12 @@ def _reasons(plan: Plan) -> list[str]:
 
 def plan_json(plan: Plan) -> str:
     """Return the plan as JSON. `models` is how many were compared; a null number of seconds is unknown."""
-    return document({
+    return document(plan_data(plan))
+
+
+def plan_data(plan: Plan) -> dict[str, Json]:
+    """Return what the plan as JSON holds."""
+    return {
         "models": len(plan.models),
         "summary": plan_summary(plan),
         "expected_seconds": expected_seconds(plan),
@@ -167,7 +172,7 @@ def plan_json(plan: Plan) -> str:
             for n in plan.notes
         ],
         "steps": [scheduled.step.id for scheduled in plan.steps],
-    })  # fmt: skip
+    }
 
 
 def _change_json(change: Change) -> dict[str, Json]:

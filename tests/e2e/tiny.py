@@ -214,10 +214,13 @@ class Tiny:
             self.run("destroy", name, "--all", "--yes", code=None)
 
 
+_UNSEEN = ("GIT_", "PYTEST_", "GITHUB_", "CODEBUILD_")
+
+
 def environment() -> dict[str, str]:
-    """Return an environment in which git knows who acts, and nothing of the user's configuration counts."""
+    """Return an environment in which git knows who acts, and nothing of the user's configuration or CI counts."""
     return {
-        **{key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PYTEST_"))},
+        **{key: value for key, value in os.environ.items() if not key.startswith(_UNSEEN)},
         "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
         "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org",
         "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull, "NO_COLOR": "1",

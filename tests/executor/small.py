@@ -30,6 +30,7 @@ from mlops_ci.ports.jobs import (
     TransformJob,
 )
 from mlops_ci.records.ledger import Ledger
+from tests.executor.small_commits import SmallCommits
 from tests.executor.small_locks import SmallLocks
 from tests.executor.small_ports import (
     ROWS,
@@ -97,6 +98,7 @@ class Small:
     endpoints: SmallEndpoints
     clock: SmallClock
     cancelled: list[bool]
+    commits: SmallCommits
     snapshots: SmallSnapshots
     locks: SmallLocks = field(default_factory=SmallLocks)
     told: list[Event] = field(default_factory=list)
@@ -130,6 +132,7 @@ class Small:
             schemas=schemas,
             repository=self.repository,
             landings=self.repository,
+            commits=self.commits,
             records=self.records,
             artifacts=self.artifacts,
             trainer=self.trainer,
@@ -140,6 +143,7 @@ class Small:
             endpoints=self.endpoints,
             metrics=NoMetrics(),
             suites=NoSuites(),
+            snapshots=self.snapshots,
             clock=self.clock,
             locks=self.locks,
             is_cancelled=lambda: bool(self.cancelled),
@@ -240,5 +244,5 @@ def small(root: Path, files: dict[str, bytes] | None = None) -> Small:
     return Small(
         root, repository, records, artifacts,
         SmallJobs(artifacts, fitted), SmallJobs(artifacts, lambda _: {}), SmallJobs(artifacts, transformed),
-        SmallEndpoints(artifacts), SmallClock(), [], SmallSnapshots(),
+        SmallEndpoints(artifacts), SmallClock(), [], SmallCommits(repository), SmallSnapshots(),
     )  # fmt: skip

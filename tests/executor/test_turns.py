@@ -9,7 +9,7 @@ import pytest
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, work
 from mlops_ci.errors import ManifestError
-from mlops_ci.executor.events import Replanned, Unlocked, Waiting
+from mlops_ci.executor.events import Blocked, Replanned, Unlocked
 from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.turns import Patience
 from mlops_ci.plan.steps import Scheduled
@@ -27,8 +27,8 @@ def run(world: Small, seconds: float) -> Result:
     )  # fmt: skip
 
 
-def waits(world: Small) -> list[Waiting]:
-    return [event for event in world.told if isinstance(event, Waiting)]
+def waits(world: Small) -> list[Blocked]:
+    return [event for event in world.told if isinstance(event, Blocked)]
 
 
 def test_each_model_is_taken_once_and_let_go(tmp_path: Path) -> None:

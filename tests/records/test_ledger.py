@@ -28,7 +28,7 @@ from mlops_ci.records.facts import (
     Served,
     Tested,
 )
-from mlops_ci.records.ledger import fold
+from mlops_ci.records.ledger import Ledger, extended, fold
 from tests.factories import a_model, checked, clock, desire, finished, intent, package_of
 from tests.worlds import done_world
 
@@ -103,6 +103,43 @@ def test_a_fact_that_comes_twice_counts_once(found: list[Fact]) -> None:
     assert fold([*found, *found]) == fold(found)
 
 
+@given(stored, st.data())
+def test_a_ledger_extended_portion_by_portion_is_that_of_all_facts_at_once(
+    found: list[Fact], data: st.DataObject
+) -> None:
+    turned = data.draw(st.permutations(found))
+    grown = Ledger()
+    while turned:
+        size = data.draw(st.integers(min_value=1, max_value=len(turned)))
+        grown, turned = extended(grown, turned[:size]), turned[size:]
+    assert grown == fold(found)
+
+
+@given(stored, models, names)
+def test_what_is_known_of_a_candidate_by_its_index_is_what_looking_at_everything_finds(
+    found: list[Fact], model: str, candidate: str
+) -> None:
+    ledger = fold(found)
+    everything = [attempt for (work, _), tries in ledger.attempts.items() for attempt in tries if work == "training"]
+    mine = [a for a in everything if (a.intent.model, a.intent.candidate) == (model, candidate)]
+    assert sorted(ledger.trainings(model, candidate), key=str) == sorted(mine, key=str)
+    judged = [e for e in ledger.evaluations.values() if e.model == model]
+    assert set(ledger.evaluations_of(model, candidate=candidate or "none")) == {
+        e for e in judged if e.candidate == (candidate or "none")
+    }
+    for package in ("a" * 64, "b" * 64):
+        assert set(ledger.evaluations_of(model, package=package)) == {e for e in judged if e.package == package}
+
+
+def test_extending_a_ledger_leaves_it_as_it_was() -> None:
+    start = intent(desire(a_model()), "linear")
+    before = fold([start])
+    after = extended(before, [finished(start)])
+    assert before == fold([start])
+    assert after.success("training", start.fingerprint) == finished(start)
+    assert extended(fold([finished(start)]), [start]) == after
+
+
 @given(facts)
 def test_a_fact_is_read_as_it_was_written(fact: Fact) -> None:
     assert decode(fact.name, encode(fact)) == fact
@@ -130,7 +167,7 @@ def test_a_detail_that_is_no_unicode_is_kept() -> None:
         (b'{"format": 1, "kind": "dance"}', "by its `dance`"),
         (b'{"format": 1, "kind": "seen", "model": "churn"}', "form of a record"),
         (b'{"format": 1, "kind": "seen", "model": 7, "state": "", "recipe": "", "at": ""}', "by its `model`"),
-        (b'{"format": 2, "kind": "seen"}', "another version"),
+        (b'{"format": 2, "kind": "seen"}', "a newer mlops-ci"),
         (b'{"format": 1, "kind": "evaluated", "model": "churn", "scores": 3}', "form of a record"),
         (b'{"format": 1, "kind": ["seen"]}', "form of a record"),
     ],

@@ -11,6 +11,7 @@ from typing import IO
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import drafted, publish, settle
+from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.errors import IntegrityError, ProviderError
 
 _CHUNK = 1 << 20
@@ -30,10 +31,12 @@ class FolderArtifacts:
             ProviderError: the source cannot be read or the store cannot be written; nothing half-written is left.
 
         """
+        check(self.store)
         with guarded("keep an artifact in", self.store):
             with _opened(source) as incoming, drafted(self.store) as (stream, draft):
                 digest = _copied(incoming, stream)
                 settle(stream)
+                make_ready(self.store)
                 target = self._place(digest)
                 if not publish(draft, target) and _sha256(target) != digest:
                     draft.replace(target)

@@ -16,7 +16,7 @@ from mlops_ci.adapters.files.digests import FileDigests
 from mlops_ci.adapters.files.problems import Problems
 from mlops_ci.adapters.files.sinks import suffix
 from mlops_ci.adapters.files.tables import CSV, JSON_LINES, kind_of
-from mlops_ci.adapters.files.unpacking import unpack
+from mlops_ci.adapters.unpacking import unpack
 from mlops_ci.errors import ProviderError
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Data, Effect, Json, Tree

@@ -11,10 +11,11 @@ import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import TypeAlias
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import drafted, publish, settle
+from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.stores import JOINT, place_of
 
@@ -35,9 +36,11 @@ class FolderRecords:
         target, nested = self._places(name)
         if target.is_file() or (nested != target and nested.is_file()):
             return False
+        check(self.store)
         with guarded("record in", target), drafted(self.store) as (stream, draft):
             stream.write(content)
             settle(stream)
+            make_ready(self.store)
             return publish(draft, target)
 
     def get(self, name: str) -> bytes | None:
@@ -47,7 +50,9 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the file cannot be read.
 
         """
-        found = (_content(place) for place in dict.fromkeys(self._places(name)))
+        flat, nested = self._places(name)
+        # Once more in the end: somebody may have brought the store up to date between the two looks.
+        found = (_content(place) for place in ((flat,) if flat == nested else (flat, nested, flat)))
         return next((content for content in found if content is not None), None)
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
@@ -55,23 +60,25 @@ class FolderRecords:
 
         Names are listed at once and contents read one by one. A file that somebody removes meanwhile is left out.
         """
-        files = sorted((file.name, file.place) for file in self._files(prefix))
-        return ((name, content) for name, place in files if (content := _content(place)) is not None)
+        read = ((name, _content(place)) for name, _, place in self._files(prefix))
+        # What is not there any more may have been moved to today's layout meanwhile.
+        found = ((name, self.get(name) if content is None else content) for name, content in read)
+        return ((name, content) for name, content in found if content is not None)
 
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name; nothing is read.
 
         A stamp is size and time of change: it differs where somebody put other bytes under the name.
         """
-        return tuple(sorted((file.name, f"{file.size}-{file.changed}") for file in self._files(prefix)))
+        return tuple([(name, stamp) for name, stamp, _ in self._files(prefix)])
 
     def _files(self, prefix: str) -> list[_File]:
-        first, has_more, _ = prefix.partition("/")
+        """Return the files whose record's name starts with `prefix`, sorted by that name."""
+        first, has_more, rest = prefix.partition("/")
         root = self._places(first)[0] if has_more else self.store / "records"
         with guarded("list", root):
-            found = list(_below(str(root), f"{first}/" if has_more else "", flat=bool(has_more)))
-        # Where a name is there in both layouts, the file of today's counts: it comes first.
-        return [*{file.name: file for file in reversed(found) if file.name.startswith(prefix)}.values()]
+            found = _below(str(root), f"{first}/" if has_more else "", flat=bool(has_more))
+        return sorted(found if has_more and not rest else [file for file in found if file[0].startswith(prefix)])
 
     def _places(self, name: str) -> tuple[Path, Path]:
         """Return where a record is kept, and where a store of the first layout has it."""
@@ -84,13 +91,8 @@ class FolderRecords:
         return self.store / place_of(name), self.store.joinpath("records", *parts)
 
 
-class _File(NamedTuple):
-    """A record's name, its file, and size and time of change of that."""
-
-    name: str
-    place: str
-    size: int
-    changed: int
+_File: TypeAlias = tuple[str, str, str]
+"""A record's name, its stamp, and its file; sixty thousand of them are listed for one view."""
 
 
 def _content(place: Path | str) -> bytes | None:
@@ -102,17 +104,32 @@ def _content(place: Path | str) -> bytes | None:
             return None
 
 
-def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
-    """Yield the files at or below a folder, unsorted; a folder that is not there has none.
+def _below(folder: str, prefix: str, *, flat: bool) -> list[_File]:
+    """Return the files at or below a folder, unsorted, no name twice; a folder that is not there has none.
 
-    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not.
+    In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not. Where
+    there are folders of the first layout its files are listed again: what is moved meanwhile is seen there or here.
     """
+    folders, files = _listed(folder, prefix, flat=flat)
+    if not folders:
+        return files
+    for path, below in folders:
+        files += _below(path, below, flat=True)
+    if flat:
+        files += _listed(folder, prefix, flat=flat)[1]
+    # Where a name is there in both layouts, the file of today's counts: it comes first.
+    return [*{file[0]: file for file in reversed(files)}.values()]
+
+
+def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[_File]]:
+    """Return (path, prefix of names) of the folders in a folder, and the files beside them."""
     folders: list[tuple[str, str]] = []
+    files: list[_File] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 name = entry.name
-                if name.startswith("."):
+                if name[0] == ".":
                     continue
                 if entry.is_dir():
                     folders.append((entry.path, f"{prefix}{name}/"))
@@ -122,8 +139,7 @@ def _below(folder: str, prefix: str, *, flat: bool) -> Iterator[_File]:
                 except FileNotFoundError:  # somebody removed it meanwhile
                     continue
                 said = prefix + (name.replace(JOINT, "/") if flat else name)
-                yield _File(said, entry.path, about.st_size, about.st_mtime_ns)
+                files.append((said, f"{about.st_size}-{about.st_mtime_ns}", entry.path))
     except (FileNotFoundError, NotADirectoryError):
-        return
-    for path, below in folders:
-        yield from _below(path, below, flat=True)
+        pass
+    return folders, files

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 
 from mlops_ci.model import Tree
+from mlops_ci.plan.passed import Passed
+from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.repository import Head, Landed, Landing, LostRace, ReleaseCommit, Repository
 from mlops_ci.ports.stores import RecordStore
 
@@ -70,6 +72,41 @@ class PrivateRepository:
 
     def _landed(self) -> list[bytes]:
         return [content for _, content in self._records.scan(PREFIX)]
+
+
+class PrivateCommits:
+    """Implements `ports.Commits`: git's history, and beside it the releases of a private target."""
+
+    def __init__(self, inner: Commits, records: RecordStore) -> None:
+        self._inner = inner
+        self._records = records
+
+    def find(self, name: str) -> str:
+        """Return the commit that a name stands for, or an empty string."""
+        return self._inner.find(name)
+
+    def fork(self, one: str, other: str) -> str:
+        """Return the last commit that two have in common, or an empty string."""
+        return self._inner.fork(one, other)
+
+    def since(self, base: str, tip: str) -> tuple[Passed, ...] | None:
+        """Return the releases between two, or the commits; None where the one does not descend from the other."""
+        if not any(end.startswith("private-") for end in (base, tip)):
+            return self._inner.since(base, tip)
+        if not all(end.startswith("private-") for end in (base, tip)):
+            return None
+        first, last = (int(end.removeprefix("private-")) for end in (base, tip))
+        landed = [json.loads(content) for _, content in self._records.scan(PREFIX)]
+        if not first <= last <= len(landed):
+            return None
+        return tuple(
+            Passed(f"private-{at + 1}", str(one["message"]).partition("\n")[0], tuple(sorted(one["files"])))
+            for at, one in enumerate(landed[first:last], first)
+        )
+
+    def is_shallow(self) -> bool:
+        """Return whether the clone has only the newest commits."""
+        return self._inner.is_shallow()
 
 
 class Overlay:

@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterable
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 _FOLDER = re.compile(r"(?P<name>[A-Za-z0-9._]+)-(?P<version>[^-]+)(?:-py[0-9.]+)?\.(?:dist-info|egg-info)")
@@ -26,12 +27,17 @@ def installed(folders: Iterable[Path]) -> dict[str, str]:
     """Return version by normalised name; a folder hides what later ones have of the same name."""
     found: dict[str, str] = {}
     for folder in folders:
-        names: list[str] = []
         with suppress(FileNotFoundError, NotADirectoryError):
-            names = os.listdir(folder)  # noqa: PTH208 - names are all that is needed, 5,000 of them
-        for match in filter(None, map(_FOLDER.fullmatch, names)):
-            found.setdefault(normal(match["name"]), match["version"])
+            for name, version in _listed(folder, folder.stat().st_mtime_ns):
+                found.setdefault(name, version)
     return found
+
+
+@lru_cache(maxsize=64)
+def _listed(folder: Path, _changed: int) -> tuple[tuple[str, str], ...]:
+    """Return (name, version) of what is in a folder; every job asks, and the time of its last change says if anew."""
+    names = os.listdir(folder)  # noqa: PTH208 - names are all that is needed, 5,000 of them
+    return tuple((normal(match["name"]), match["version"]) for match in filter(None, map(_FOLDER.fullmatch, names)))
 
 
 def named(requirements: str) -> frozenset[str]:

@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.local.archives import pack
-from mlops_ci.adapters.local.launching import launch, work_spec
+from mlops_ci.adapters.local.launching import work_spec
 from mlops_ci.adapters.local.outcome import logged, status_of
 from mlops_ci.adapters.local.staging import staged
 from mlops_ci.adapters.local.work import Claim, Work, image_from
@@ -57,7 +57,7 @@ class LocalJobs(Generic[JobT]):
                 jobfolder.write_json(draft / jobfolder.JOB, work_spec(work, self.workshop, folder))
                 _claim(draft, folder)
         if not jobfolder.has_begun(folder):
-            launch(folder)
+            self.workshop.runners.begin(folder)
 
     def status(self, key: str) -> JobStatus | None:
         """Return what is known now; None where no job has this key, or none of its runners ever began."""
@@ -109,7 +109,7 @@ class LocalJobs(Generic[JobT]):
     def _folder(self, key: str) -> Path:
         if not _KEY.fullmatch(key):
             raise ProviderError(f"{key!r} is no key of a job", hint="letters, digits, `.`, `_` and `-`")
-        return self.workshop.root.resolve() / key  # the runner works from another folder
+        return self.workshop.root.absolute() / key  # the runner works from another folder
 
     def _kept(self, name: str, source: Path | bytes) -> Output:
         size = len(source) if isinstance(source, bytes) else source.stat().st_size

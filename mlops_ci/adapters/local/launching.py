@@ -1,19 +1,15 @@
-"""A job's specification as its runner reads it, and the start of the runner."""
+"""A job's specification as its runner reads it."""
 
 from __future__ import annotations
 
 import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
-import mlops_ci
 from mlops_ci.adapters.local.outcome import MARK
 from mlops_ci.adapters.local.threads import thread_variables
 from mlops_ci.adapters.local.work import Work
 from mlops_ci.adapters.local.workshop import OptMl, Workshop
-from mlops_ci.errors import ProviderError
 from mlops_ci.model.effects import plain
 from mlops_ci.runtime import jobfolder
 
@@ -55,30 +51,3 @@ def work_spec(work: Work, workshop: Workshop, folder: Path) -> dict[str, Any]:
             "image": plain(work.image),
         },
     }
-
-
-def launch(folder: Path) -> None:
-    """Have a runner begin in a claimed folder; one that began already, or begins at the same time, is as good.
-
-    Raises:
-        ProviderError: no runner could begin.
-
-    """
-    house = Path(mlops_ci.__file__).parent.parent
-    # Without `site` it starts twice as fast; it needs nothing but the standard library and us.
-    command = [sys.executable, "-S", "-s", "-P", "-m", "mlops_ci.runtime.runner", str(folder)]
-    # A group of its own: Ctrl-C ends the command, and a runner halfway into the world would be neither here nor there.
-    done = subprocess.run(
-        command,
-        env={"PYTHONPATH": str(house), "PATH": os.defpath},
-        cwd="/",
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        start_new_session=True,
-        check=False,
-    )
-    if done.returncode:
-        said = done.stderr.strip().splitlines()
-        reason = said[-1] if said else f"exit code {done.returncode}"
-        raise ProviderError(f"no runner began in `{folder}`: {reason}", detail=done.stderr, hint="`mlops-ci doctor`")

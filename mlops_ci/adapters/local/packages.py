@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import fcntl
-import hashlib
 import os
 import shutil
-import tarfile
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path, PurePosixPath
-from typing import IO
+from pathlib import Path
 
 from mlops_ci.adapters.drafts import signed, sweep
-from mlops_ci.errors import IntegrityError, ProviderError
+from mlops_ci.adapters.unpacking import Bounds
+from mlops_ci.adapters.unpacking import unpack as extract
+from mlops_ci.errors import ProviderError
 from mlops_ci.ports.endpoints import Package
 from mlops_ci.ports.stores import ArtifactStore
 from mlops_ci.runtime import package as folder
 
 SIZE_LIMIT = 32 << 30
 """Bytes that an archive may unpack to."""
-
-MEMBER_LIMIT = 200_000
-"""Files that an archive may hold."""
 
 CODE = "model/code"
 
@@ -87,56 +83,8 @@ def unpack(package: Package, artifacts: ArtifactStore, root: Path, *, size_limit
 
 
 def _extract(archive: Path, making: Path, below: str, size_limit: int) -> dict[str, tuple[int, str]]:
-    files: dict[str, tuple[int, str]] = {}
-    total = 0
-    try:
-        with tarfile.open(archive, "r:*") as tar:
-            for number, member in enumerate(tar):
-                path = _inside(member.name)
-                total += member.size
-                if number >= MEMBER_LIMIT or total > size_limit:
-                    raise ProviderError(
-                        f"artifact {archive.name[:12]} unpacks to more than {size_limit} bytes or {MEMBER_LIMIT} files",
-                        hint="release a smaller model",
-                    )
-                if member.isdir():
-                    (making / below / path).mkdir(parents=True, exist_ok=True)
-                    continue
-                content = tar.extractfile(member) if member.isreg() else None
-                if content is None:
-                    raise ProviderError(
-                        f"`{member.name}` in artifact {archive.name[:12]} is neither a file nor a folder",
-                        hint="save the model without links",
-                    )
-                target = making / below / path
-                target.parent.mkdir(parents=True, exist_ok=True)
-                files[f"{below}/{path}"] = _copy(content, target)
-    except (tarfile.TarError, EOFError) as cause:
-        raise IntegrityError(
-            f"artifact {archive.name[:12]} is no whole tar archive: {cause}", hint="train it again"
-        ) from cause
-    return files
-
-
-def _copy(content: IO[bytes], target: Path) -> tuple[int, str]:
-    """Write a file, replacing one of the same name as tar does; return its size and sha256."""
-    digest, size = hashlib.sha256(), 0
-    target.unlink(missing_ok=True)
-    with target.open("xb") as stream:
-        while block := content.read(folder.BLOCK):
-            digest.update(block)
-            size += stream.write(block)
-    target.chmod(0o444)
-    return size, digest.hexdigest()
-
-
-def _inside(name: str) -> PurePosixPath:
-    path = PurePosixPath(name)
-    if path.is_absolute() or ".." in path.parts or "\0" in name:
-        raise ProviderError(
-            f"an archive holds `{name}`, which leaves its folder", hint="it is not unpacked: train again"
-        )
-    return path
+    found = extract(archive, making / below, Bounds(size=size_limit))
+    return {f"{below}/{file.path}": (file.size, file.sha256) for file in found}
 
 
 def _settle(making: Path, place: Path) -> None:

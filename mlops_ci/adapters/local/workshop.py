@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 
+from mlops_ci.adapters.local.runners import Runners
 from mlops_ci.ports.stores import ArtifactStore
 
 
@@ -31,3 +32,4 @@ class Workshop:
     threads: int = 1
     stop_grace: float = 120.0
     opt_ml: OptMl = OptMl.WHERE_POSSIBLE
+    runners: Runners = field(default_factory=Runners, compare=False)

@@ -1,0 +1,81 @@
+"""Saved plans on the command line: `plan -o FILE`, `show FILE` and `run FILE`."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from mlops_ci.cli.session import Session
+from mlops_ci.commands.plans import check_name, load_saved, save
+from mlops_ci.errors import UsageError
+from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.world import World
+from mlops_ci.plan.saved import SavedPlan, saved_plan
+from mlops_ci.plan.saved_json import digest_of
+from mlops_ci.views.plan import Detail
+from mlops_ci.views.planned import Planned, planned_json, planned_markdown, planned_text
+
+
+def check(session: Session, world: World) -> None:
+    """Refuse a name for the plan before any work is done; see `check_name`."""
+    from mlops_ci.wiring import find
+
+    name = session.arguments.out
+    if name is not None:
+        check_name(name, session.folder, find(session.folder) / world.project.pipelines)
+
+
+def show_plan(session: Session, world: World, situation: Situation) -> None:
+    """Print the plan, and what changed since the commit that is named; save it, and print its digest, where asked."""
+    asked = session.arguments
+    since = None
+    if asked.base is not None:
+        from mlops_ci.executor.compare import base_of, compare
+
+        since = compare(world, session.models, situation.desired, base_of(world, asked.base))
+    if asked.out is None:
+        _show(session, Planned(situation.plan, since))
+        return
+    saved = saved_plan(situation.plan, situation.desired)
+    save(saved, asked.out, session.folder)
+    _show(session, Planned(saved.plan, since, digest_of(saved)))
+    session.talk(f"saved in `{asked.out}`\nhint: mlops-ci run {asked.out}")
+
+
+def show_saved(session: Session, name: str) -> int:
+    """Print a saved plan as `plan` does, with its digest; needs no project."""
+    saved = _load(session, name)
+    _show(session, Planned(saved.plan, None, digest_of(saved)))
+    return 0
+
+
+def taken_up(session: Session, name: str) -> tuple[Session, World, SavedPlan]:
+    """Return the session of a saved plan's models, with its world, and the plan; see `executor.saved.take_up`.
+
+    Raises:
+        UsageError: beside the plan something else is named, or another target.
+
+    """
+    if len(session.models) > 1:
+        raise UsageError("a saved plan is run alone: it names its models", hint=f"mlops-ci run {name}")
+    saved = _load(session, name)
+    target = saved.plan.basis.target
+    if session.arguments.target not in {"", target}:
+        raise UsageError(f"the plan is of target `{target}`", hint=f"mlops-ci run {name} --target {target}")
+    session.talk(f"plan: sha256 {digest_of(saved)}")
+    given = vars(session.arguments) | {"models": [stand.model for stand in saved.stands], "target": target}
+    its = replace(session, arguments=argparse.Namespace(**given))
+    return its, its.world(), saved
+
+
+def _load(session: Session, name: str) -> SavedPlan:
+    from mlops_ci.wiring import schemas
+
+    return load_saved(name, Path(session.folder), schemas()["plan"])
+
+
+def _show(session: Session, planned: Planned) -> None:
+    detail = Detail.FULL if session.arguments.verbose else Detail.BRIEF
+    session.show(planned, partial(planned_text, detail=detail), planned_markdown, planned_json)
