@@ -11,11 +11,13 @@ LOG gets a line a boundary.
 from __future__ import annotations
 
 import errno
+import json
 import os
 import signal
 import sys
 import threading
 import time
+from contextlib import suppress
 from pathlib import Path
 
 READS = {"rev-parse", "symbolic-ref", "ls-files", "config", "cat-file", "ls-tree", "status", "version", "var", "log",
@@ -38,16 +40,9 @@ def boundary(event: str, arguments: tuple[object, ...]) -> str:
 
 
 def runners(folder: str) -> list[int]:
-    """Return the processes that run jobs below a folder."""
-    found = []
-    for place in Path("/proc").glob("[0-9]*"):
-        try:
-            words = (place / "cmdline").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if b"mlops_ci.runtime.runner" in words and any(word.startswith(folder.encode()) for word in words):
-            found.append(int(place.name))
-    return found
+    """Return the processes that run jobs below a project's folder, as the jobs' own folders say."""
+    places = (place for place in Path(folder).glob(".mlops-ci/jobs/*/runner.json"))
+    return [json.loads(place.read_bytes())["pid"] for place in places if not place.with_name("exit.json").exists()]
 
 
 def watch(at: str, do: str, when: str, log: Path, folder: str) -> None:
@@ -62,7 +57,8 @@ def watch(at: str, do: str, when: str, log: Path, folder: str) -> None:
                 os.killpg(0, signal.SIGKILL)
             case _:
                 for pid in runners(folder):
-                    os.kill(pid, signal.SIGKILL)
+                    with suppress(ProcessLookupError):
+                        os.kill(pid, signal.SIGKILL)
 
     def later() -> None:
         time.sleep(MOMENT)
@@ -97,5 +93,5 @@ if __name__ == "__main__":
     from mlops_ci.cli.main import main
 
     given = sys.argv[1:]
-    watch(given[0], given[1], given[2], Path(given[3]), str(Path(given[5]) / ".mlops-ci"))
+    watch(given[0], given[1], given[2], Path(given[3]), given[5])
     sys.exit(main(given[4:]))

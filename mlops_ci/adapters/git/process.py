@@ -59,8 +59,8 @@ class Git:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )
-        except FileNotFoundError as error:
-            raise _no_git() from error
+        except OSError as error:
+            raise _no_git(error) from error
         return Started(arguments[0], process)
 
     def attempt(
@@ -78,8 +78,8 @@ class Git:
                 check=False,
                 start_new_session=is_apart,
             )
-        except FileNotFoundError as error:
-            raise _no_git() from error
+        except OSError as error:
+            raise _no_git(error) from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,8 +112,10 @@ def _refused(verb: str, code: int, err: bytes) -> ProviderError:
     return ProviderError(f"`git {verb}` failed: {reason(said) or f'exit code {code}'}", detail=said, hint="git status")
 
 
-def _no_git() -> ProviderError:
-    return ProviderError("git is not installed", hint="install git, then type the command again")
+def _no_git(error: OSError) -> ProviderError:
+    if isinstance(error, FileNotFoundError):
+        return ProviderError("git is not installed", hint="install git, then type the command again")
+    return ProviderError(f"git cannot be started: {error.strerror}", hint="mlops-ci doctor")
 
 
 def reason(said: str) -> str:
