@@ -19,7 +19,7 @@ FOREIGN = 24 * 3600.0
 
 def signed(prefix: str = "") -> str:
     """Return the beginning of a draft's name: `prefix`, and which process makes it."""
-    return f"{prefix}{_signature(os.getpid())}-"
+    return f"{prefix}{_own(os.getpid())}-"
 
 
 def sweep(folder: Path, prefix: str = "") -> None:
@@ -41,6 +41,11 @@ def _is_left(place: Path, name: str) -> bool:
         return time.time() - place.stat().st_mtime > FOREIGN
     except OSError:
         return False
+
+
+@cache
+def _own(pid: int) -> str:
+    return _signature(pid)
 
 
 def _signature(pid: int) -> str:
