@@ -69,14 +69,19 @@ def package_recipe(
 def evaluation_recipe(
     model: Model, *, package: str, data: Blobs, metric_code: Blobs, processing: Json
 ) -> dict[str, Json]:
-    """Return what determines an evaluation: the package, the test rows, and how they are judged."""
+    """Return what determines an evaluation: the package, the test rows, and how they are judged.
+
+    The serving script and its environment variables are part of the package, so that the champion's package, which has
+    its own, is not evaluated again when the manifest names others.
+    """
     rows: dict[str, Json] = dict(data)
     if processing is None and "test" in rows:
         rows = {"test": rows["test"]}
+    serving = dataclasses.replace(model.serving, script="", environment=())
     return {
         "name": model.name,
         "package": package,
-        "rules": project(dataclasses.replace(model, candidates=()), Effect.REEVALUATE),
+        "rules": project(dataclasses.replace(model, candidates=(), serving=serving), Effect.REEVALUATE),
         "data": rows,
         "metric_code": dict(metric_code),
         "metrics_version": METRICS_VERSION,

@@ -95,12 +95,18 @@ def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Led
 
 def _repacked(old: str, new: str) -> tuple[Reason, ...]:
     """Return what differs between two packages (canonical recipes): the model, or the code around it."""
-    return tuple(
-        replace(reason, code="model-changed", sentence="it was trained anew")
-        if reason.field == "model"
-        else replace(reason, sentence=f"serving {reason.sentence}")
-        for reason in why(old, new)
-    )
+    return tuple(_about_package(reason) for reason in why(old, new))
+
+
+def _about_package(reason: Reason) -> Reason:
+    match reason.field:
+        case "model":
+            return replace(reason, code="model-changed", sentence="it was trained anew")
+        case "entry":
+            sentence = f"`serving.script`: {reason.old} -> {reason.new}"
+            return replace(reason, field="serving.script", sentence=sentence)
+        case _:
+            return replace(reason, sentence=f"serving {reason.sentence}")
 
 
 def expected_seconds(desired: DesiredModel, candidate: str, ledger: Ledger) -> float | None:

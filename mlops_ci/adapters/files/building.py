@@ -120,7 +120,8 @@ class Build:
                 continue
             if table.columns != columns:
                 self.problems.add("another-header", file.shown, f"its columns are not those of `{files[0].shown}`",
-                                  line=1, excerpt=",".join(table.columns))  # fmt: skip
+                                  line=1, hint="give all files of a channel the same header",
+                                  excerpt=",".join(table.columns))  # fmt: skip
                 continue
             for line, cells in table.rows:
                 yield file.shown, line, cells, columns
@@ -144,7 +145,13 @@ class Build:
                     seen.add(label)
                 if name == "test":
                     if not label.strip():
-                        self.problems.add("missing-label", file, "a test row has no label", line=line)
+                        self.problems.add(
+                            "missing-label",
+                            file,
+                            "a test row has no label",
+                            line=line,
+                            hint="fill it in, or leave the row out",
+                        )
                     labels.append(label)
                     for column, at in zip(sliced, aside, strict=True):
                         column.append(text(cells[at]))

@@ -102,7 +102,12 @@ class LocalDatasets:
                     unpack(self.artifacts.fetch(archive), Path(scratch, name))
                     channels[name] = _unpacked(name, Path(scratch, name))
                     if not channels[name] and name in {"train", "test"}:
-                        build.problems.add("empty-output", name, f"processing left nothing in its output `{name}`")
+                        build.problems.add(
+                            "empty-output",
+                            name,
+                            f"processing left nothing in its output `{name}`",
+                            hint="its log says what it wrote: mlops-ci logs MODEL",
+                        )
                 _need(channels, build.problems)
                 build.named({name: files for name, files in channels.items() if files}, wanted=())
 

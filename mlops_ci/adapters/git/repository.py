@@ -123,8 +123,8 @@ class GitRepository:
 
         with turn(self._git):  # what another command of ours is writing just now was not edited by hand
             said = self._git.run("status", "--porcelain", "-z", "--", *paths)
-        found = sorted(entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
-        edited = [path for path in found if not is_as_in(self._git, base, path)]
+        whole = (entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
+        edited = sorted(path.removeprefix(self._prefix) for path in whole if not is_as_in(self._git, base, path))
         if edited:
             raise ManifestError(
                 tuple(
