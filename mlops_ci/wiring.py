@@ -260,6 +260,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     from mlops_ci.adapters.local.training import local_trainer
     from mlops_ci.adapters.local.transform import local_transformer
     from mlops_ci.adapters.local.workshop import Workshop
+    from mlops_ci.adapters.optuna.sampler import OptunaSampler
     from mlops_ci.executor.packages import package_of
     from mlops_ci.executor.world import World
 
@@ -294,6 +295,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
+        sampler=OptunaSampler(),
         snapshots=ground.snapshots,
         clock=SystemClock(workshop.runners.pause),
         locks=FileLocks(state / f"locks{suffix}", place.verb, SystemClock()),

@@ -153,6 +153,7 @@ def _looking(verbs: _Verbs) -> None:
     plan.add_argument("-o", "--out", metavar="FILE", help="save the plan as FILE.json, for `run FILE.json`")
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
     board.add_argument("--every", action="store_true", help="past evaluations too")
+    board.add_argument("--trials", action="store_true", help="the trials of each search instead, best first")
     verbs.add("status", "show what serves where", "models", "formats")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
     history.add_argument("--limit", type=_count, default=50, metavar="N")

@@ -127,9 +127,20 @@ def leaderboard_verb(session: Session) -> int:
     from mlops_ci.views.leaderboard import leaderboard_json, leaderboard_markdown, leaderboard_text
 
     situation = situation_of(session)
+    if session.arguments.trials:
+        return _trials(session, situation)
     scope = Scope.EVERY if session.arguments.every else Scope.TODAY
     board = leaderboard(situation.desired, situation.ledger, scope=scope)
     session.show(board, leaderboard_text, leaderboard_markdown, leaderboard_json)
+    return 0
+
+
+def _trials(session: Session, situation: Situation) -> int:
+    from mlops_ci.plan.searches import searches
+    from mlops_ci.views.searches import searches_json, searches_markdown, searches_text
+
+    found = searches(situation.desired, situation.ledger)
+    session.show(found, searches_text, searches_markdown, searches_json)
     return 0
 
 

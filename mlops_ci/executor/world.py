@@ -16,6 +16,7 @@ from mlops_ci.ports.locks import Locks
 from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.offers import Offered
 from mlops_ci.ports.repository import Landings, Repository
+from mlops_ci.ports.search import Sampler
 from mlops_ci.ports.snapshots import Snapshots
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
 from mlops_ci.ports.suites import UserTests
@@ -46,6 +47,7 @@ class World:
     endpoints: EndpointHost
     metrics: CustomMetrics
     suites: UserTests
+    sampler: Sampler
     snapshots: Snapshots
     clock: Clock
     locks: Locks

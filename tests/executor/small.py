@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlops_ci import resources
+from mlops_ci.adapters.optuna.sampler import OptunaSampler
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, work
 from mlops_ci.executor.assess import Situation, assess
@@ -29,6 +30,8 @@ from mlops_ci.ports.jobs import (
     TrainingJob,
     TransformJob,
 )
+from mlops_ci.ports.metrics import CustomMetrics
+from mlops_ci.ports.search import Sampler
 from mlops_ci.records.ledger import Ledger
 from tests.executor.small_commits import SmallCommits
 from tests.executor.small_locks import SmallLocks
@@ -102,6 +105,8 @@ class Small:
     snapshots: SmallSnapshots
     locks: SmallLocks = field(default_factory=SmallLocks)
     told: list[Event] = field(default_factory=list)
+    sampler: Sampler = field(default_factory=OptunaSampler)
+    metrics: CustomMetrics = field(default_factory=NoMetrics)
 
     @property
     def glance(self) -> Glance:
@@ -141,8 +146,9 @@ class Small:
             images=SmallImages(),
             datasets=SmallDatasets(self.root),
             endpoints=self.endpoints,
-            metrics=NoMetrics(),
+            metrics=self.metrics,
             suites=NoSuites(),
+            sampler=self.sampler,
             snapshots=self.snapshots,
             clock=self.clock,
             locks=self.locks,

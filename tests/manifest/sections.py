@@ -6,6 +6,7 @@ from typing import Any
 
 from mlops_ci.model import (
     BeatChampion,
+    Budget,
     Candidate,
     Checks,
     Criterion,
@@ -22,8 +23,10 @@ from mlops_ci.model import (
     PostScript,
     Project,
     Promotion,
+    Range,
     Resources,
     Script,
+    Search,
     Serving,
     ServingResources,
     Split,
@@ -54,6 +57,9 @@ SECTIONS: list[tuple[str, str, type, set[str]]] = [
     ("candidate", "framework", Framework, set()),
     ("candidate", "resources", Resources, set()),
     ("candidate", "metric_definitions[]", MetricDefinition, set()),
+    ("candidate", "search", Search, set()),
+    ("candidate", "search.ranges.NAME", Range, {"name"}),
+    ("candidate", "search.budget", Budget, set()),
     ("project", "", Project, {"places"}),
     ("project", "targets.NAME", Target, {"name"}),
     ("project", "environments.NAME", Place, {"name"}),
