@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -18,11 +18,19 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in our words, with the nearest name, and exits with 64 (EX_USAGE)."""
 
     verbs: Mapping[str, _Parser] = MappingProxyType({})
+    closing: Callable[[], str] | None = None
+
+    def format_help(self) -> str:
+        """Return the help; how it ends is found out only where somebody asks for it."""
+        if self.closing is not None:
+            self.formatter_class = argparse.RawDescriptionHelpFormatter
+            self.epilog = self.closing()
+        return super().format_help()
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        mistyped = re.match("argument VERB: invalid choice: '(.*?)'", message)
+        mistyped = re.match("argument (VERB|ACTION): invalid choice: '(.*?)'", message)
         if mistyped:
-            self.refuse("verb", mistyped[1], self.verbs)
+            self.refuse(mistyped[1].lower(), mistyped[2], self.verbs)
         self.exit(64, f"error[usage]: {message}\nhint: {self.prog} --help\n")
 
     def refuse(self, what: str, word: str, known: Iterable[str]) -> NoReturn:
@@ -58,6 +66,7 @@ def make_parser() -> _Parser:
     _working(verbs)
     _deciding(verbs)
     _looking(verbs)
+    _storing(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -69,7 +78,11 @@ class _Verbs:
         self._actions = actions
         self._shared = shared
 
-    def add(self, name: str, help_: str, *arguments: str) -> argparse.ArgumentParser:
+    def below(self, actions: argparse._SubParsersAction[_Parser]) -> _Verbs:
+        """Return what adds to the actions of a verb."""
+        return _Verbs(actions, self._shared)
+
+    def add(self, name: str, help_: str, *arguments: str) -> _Parser:
         """Return the parser of a verb that takes these of `environment`, `models`, `formats` and `every format`."""
         made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
         made.set_defaults(format="text", models=[])
@@ -90,8 +103,17 @@ class _Verbs:
 def _starting(verbs: _Verbs) -> None:
     init = verbs.add("init", "make a project, with an example to start from; overwrites nothing")
     init.add_argument("directory", nargs="?", default=".", metavar="DIR")
-    init.add_argument("--example", metavar="NAME", help="an example that ships: churn")
+    init.add_argument("--example", metavar="NAME", help="an example that ships; they are listed below")
+    init.closing = _examples
     verbs.add("doctor", "check that this machine has what is needed", "formats")
+
+
+def _examples() -> str:
+    from mlops_ci.commands.init import described
+
+    found = described()
+    wide = max(len(name) for name, _ in found)
+    return "\n".join(["examples:", *(f"  {name:<{wide}}  {told}" for name, told in found)])
 
 
 def _working(verbs: _Verbs) -> None:
@@ -140,6 +162,13 @@ def _looking(verbs: _Verbs) -> None:
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
     board.add_argument("--every", action="store_true", help="past evaluations too")
     board.add_argument("--trials", action="store_true", help="the trials of each search instead, best first")
+    board.add_argument(
+        "--compare",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="these side by side: candidates, champion, versions (v3)",
+    )
     verbs.add("status", "show what serves where", "models", "formats")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
     history.add_argument("--limit", type=_count, default=50, metavar="N")
@@ -153,6 +182,21 @@ def _looking(verbs: _Verbs) -> None:
     pull = verbs.add("pull", "fetch a released package: model, serving code, description")
     pull.add_argument("subject", metavar="MODEL[@vN]")
     pull.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-vN)")
+
+
+def _storing(verbs: _Verbs) -> None:
+    store = verbs.add("store", "look after the store: check it, merge another into it, take out what nothing needs")
+    below = store.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    store.verbs = below.choices
+    actions = verbs.below(below)
+    actions.add("check", "verify every artifact and record", "formats")
+    merge = actions.add("merge", "copy what another store has and this one lacks", "formats")
+    merge.add_argument("source", metavar="SRC", help="the folder of the other store")
+    merge.add_argument("--dry-run", action="store_true", help="copy nothing, tell what would be")
+    gc = actions.add("gc", "list what nothing needs any more, and with --yes take it out", "formats")
+    gc.add_argument("--older-than", default="", metavar="AGE", help="trainings older than 30d, 12h, 4w go too")
+    gc.add_argument("--keep", type=_count, metavar="N", help="trainings beyond the N newest of a candidate go too")
+    gc.add_argument("--yes", action="store_true", help="take it out")
 
 
 def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:

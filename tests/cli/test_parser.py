@@ -5,12 +5,13 @@ from __future__ import annotations
 import pytest
 
 from mlops_ci.cli.parser import parse
+from mlops_ci.resources import folder
 
 VERBS = {
     "init": [], "doctor": [], "validate": [], "plan": [], "train": [], "evaluate": [], "leaderboard": [],
     "promote": [], "deploy": ["staging"], "test": ["staging"], "gate": ["production"], "approve": ["production"],
     "rollback": ["production"], "release": ["production"], "run": [], "status": [], "history": [], "show": ["churn"],
-    "logs": ["churn"], "pull": ["churn@v3"], "destroy": ["staging"],
+    "logs": ["churn"], "pull": ["churn@v3"], "destroy": ["staging"], "store": ["check"],
 }  # fmt: skip
 
 
@@ -28,6 +29,14 @@ def test_reading_verbs_have_json_and_markdown(verb: str) -> None:
     assert parse([verb, "--md"]).format == "md"
 
 
+@pytest.mark.parametrize("action", [["check"], ["merge", "there"], ["gc"]])
+def test_actions_of_the_store_take_the_shared_options_and_have_json_and_markdown(action: list[str]) -> None:
+    found = parse(["-C", "there", "store", *action, "--json", "-q", "--pull-request", "7"])
+    assert (found.verb, found.action, found.folder, found.format) == ("store", action[0], "there", "json")
+    assert (found.quiet, found.pull_request) == (True, "7")
+    assert parse(["store", *action, "--md"]).format == "md"
+
+
 def test_models_are_names_or_globs_behind_the_environment() -> None:
     found = parse(["deploy", "staging", "churn", "a*"])
     assert (found.environment, found.models) == ("staging", ["churn", "a*"])
@@ -41,6 +50,11 @@ def test_models_are_names_or_globs_behind_the_environment() -> None:
         (["plan", "--jsn"], "--jsn"),
         (["plan", "--js"], "--js"),
         (["deploy"], "ENV"),
+        (["store"], "ACTION"),
+        (["store", "chek"], "did you mean `check`?"),
+        (["store", "gc", "--keep", "0"], "from 1, got `0`"),
+        (["store", "merge"], "SRC"),
+        (["store", "check", "--jsn"], "--jsn"),
         (["-j", "0", "run"], "from 1, got `0`"),
         (["-j", "many", "run"], "got `many`"),
         (["run", "--json"], "--json"),
@@ -64,3 +78,13 @@ def test_no_verb_is_64_and_help_is_0(capsys: pytest.CaptureFixture[str]) -> None
             parse(arguments)
         assert (ended.value.code or 0) == code
     assert "exit codes: 0 done" in capsys.readouterr().out
+
+
+def test_the_help_of_init_lists_the_examples_that_ship(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["init", "--help"])
+    told = capsys.readouterr().out.partition("examples:\n")[2].splitlines()
+    shipped = sorted(place.parent.name for place in folder("pipelines").glob("*/model.yaml"))
+    assert [line.split()[0] for line in told] == shipped
+    assert all(line.endswith("?") and len(line) < 80 for line in told)
+    assert "churn" in shipped
