@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -72,8 +70,7 @@ def taken_up(session: Session, name: str) -> tuple[Session, World, SavedPlan]:
     if session.arguments.target not in {"", target}:
         raise UsageError(f"the plan is of target `{target}`", hint=f"mlops-ci run {name} --target {target}")
     session.talk(f"plan: sha256 {digest_of(saved)}")
-    given = vars(session.arguments) | {"models": [stand.model for stand in saved.stands], "target": target}
-    its = replace(session, arguments=argparse.Namespace(**given))
+    its = session.about(tuple(stand.model for stand in saved.stands), target=target)
     return its, its.world(), saved
 
 

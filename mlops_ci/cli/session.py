@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Protocol, TextIO, TypeAlias, TypeVar
@@ -87,8 +87,8 @@ class Session:
 
         return event_printer(self.err, ink=self.ink(self.err), volume=self.volume)
 
-    def world(self) -> World:
-        """Return the world of the project this was started in.
+    def world(self, glance: Glance | None = None) -> World:
+        """Return the world of the project this was started in, or the one behind a glance.
 
         Raises:
             UsageError: the verb decides what the release branch decides, and this works for a pull request.
@@ -97,11 +97,19 @@ class Session:
         from mlops_ci.commands.select import refuse_for_pull_request
         from mlops_ci.wiring import build_world
 
-        world = build_world(self.place(), self.arguments.target, self.cancelled.is_set)
+        is_set = self.cancelled.is_set
+        world = glance.world() if glance else build_world(self.place(), self.arguments.target, is_set)
         refuse_for_pull_request(self.arguments.verb, world)
         if self.arguments.verb in WRITING:
             self.bring_up_to_date(world)
         return world
+
+    def about(self, models: tuple[str, ...], **others: object) -> Session:
+        """Return the same command about these models alone, with other arguments in the place of its own."""
+        import argparse
+
+        given = vars(self.arguments) | {"models": [*models], **others}
+        return replace(self, arguments=argparse.Namespace(**given))
 
     def place(self) -> Place:
         """Return where this was started, and for what."""

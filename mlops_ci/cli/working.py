@@ -50,12 +50,36 @@ def run_verb(session: Session) -> int:
 
     name = next((name for name in session.models if name.endswith(".json")), "")  # no model's name has a dot
     if not name:
-        return _perform(session, choose)
+        return _run(session, choose)
     from mlops_ci.cli.saving import taken_up
     from mlops_ci.executor.saved import take_up
 
     its, world, saved = taken_up(session, name)
     return _work(its, world, lambda _: take_up(world, saved, name), choose)
+
+
+def _run(session: Session, choose: Choose) -> int:
+    """Perform the plan of the models that have something to do; of the others nothing is looked at that is known."""
+    from mlops_ci.executor.survey import survey
+    from mlops_ci.views.plan import plan_text
+
+    glance = session.glance()
+    found = survey(glance, session.models, fetch=True)
+    if found is None or found.plan.basis.commit != found.plan.basis.tip:  # the checkout may have to follow
+        return _perform(session, choose)
+    busy = found.busy().plan.models
+    rest = found.quiet() if busy else found
+    warn(session, rest.warnings, rest.damaged)
+    if not busy:
+        session.say(plan_text(found.plan, ink=session.ink(session.out)))
+        return 0
+    world = session.world(glance)
+    fetches = iter((False,))  # the survey fetched just now
+
+    def look(models: tuple[str, ...]) -> Situation:
+        return assess(world, models, fetch=next(fetches, True))
+
+    return _work(session.about(busy), world, look, choose)
 
 
 def deploy_verb(session: Session) -> int:
@@ -120,14 +144,16 @@ def _report(session: Session, world: World, situation: Situation, result: Result
         if situation.plan.steps:  # another command did it meanwhile
             situation = assess(world, session.models, fetch=False)
         session.say(plan_text(situation.plan, ink=session.ink(session.out)))
-        return closed(situation, session.arguments.verb)
+        return closed(situation.plan, session.arguments.verb)
     session.talk("")
     from mlops_ci.plan.leaderboard import leaderboard
     from mlops_ci.plan.status import status
     from mlops_ci.views.run import RunReport, run_text
 
     after = assess(world, session.models, fetch=False)
-    code = result.exit_code or closed(after, session.arguments.verb)  # a model without steps may have a closed gate
+    code = result.exit_code or closed(
+        after.plan, session.arguments.verb
+    )  # a model without steps may have a closed gate
     report = RunReport(
         result.ended,
         leaderboard(after.desired, after.ledger),

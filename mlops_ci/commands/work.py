@@ -14,7 +14,9 @@ from mlops_ci.executor.schedule import OnFailure, exit_code, run_steps
 from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.plan.change import Plan
 from mlops_ci.plan.desired import Reach
+from mlops_ci.plan.diff import is_seen
 from mlops_ci.plan.steps import Scheduled
 from mlops_ci.records.facts import Seen
 
@@ -52,16 +54,16 @@ _NO = {"run": {"blocked": 1, "nobody": 1, "approval": 75}, "promote": {"nobody":
 """What notes of a plan mean for a verb that found nothing to do about them."""
 
 
-def closed(situation: Situation, verb: str) -> int:
+def closed(plan: Plan, verb: str) -> int:
     """Return what the plan's notes mean for a verb: to `run` a closed gate is still a no, to `train` it is nothing."""
-    found = {_NO.get(verb, {}).get(note.code, 0) for note in situation.plan.notes}
+    found = {_NO.get(verb, {}).get(note.code, 0) for note in plan.notes}
     return 1 if 1 in found else 75 if 75 in found else 0
 
 
 def _see(world: World, situation: Situation) -> None:
     """Record the fields that cause no work, so that the plan tells a change of them once."""
     for desired in situation.desired:
-        last = next(reversed(situation.ledger.seen.get(desired.name, ())), None)
-        if desired.reach is Reach.RELEASE and (last is None or last.state != desired.state()):
+        if desired.reach is Reach.RELEASE and not is_seen(desired, situation.ledger):
+            last = next(reversed(situation.ledger.seen.get(desired.name, ())), None)
             recipe, number = canonical(dict(desired.metadata())), last.number + 1 if last else 1
             record(world, Seen(desired.name, desired.state(), recipe, world.clock.now(), number))

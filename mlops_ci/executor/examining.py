@@ -10,6 +10,7 @@ from mlops_ci.executor.assess import placed
 from mlops_ci.executor.desire import desire, unsearchable
 from mlops_ci.executor.found import Found
 from mlops_ci.executor.glance import Glance
+from mlops_ci.executor.healing import lacks
 from mlops_ci.executor.offers import believed, with_believed
 from mlops_ci.executor.reading import read_ledger
 from mlops_ci.executor.remembered import Beside, Memory
@@ -20,7 +21,8 @@ from mlops_ci.manifest.folders import Folder
 from mlops_ci.manifest.loading import load_folder
 from mlops_ci.model import Model, Tree
 from mlops_ci.model.sources import within
-from mlops_ci.plan.diff import make_part
+from mlops_ci.plan.desired import Reach
+from mlops_ci.plan.diff import is_seen, make_part
 from mlops_ci.plan.part import Part
 
 
@@ -66,11 +68,15 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
         problems.extend(obstacle.diagnostic(loaded.document(obstacle.path)) for obstacle in wish.obstacles)
         desired = placed(wish.model, model, here, base, world)
         recorded = read_ledger(world, (model.name,))
-        ledger = with_believed(recorded, believed(world, (desired,), recorded))
+        offered = believed(world, (desired,), recorded)
+        ledger = with_believed(recorded, offered)
         problems.extend(o.diagnostic(loaded.document(o.path)) for o in unsearchable(world, (desired,), ledger))
         data = _outside(model, grounds.here)
-        part = make_part(desired, ledger, grounds.endpoints_of(model.name))
-        found = Found(part, ordered(problems), ledger.damaged)
+        deployed = grounds.endpoints_of(model.name)
+        part = make_part(desired, ledger, deployed)
+        is_known = desired.reach is not Reach.RELEASE or is_seen(desired, ledger)
+        is_settled = is_known and not offered and not lacks(desired, ledger, deployed)
+        found = Found(part, ordered(problems), ledger.damaged, is_settled=is_settled)
     if has_errors(problems):
         return Examined(folder.name, None, tuple(problems))
     places = {*here.places(folder.path), *(base.places(folder.path) if base is not None else ())}

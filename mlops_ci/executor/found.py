@@ -15,13 +15,20 @@ from mlops_ci.records.damaged import Damaged
 class Found:
     """A model's part of the plan, warnings about its manifest, its damaged records.
 
-    A folder with a release and no manifest is no model, and in no plan.
+    A folder with a release and no manifest is no model, and in no plan. `is_settled` claims that a run would have
+    nothing to record: no field that causes no work is new to it, and no commit is without its record.
     """
 
     part: Part
     warnings: tuple[Diagnostic, ...] = ()
     damaged: tuple[Damaged, ...] = ()
     is_model: bool = True
+    is_settled: bool = True
+
+    @property
+    def is_quiet(self) -> bool:
+        """Return whether a run would do nothing for this model, and say nothing of it but warnings."""
+        return self.is_settled and self.part == Part()
 
     def text(self) -> str:
         """Return it as a snapshot keeps it."""
@@ -32,6 +39,7 @@ class Found:
             "warnings": [plain(warning) for warning in self.warnings],
             "damaged": [plain(damaged) for damaged in self.damaged],
             "is_model": self.is_model,
+            "is_settled": self.is_settled,
         })  # fmt: skip
 
     @classmethod
@@ -45,6 +53,7 @@ class Found:
             tuple(_warning(warning) for warning in data["warnings"]),
             tuple(Damaged(**damaged) for damaged in data["damaged"]),
             data["is_model"],
+            data["is_settled"],
         )
 
 

@@ -46,7 +46,7 @@ def lost(world: World, situation: Situation) -> tuple[Lost, ...]:
     there (a shallow clone, a rewritten history), nothing is made up.
     """
     tip, ledger, deployed = situation.plan.basis.tip, situation.ledger, situation.deployed
-    gaps = tuple(d for d in situation.desired if _lacks_promotion(d, ledger) or any(_lacking(d, ledger, deployed)))
+    gaps = tuple(d for d in situation.desired if lacks(d, ledger, deployed))
     if not gaps:
         return ()
     now = world.clock.now()
@@ -58,6 +58,11 @@ def lost(world: World, situation: Situation) -> tuple[Lost, ...]:
         known = with_lost(ledger, promoted)
         found += (*promoted, *_moves(model, known, _lacking(model, ledger, deployed), landings))
     return tuple(found)
+
+
+def lacks(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ...]) -> bool:
+    """Return whether the release, or what serves, says what the ledger does not."""
+    return _lacks_promotion(desired, ledger) or any(_lacking(desired, ledger, deployed))
 
 
 def with_lost(ledger: Ledger, found: tuple[Lost, ...]) -> Ledger:

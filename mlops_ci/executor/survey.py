@@ -8,7 +8,7 @@ Deleting the snapshot changes nothing but time.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from typing import TypeVar
 
@@ -29,15 +29,36 @@ _GLOB = frozenset("*?[")
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """A plan, the warnings about the manifests, and the records that were passed over."""
+    """A plan, and what was found of each model, by name."""
 
     plan: Plan
-    warnings: tuple[Diagnostic, ...]
-    damaged: tuple[Damaged, ...]
+    found: tuple[tuple[str, Found], ...]
+
+    @property
+    def warnings(self) -> tuple[Diagnostic, ...]:
+        """Return the warnings about the manifests."""
+        return ordered(_each(item.warnings for _, item in self.found))
+
+    @property
+    def damaged(self) -> tuple[Damaged, ...]:
+        """Return the records that were passed over."""
+        return tuple(sorted(set(_each(item.damaged for _, item in self.found)), key=lambda damaged: damaged.name))
+
+    def busy(self) -> Survey:
+        """Return the survey of the models for which a run would do something, or has something to say."""
+        busy = tuple((name, item) for name, item in self.found if not item.is_quiet)
+        return Survey(replace(self.plan, models=tuple(name for name, item in busy if item.is_model)), busy)
+
+    def quiet(self) -> Survey:
+        """Return the survey of all other models."""
+        quiet = tuple((name, item) for name, item in self.found if item.is_quiet)
+        return Survey(replace(self.plan, models=tuple(name for name, item in quiet if item.is_model)), quiet)
 
 
-def survey(glance: Glance, select: tuple[str, ...]) -> Survey | None:
+def survey(glance: Glance, select: tuple[str, ...], *, fetch: bool = False) -> Survey | None:
     """Return the survey of the selected models; None where the selection finds nothing: `assess` tells what is wrong.
+
+    With `fetch`, the remote is asked where the branch is.
 
     Raises:
         ManifestError: with every diagnostic of every selected model.
@@ -50,7 +71,7 @@ def survey(glance: Glance, select: tuple[str, ...]) -> Survey | None:
     scope = tuple(path_of(glance.pipelines, name) for name in asked)
     here = glance.repository.worktree(scope)
     head = glance.repository.head()
-    tip = glance.repository.tip(fetch=False)
+    tip = glance.repository.tip(fetch=fetch)
     base = glance.repository.tree(tip, scope) if tip else None
     if exact:
         looked = (folder_of(here, glance.pipelines, name) for name in asked)
@@ -104,11 +125,7 @@ def _is_true(glance: Glance, grounds: Grounds, folder: Folder, memory: Memory) -
 
 def _told(basis: Basis, found: Mapping[str, Found], gone: tuple[Change, ...]) -> Survey:
     parts = tuple((name, item.part) for name, item in found.items() if item.is_model)
-    return Survey(
-        composed(basis, parts, gone),
-        ordered(_each(item.warnings for item in found.values())),
-        tuple(sorted(set(_each(item.damaged for item in found.values())), key=lambda damaged: damaged.name)),
-    )
+    return Survey(composed(basis, parts, gone), tuple(found.items()))
 
 
 def _each(groups: Iterable[Iterable[Item]]) -> Iterable[Item]:

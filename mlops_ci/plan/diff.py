@@ -57,10 +57,16 @@ def model_changes(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deploye
     yield from _metadata(desired, ledger)
 
 
+def is_seen(desired: DesiredModel, ledger: Ledger) -> bool:
+    """Return whether the fields that cause no work are as a run saw them last."""
+    seen = ledger.seen.get(desired.name, ())
+    return bool(seen) and seen[-1].state == desired.state()
+
+
 def _metadata(desired: DesiredModel, ledger: Ledger) -> Iterator[Change]:
     """Yield one change where fields that cause no work differ from what a run saw last."""
     seen = ledger.seen.get(desired.name, ())
-    if not seen or seen[-1].state == desired.state():
+    if not seen or is_seen(desired, ledger):
         return
     reasons = why(seen[-1].recipe, canonical(dict(desired.metadata())))
     present = {c.name for c in desired.candidates}

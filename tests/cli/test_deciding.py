@@ -14,6 +14,7 @@ from mlops_ci.cli.deciding import approve_verb, destroy_verb, release_verb, roll
 from mlops_ci.cli.parser import parse
 from mlops_ci.cli.session import Session
 from mlops_ci.errors import UsageError
+from mlops_ci.executor.glance import Glance
 from mlops_ci.executor.world import World
 from tests.executor.small import Small, candidate, project_files, small
 
@@ -24,8 +25,8 @@ class SmallSession(Session):
 
     small: Small = field(kw_only=True)
 
-    def world(self) -> World:
-        return self.small.world
+    def world(self, glance: Glance | None = None) -> World:
+        return glance.world() if glance else self.small.world
 
 
 def session(world: Small, *arguments: str) -> SmallSession:

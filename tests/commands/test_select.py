@@ -94,7 +94,7 @@ def test_a_gate_that_waits_is_a_no_to_run_alone(tmp_path: Path, verb: str, code:
     world = small(tmp_path)
     world.rewrite("{promotes_from: staging}", "{promotes_from: staging, approval: true}")
     world.run()
-    assert closed(world.assess(), verb) == code
+    assert closed(world.assess().plan, verb) == code
 
 
 @pytest.mark.parametrize(("verb", "code"), [("run", 1), ("promote", 1), ("evaluate", 0), ("train", 0)])
@@ -102,7 +102,7 @@ def test_a_contest_that_nobody_won_is_a_no_to_who_promotes(tmp_path: Path, verb:
     world = small(tmp_path)
     world.rewrite("serving:", "promotion: {require: [{metric: accuracy, min: 0.99}]}\nserving:")
     world.run()
-    assert closed(world.assess(), verb) == code
+    assert closed(world.assess().plan, verb) == code
 
 
 def test_a_model_whose_gate_is_closed_is_not_forgotten_where_another_had_work(tmp_path: Path) -> None:
@@ -115,7 +115,7 @@ def test_a_model_whose_gate_is_closed_is_not_forgotten_where_another_had_work(tm
     result = world.run()
     assert {end.step.model for end in result.ended} == {"alpha"}
     assert result.exit_code == 0
-    assert closed(world.assess(), "run") == 75  # which is what the verb answers with
+    assert closed(world.assess().plan, "run") == 75  # which is what the verb answers with
 
 
 def test_kinds_of_steps_belong_to_one_verb_each() -> None:

@@ -151,3 +151,24 @@ def test_a_model_that_is_gone_is_forgotten(two: Small) -> None:
 def test_a_name_that_is_no_models_is_left_to_the_assessment(two: Small) -> None:
     assert survey(two.glance, ("tiyn",)) is None
     assert survey(two.glance, ("t*", "x*")) is None
+
+
+def test_a_run_is_about_the_models_that_have_something_to_do_or_to_say(two: Small) -> None:
+    found = survey(two.glance, ())
+    assert found is not None
+    assert found.busy().plan.models == ()
+    two.push("candidates/bad.yaml", candidate(2))
+    found = survey(two.glance, ())
+    assert found is not None
+    assert found.busy().plan.models == ("tiny",)
+    assert [name for name, _ in found.quiet().found] == ["other"]
+
+
+@pytest.mark.parametrize("kind", ["seen", "promotions", "deployments"])
+def test_a_fact_that_only_a_run_would_record_keeps_a_model_busy(two: Small, kind: str) -> None:
+    for name in [name for name in two.records.kept if name.startswith(f"tiny/{kind}/")]:
+        del two.records.kept[name]
+    found = survey(two.glance, ())
+    assert found is not None
+    assert found.plan.is_empty
+    assert found.busy().plan.models == ("tiny",)
