@@ -71,9 +71,16 @@ class FolderArtifacts:
         return _DIGEST.fullmatch(digest) is not None and self._place(digest).is_file()
 
     def _holds(self, digest: str) -> bool:
-        """Return whether exactly these bytes are kept; reading them costs less than a file that is written again."""
+        """Return whether exactly these bytes are kept; reading them costs less than a file that is written again.
+
+        Their time is renewed before they are read, so that nobody takes them for left over meanwhile.
+        """
         place = self._place(digest)
-        return place.is_file() and _sha256(place) == digest
+        try:
+            os.utime(place)
+            return _sha256(place) == digest
+        except (FileNotFoundError, NotADirectoryError, PermissionError):
+            return False  # they are not there any more, or are another user's: ours take their place
 
     def _place(self, digest: str) -> Path:
         return self.store / "artifacts" / "sha256" / digest[:2] / digest
