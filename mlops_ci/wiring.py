@@ -16,12 +16,12 @@ from mlops_ci import resources
 from mlops_ci.adapters.files.layers import artifacts_of, offers, own_store, records_of, stamp
 from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.adapters.files.snapshots import FolderSnapshots
-from mlops_ci.adapters.git.process import find_project
+from mlops_ci.adapters.git.process import find_project, open_git
 from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.adapters.local.installed import installed, site_folders
 from mlops_ci.adapters.pull_requests import pull_request_of
 from mlops_ci.diagnostics import Diagnostic, Span
-from mlops_ci.errors import ManifestError, UsageError
+from mlops_ci.errors import ManifestError, MlopsError, UsageError
 from mlops_ci.executor.glance import Glance
 from mlops_ci.model import Json, Project, Target
 
@@ -93,6 +93,10 @@ class Ground:
         served = self.folder / ".mlops-ci"
         self.state = own_store(served, self.pull_request) if self.pull_request else served
         self.snapshots = FolderSnapshots(self.state / "cache")
+        if (self.folder / PROJECT_FILE).is_symlink():
+            from mlops_ci.manifest.links import linked
+
+            raise ManifestError((linked(PROJECT_FILE),))
         content = (self.folder / PROJECT_FILE).read_bytes()
         self.digest = hashlib.sha256(content + resources.state().encode()).hexdigest()
         self.project = self._project(content)
@@ -140,10 +144,14 @@ class Ground:
                 return Project(**{**kept, **listed})
         except (ValueError, KeyError, TypeError, AttributeError):
             pass  # no snapshot, or a damaged one
-        from mlops_ci.manifest.loading import load_project
+        from mlops_ci.manifest.loading import load, load_project
         from mlops_ci.model.effects import plain
 
-        project = load_project(content, schemas())
+        try:
+            project = load_project(content, schemas())
+        except ManifestError as error:  # what is wrong with the models is told at once with it
+            git = GitRepository(self.folder, branch="", remote="", environment=self.place.environment)
+            raise ManifestError(load(git.worktree(), schemas()).diagnostics or error.diagnostics) from error
         data = plain(project)
         assert isinstance(data, dict)  # noqa: S101 - a dataclass is an object
         self.snapshots.save("project.json", json.dumps({"digest": self.digest, **data}).encode())
@@ -196,6 +204,27 @@ def bring_up_to_date(world: World, folder: Path) -> int:
     return make_ready(own_store(store, world.pull_request) if world.pull_request else store)
 
 
+def repository_root(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the top folder of the git repository, and the place in it of the project that `folder` belongs to.
+
+    Both are empty where there is no repository; where there is no project, `folder` takes its place.
+    """
+    try:
+        git, prefix = open_git(find_project(folder.resolve(), PROJECT_FILE) or folder, environment)
+    except MlopsError:
+        return "", ""
+    return str(git.folder), prefix
+
+
+def checks_page() -> tuple[str, str]:
+    """Return the page that explains every check, and its address: empty where this distribution names none."""
+    from importlib.metadata import metadata
+
+    named = (entry.partition(", ") for entry in metadata("mlops-ci").get_all("Project-URL") or ())
+    home = next((address for label, _, address in named if label == "Checks"), "")
+    return (resources.folder("docs") / "checks.md").read_text("utf-8"), home
+
+
 def _target(project: Project, name: str) -> Target:
     found = project.named_target(name)
     if found is None:
@@ -229,6 +258,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     from mlops_ci.adapters.local.training import local_trainer
     from mlops_ci.adapters.local.transform import local_transformer
     from mlops_ci.adapters.local.workshop import Workshop
+    from mlops_ci.adapters.optuna.sampler import OptunaSampler
     from mlops_ci.executor.packages import package_of
     from mlops_ci.executor.world import World
 
@@ -262,6 +292,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
+        sampler=OptunaSampler(),
         snapshots=ground.snapshots,
         clock=SystemClock(workshop.runners.pause),
         is_cancelled=is_cancelled,

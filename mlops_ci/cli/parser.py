@@ -10,7 +10,8 @@ from typing import NoReturn
 
 from mlops_ci import __version__
 
-FORMATS = ("text", "json", "md")
+FORMATS = ("text", "json", "md", "github", "sarif")
+"""What `validate` prints; other reading verbs print the first three."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -77,13 +78,16 @@ class _Verbs:
         self._shared = shared
 
     def add(self, name: str, help_: str, *arguments: str) -> _Parser:
-        """Return the parser of a verb that takes these of `environment`, `models` and `formats`."""
+        """Return the parser of a verb that takes these of `environment`, `models`, `formats` and `every format`."""
         made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
         made.set_defaults(format="text", models=[])
         if "formats" in arguments:
             one = made.add_mutually_exclusive_group()
             one.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
             one.add_argument("--md", dest="format", action="store_const", const="md", help="print Markdown")
+            if "every format" in arguments:
+                about = "github: annotations of a workflow; sarif: SARIF 2.1.0"
+                one.add_argument("--format", choices=FORMATS, help=about)
         if "environment" in arguments:
             made.add_argument("environment", metavar="ENV")
         if "models" in arguments:
@@ -139,7 +143,7 @@ def _deciding(verbs: _Verbs) -> None:
 
 
 def _looking(verbs: _Verbs) -> None:
-    verbs.add("validate", "check the manifests", "models", "formats")
+    verbs.add("validate", "check the manifests", "models", "formats", "every format")
     plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
     plan.add_argument(
@@ -152,6 +156,7 @@ def _looking(verbs: _Verbs) -> None:
     plan.add_argument("-o", "--out", metavar="FILE", help="save the plan as FILE.json, for `run FILE.json`")
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
     board.add_argument("--every", action="store_true", help="past evaluations too")
+    board.add_argument("--trials", action="store_true", help="the trials of each search instead, best first")
     board.add_argument(
         "--compare",
         nargs="+",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlops_ci.executor.world import World
     from mlops_ci.plan.change import Plan
     from mlops_ci.records.damaged import Damaged
+    from mlops_ci.views.validation import Validation
 
 
 def situation_of(session: Session, world: World | None = None) -> Situation:
@@ -54,7 +55,7 @@ def validate_verb(session: Session) -> int:
     """Check the manifests."""
     from mlops_ci.errors import ManifestError
     from mlops_ci.executor.assess import assess
-    from mlops_ci.views.validation import Validation, validation_json, validation_markdown, validation_text
+    from mlops_ci.views.validation import Validation
 
     try:
         situation = assess(session.world(), session.models, fetch=False)
@@ -67,8 +68,28 @@ def validate_verb(session: Session) -> int:
         found = Validation(models, situation.warnings, is_valid=True)
         if session.arguments.format == "text":
             warn(session, situation.warnings, situation.ledger.damaged)
-    session.show(found, validation_text, validation_markdown, validation_json)
-    return 0 if found.is_valid else ManifestError.exit_code
+    code = 0 if found.is_valid else ManifestError.exit_code
+    _show_validation(session, found, code)
+    return code
+
+
+def _show_validation(session: Session, found: Validation, code: int) -> None:
+    from mlops_ci.views.validation import validation_json, validation_markdown, validation_text
+
+    match session.arguments.format:
+        case "github":
+            from mlops_ci.views.annotations import validation_annotations
+
+            session.say(validation_annotations(found, session.root()))
+        case "sarif":
+            from mlops_ci.views.explained import explained
+            from mlops_ci.views.sarif import validation_sarif
+            from mlops_ci.wiring import checks_page
+
+            page, home = checks_page()
+            session.say(validation_sarif(found, session.root(), explained(page), exit_code=code, home=home))
+        case _:
+            session.show(found, validation_text, validation_markdown, validation_json)
 
 
 def plan_verb(session: Session) -> int:
@@ -99,6 +120,8 @@ def leaderboard_verb(session: Session) -> int:
     if session.arguments.compare:
         return _compare(session)
     situation = situation_of(session)
+    if session.arguments.trials:
+        return _trials(session, situation)
     scope = Scope.EVERY if session.arguments.every else Scope.TODAY
     board = leaderboard(situation.desired, situation.ledger, scope=scope)
     detail = Detail.SLICES if session.arguments.verbose else Detail.BRIEF
@@ -115,6 +138,15 @@ def _compare(session: Session) -> int:
     situation = situation_of(session, world)
     found = compare(world, situation, tuple(session.arguments.compare))
     session.show(found, comparison_text, comparison_markdown, comparison_json)
+    return 0
+
+
+def _trials(session: Session, situation: Situation) -> int:
+    from mlops_ci.plan.searches import searches
+    from mlops_ci.views.searches import searches_json, searches_markdown, searches_text
+
+    found = searches(situation.desired, situation.ledger)
+    session.show(found, searches_text, searches_markdown, searches_json)
     return 0
 
 

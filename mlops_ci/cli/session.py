@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mlops_ci.executor.glance import Glance
     from mlops_ci.executor.world import World
     from mlops_ci.views.events import Volume
+    from mlops_ci.views.placing import Root
     from mlops_ci.views.printer import EventPrinter
 
 Shown = TypeVar("Shown")
@@ -108,6 +109,13 @@ class Session:
 
         place = Place(self.folder, self.environment, self.width, self.arguments.pull_request)
         return glance(place, self.arguments.target, self.cancelled.is_set)
+
+    def root(self) -> Root:
+        """Return the top of the git repository, for formats whose paths begin there."""
+        from mlops_ci.views.placing import Root
+        from mlops_ci.wiring import repository_root
+
+        return Root(*repository_root(self.folder, self.environment))
 
     def say(self, text: str) -> None:
         """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""
