@@ -28,9 +28,9 @@ class _Parser(argparse.ArgumentParser):
         return super().format_help()
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        mistyped = re.match("argument VERB: invalid choice: '(.*?)'", message)
+        mistyped = re.match("argument (VERB|ACTION): invalid choice: '(.*?)'", message)
         if mistyped:
-            self.refuse("verb", mistyped[1], self.verbs)
+            self.refuse(mistyped[1].lower(), mistyped[2], self.verbs)
         self.exit(64, f"error[usage]: {message}\nhint: {self.prog} --help\n")
 
     def refuse(self, what: str, word: str, known: Iterable[str]) -> NoReturn:
@@ -66,6 +66,7 @@ def make_parser() -> _Parser:
     _working(verbs)
     _deciding(verbs)
     _looking(verbs)
+    _storing(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -76,6 +77,10 @@ class _Verbs:
     def __init__(self, actions: argparse._SubParsersAction[_Parser], shared: _Parser) -> None:
         self._actions = actions
         self._shared = shared
+
+    def below(self, actions: argparse._SubParsersAction[_Parser]) -> _Verbs:
+        """Return what adds to the actions of a verb."""
+        return _Verbs(actions, self._shared)
 
     def add(self, name: str, help_: str, *arguments: str) -> _Parser:
         """Return the parser of a verb that takes these of `environment`, `models`, `formats` and `every format`."""
@@ -177,6 +182,21 @@ def _looking(verbs: _Verbs) -> None:
     pull = verbs.add("pull", "fetch a released package: model, serving code, description")
     pull.add_argument("subject", metavar="MODEL[@vN]")
     pull.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-vN)")
+
+
+def _storing(verbs: _Verbs) -> None:
+    store = verbs.add("store", "look after the store: check it, merge another into it, take out what nothing needs")
+    below = store.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    store.verbs = below.choices
+    actions = verbs.below(below)
+    actions.add("check", "verify every artifact and record", "formats")
+    merge = actions.add("merge", "copy what another store has and this one lacks", "formats")
+    merge.add_argument("source", metavar="SRC", help="the folder of the other store")
+    merge.add_argument("--dry-run", action="store_true", help="copy nothing, tell what would be")
+    gc = actions.add("gc", "list what nothing needs any more, and with --yes take it out", "formats")
+    gc.add_argument("--older-than", default="", metavar="AGE", help="trainings older than 30d, 12h, 4w go too")
+    gc.add_argument("--keep", type=_count, metavar="N", help="trainings beyond the N newest of a candidate go too")
+    gc.add_argument("--yes", action="store_true", help="take it out")
 
 
 def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:

@@ -82,9 +82,9 @@ def _show_validation(session: Session, found: Validation, code: int) -> None:
 
             session.say(validation_annotations(found, session.root()))
         case "sarif":
+            from mlops_ci.commands.checks_page import checks_page
             from mlops_ci.views.explained import explained
             from mlops_ci.views.sarif import validation_sarif
-            from mlops_ci.wiring import checks_page
 
             page, home = checks_page()
             session.say(validation_sarif(found, session.root(), explained(page), exit_code=code, home=home))
@@ -97,18 +97,23 @@ def plan_verb(session: Session) -> int:
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
     asked = session.arguments
-    if asked.base is None and asked.out is None:
-        plan = plan_of(session)
-        detail = Detail.FULL if asked.verbose else Detail.BRIEF
-        session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
-    else:
-        from mlops_ci.cli.saving import check, show_plan
+    if asked.out is not None:
+        from mlops_ci.cli.saving import check, save_plan
 
         world = session.world()
         check(session, world)
         situation = situation_of(session, world)
-        show_plan(session, world, situation)
+        save_plan(session, world, situation)
         plan = situation.plan
+    elif asked.base is not None:
+        from mlops_ci.cli.saving import show_beside
+
+        plan = plan_of(session)
+        show_beside(session, session.world(), plan)
+    else:
+        plan = plan_of(session)
+        detail = Detail.FULL if asked.verbose else Detail.BRIEF
+        session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
     return 2 if asked.detailed_exitcode and not plan.is_empty else 0
 
 

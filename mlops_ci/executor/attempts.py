@@ -98,7 +98,7 @@ def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
             asked = True
         tell("running")
         # A tenth of the time so far: a long job is left alone. Who began it here is told when it has ended.
-        world.clock.sleep(min(0.5, max(0.03, (world.clock.seconds() - started) / 10)))
+        world.clock.sleep(min(0.5, max(0.1, (world.clock.seconds() - started) / 10)))
 
 
 def _finished(work: Work, number: int, status: JobStatus, outputs: Outputs) -> Finished:

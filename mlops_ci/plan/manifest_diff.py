@@ -59,7 +59,8 @@ class ModelDifference:
 class Since:
     """Everything between a commit (`base`, empty: before the first one) and what is here.
 
-    `asked` says in words which commit that is; `project` are the fields of the project file, which no model is made of.
+    `asked` says which one in words that follow `since`; `project` are the fields of the project file, of which no model
+    is made.
     """
 
     base: str

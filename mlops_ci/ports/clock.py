@@ -17,5 +17,5 @@ class Clock(Protocol):
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait."""
+        """Wait as long; shorter where something ended meanwhile that the caller waits for."""
         ...

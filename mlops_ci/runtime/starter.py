@@ -15,19 +15,16 @@ import os
 import resource
 import signal
 import socket
-import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
 from types import FrameType
 
+from mlops_ci.runtime import jobfolder
 from mlops_ci.runtime.namespace import library
 from mlops_ci.runtime.runner import run
 
 _READ = (encodings.ascii, resource)
-
-HEADER = struct.Struct("!I")
-"""The length of a path in bytes, before it."""
 
 
 def main() -> int:
@@ -71,10 +68,10 @@ def _reap(_number: int, _frame: FrameType | None) -> None:
 
 def _received(channel: socket.socket) -> tuple[Path, int, int] | None:
     """Return the folder and the two pipes of the next request; None when there will be none any more."""
-    header, pipes, _, _ = socket.recv_fds(channel, HEADER.size, 2)
-    if len(header) < HEADER.size or len(pipes) < 2:
+    header, pipes, _, _ = socket.recv_fds(channel, jobfolder.HEADER.size, 2)
+    if len(header) < jobfolder.HEADER.size or len(pipes) < 2:
         return None
-    (size,) = HEADER.unpack(header)
+    (size,) = jobfolder.HEADER.unpack(header)
     path = b""
     while len(path) < size:
         more = channel.recv(size - len(path))

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mlops_ci.commands import select
+from mlops_ci.commands.work import work
+from mlops_ci.executor.events import Outcome
 from mlops_ci.executor.kept import KeptLedgers
+from mlops_ci.executor.schedule import OnFailure
+from mlops_ci.plan.steps import Train
 from mlops_ci.records.codec import decode, encode
 from mlops_ci.records.facts import Fact, Finished, Intent
 from mlops_ci.records.ledger import Ledger, fold
+from tests.executor.small import candidate, project_files, small
 from tests.executor.small_ports import SmallRecords
 from tests.factories import a_model, desire, finished, intent
 from tests.worlds import done_world
@@ -51,6 +58,7 @@ def attempts(count: int) -> list[tuple[Intent, Finished]]:
 FACTS = tuple(dict.fromkeys(done_world().facts))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.permutations(FACTS), st.data())
 def test_whoever_records_what_the_ledger_is_that_of_the_store(turned: list[Fact], data: st.DataObject) -> None:
     records, kept = SmallRecords(), KeptLedgers()
@@ -134,3 +142,23 @@ def test_a_store_that_says_no_is_asked_again_the_next_time() -> None:
     with pytest.raises(OSError, match="no such disk"):
         kept.current(Broken(), "churn")
     assert kept.current(whole_again, "churn") == fold([start])
+
+
+def test_what_a_candidate_asks_of_the_store_does_not_grow_with_how_many_there_are(tmp_path: Path) -> None:
+    asked = []
+    for count in (5, 50):
+        files = project_files()
+        files |= {f"pipelines/tiny/candidates/c{n}.yaml": candidate(n / 100) for n in range(count)}
+        (tmp_path / str(count)).mkdir()
+        world = small(tmp_path / str(count), files)
+        records = Counted()
+        situation = world.assess()
+        steps = tuple(s for s in select.part(situation, "train") if isinstance(s.step, Train))
+        result = work(
+            replace(world.world, records=records), situation, steps, width=2, on_failure=OnFailure.BEGIN_NO_OTHER,
+            emit=lambda _: None, cancel=lambda: None,
+        )  # fmt: skip
+        assert {end.outcome for end in result.ended} == {Outcome.DONE}
+        assert len(result.ended) == count + 2
+        asked.append((records.asked["get"] - len(steps), records.asked["names"]))
+    assert asked == [(1, 1), (1, 1)]  # once the model, and then of each job whether another command began it

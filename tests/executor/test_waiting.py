@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_ci.executor.events import Outcome, StepEnded
@@ -29,6 +29,7 @@ def plans(draw: st.DrawFn) -> tuple[Scheduled, ...]:
     return tuple(Scheduled(step, tuple(needed)) for step, needed in zip(steps, needs, strict=True))
 
 
+@settings(deadline=None)
 @given(plans(), st.data())
 def test_every_step_ends_once_and_begins_only_behind_what_it_needs(
     plan: tuple[Scheduled, ...], data: st.DataObject

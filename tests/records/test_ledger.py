@@ -7,7 +7,7 @@ import random
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mlops_ci.judging.scores import Difference, Measurement, Scores
@@ -114,6 +114,7 @@ def test_a_fact_that_comes_twice_counts_once(found: list[Fact]) -> None:
     assert fold([*found, *found]) == fold(found)
 
 
+@settings(deadline=None)
 @given(stored, st.data())
 def test_a_ledger_extended_portion_by_portion_is_that_of_all_facts_at_once(
     found: list[Fact], data: st.DataObject
@@ -126,6 +127,7 @@ def test_a_ledger_extended_portion_by_portion_is_that_of_all_facts_at_once(
     assert grown == fold(found)
 
 
+@settings(deadline=None)
 @given(stored, models, names)
 def test_what_is_known_of_a_candidate_by_its_index_is_what_looking_at_everything_finds(
     found: list[Fact], model: str, candidate: str

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,14 +34,13 @@ class FolderArtifacts:
         """
         check(self.store)
         with guarded("keep an artifact in", self.store):
+            if isinstance(source, bytes) and self._holds(digest := hashlib.sha256(source).hexdigest()):
+                return digest
             with _opened(source) as incoming, drafted(self.store) as (stream, draft):
                 digest = _copied(incoming, stream)
                 settle(stream)
                 make_ready(self.store)
-                target = self._place(digest)
-                if not publish(draft, target) and _sha256(target) != digest:
-                    draft.replace(target)
-                    draft.touch()
+                _keep(draft, self._place(digest), digest)
             return digest
 
     def fetch(self, digest: str) -> Path:
@@ -70,8 +70,29 @@ class FolderArtifacts:
         """Return whether something is kept under this digest, without reading it."""
         return _DIGEST.fullmatch(digest) is not None and self._place(digest).is_file()
 
+    def _holds(self, digest: str) -> bool:
+        """Return whether exactly these bytes are kept; reading them costs less than a file that is written again."""
+        place = self._place(digest)
+        return place.is_file() and _sha256(place) == digest
+
     def _place(self, digest: str) -> Path:
         return self.store / "artifacts" / "sha256" / digest[:2] / digest
+
+
+def _keep(draft: Path, target: Path, digest: str) -> None:
+    """Give a draft its name. Where it is there already its time is renewed, so that nobody takes it for left over."""
+    while not publish(draft, target):
+        try:
+            os.utime(target)
+            if _sha256(target) == digest:
+                return
+        except FileNotFoundError:
+            continue  # it was taken out at this moment
+        except PermissionError:
+            pass  # another user's: ours takes its place
+        draft.replace(target)
+        draft.touch()
+        return
 
 
 def _opened(source: Path | bytes) -> IO[bytes]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -160,7 +162,10 @@ class LocalDatasets:
             **({} if scored == TEST else {"scored": [*scored]}),
         }
         folder = self.root / digest(what)
-        if not (folder / "dataset.json").is_file():
+        if (folder / "dataset.json").is_file():
+            with suppress(OSError):
+                os.utime(folder)  # when it was used last
+        else:
             self._build(folder, lambda made: fill(Build(made, data, slices, kind, Problems(), scored)))
         return _load(folder, kind)
 

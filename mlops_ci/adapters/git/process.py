@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,9 +58,9 @@ class Git:
         return Started(arguments[0], process)
 
     def attempt(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        """Return the finished process, whatever its exit code."""
+        """Return the finished process, whatever its exit code; what it complained of names no password."""
         try:
-            return subprocess.run(
+            done = subprocess.run(
                 ["git", *arguments],
                 cwd=self.folder,
                 env=quiet(self.environment),
@@ -70,6 +71,16 @@ class Git:
             )
         except FileNotFoundError as error:
             raise _no_git() from error
+        done.stderr = discreet(done.stderr)
+        return done
+
+
+_CREDENTIALS = re.compile(rb"(?<=://)[^/\s'\"]*@")
+
+
+def discreet(said: bytes) -> bytes:
+    """Return what git said without user and password in an address: a remote's may hold a token."""
+    return _CREDENTIALS.sub(b"***@", said) if b"@" in said else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class Started:
     def ended(self) -> tuple[int, bytes, bytes]:
         """Return exit code, what was printed and what was complained, when it has ended."""
         out, err = self.process.communicate()
-        return self.process.returncode, out, err
+        return self.process.returncode, out, discreet(err)
 
     def output(self) -> bytes:
         """Return what git printed, when it has ended.
@@ -145,3 +156,26 @@ def open_git(project: Path, environment: Mapping[str, str] = os.environ) -> tupl
         raise ManifestError((Diagnostic("no-git", Span(str(project)), summary, hint=hint),))
     top, prefix = found.stdout.decode().split("\n")[:2]
     return Git(Path(top), environment), prefix
+
+
+def root_of(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the top of the repository that a folder is in, and its place in it; both empty where there is none."""
+    try:
+        git, prefix = open_git(folder, environment)
+    except (ManifestError, ProviderError):
+        return "", ""
+    return str(git.folder), prefix
+
+
+def content_of(project: Path, name: str) -> bytes:
+    """Return the bytes of the project's file.
+
+    Raises:
+        ManifestError: it is a symbolic link.
+
+    """
+    if (project / name).is_symlink():
+        from mlops_ci.manifest.links import linked
+
+        raise ManifestError((linked(name),))
+    return (project / name).read_bytes()

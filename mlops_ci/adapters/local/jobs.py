@@ -54,7 +54,7 @@ class LocalJobs(Generic[JobT]):
                 work = self.prepare(job, Claim(key, draft, folder))
                 (draft / jobfolder.TMP).mkdir()
                 (draft / jobfolder.ML).mkdir(exist_ok=True)
-                jobfolder.write_json(draft / jobfolder.JOB, work_spec(work, self.workshop, folder))
+                jobfolder.write_fleeting_json(draft / jobfolder.JOB, work_spec(work, self.workshop, folder))
                 _claim(draft, folder)
         if not jobfolder.has_begun(folder):
             self.workshop.runners.begin(folder)
@@ -77,7 +77,8 @@ class LocalJobs(Generic[JobT]):
         if ended is None or isinstance(ended, Running):
             how = "has not ended" if ended else "is not here"
             raise ProviderError(f"job `{key}` {how}, so it has no outputs yet", hint="`mlops-ci status`")
-        about = (jobfolder.read_json(folder / jobfolder.JOB) or {})["about"]
+        spec = jobfolder.read_json(folder / jobfolder.JOB) or {"about": {"products": (), "image": None}}
+        about = spec["about"]
         end = jobfolder.read_json(folder / jobfolder.EXIT) or {}
         with guarded("collect the outputs of", folder), staged(self.workshop.root) as draft:
             found = [self._kept("log", b"".join(logged(folder)))]

@@ -51,11 +51,13 @@ def _told(end: dict[str, Any]) -> JobStatus:
 def _lost(folder: Path) -> JobStatus:
     """Return the status of a job whose runner is gone, having ended what the runner could not end any more."""
     kill_marked(f"{MARK}={folder}")
-    about = jobfolder.read_json(folder / jobfolder.RUNNER) or {}
+    made = jobfolder.moment(folder.stat().st_mtime)
+    about = jobfolder.read_json(folder / jobfolder.RUNNER) or {"pid": "unknown", "at": made}
     began = datetime.fromisoformat(about["at"]).timestamp()
     last = max([began, *(part.path.stat().st_mtime for part in parts(folder))])
     detail = f"its runner (process {about['pid']}) disappeared: it was killed, or the machine was restarted"
-    if said := (folder / jobfolder.RUNNER_LOG).read_text("utf-8", "replace").split("\n")[-2:-1]:
+    log = folder / jobfolder.RUNNER_LOG
+    if log.exists() and (said := log.read_text("utf-8", "replace").split("\n")[-2:-1]):
         detail = f"its runner (process {about['pid']}) failed: {said[0]}"
     return Failed(FailureCause.LOST, detail, about["at"], jobfolder.moment(last), round(last - began, 3))
 

@@ -16,7 +16,6 @@ from threading import Lock, local
 import mlops_ci
 from mlops_ci.errors import ProviderError
 from mlops_ci.runtime import jobfolder
-from mlops_ci.runtime.starter import HEADER
 
 
 class Runners:
@@ -63,7 +62,7 @@ class Runners:
             if self._channel is None:
                 self._channel = self._opened()
             with socket.socket(fileno=os.dup(self._channel)) as channel:
-                socket.send_fds(channel, [HEADER.pack(len(path))], [writer, life])
+                socket.send_fds(channel, [jobfolder.HEADER.pack(len(path))], [writer, life])
                 channel.sendall(path)
 
     def _opened(self) -> int:

@@ -44,7 +44,7 @@ class _Training:
             place_input(channel, ml / "input" / "data" / channel.name)
         config = _config(job)
         for name, content in config.items():
-            (ml / "input" / "config" / f"{name}.json").write_text(json.dumps(content, indent=1), encoding="utf-8")
+            (ml / "input" / "config" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
         image = wanted(job.image, ml / "code")
         python = self.environments.python_for(image)
         return Work(

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.manifest.document import At, Document, nearest
-from mlops_ci.manifest.links import DETAIL, touching
+from mlops_ci.manifest.links import DETAIL
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.model.sources import within
 
@@ -92,9 +92,7 @@ def _is_archive(context: Context, document: Document, path: str) -> Iterator[Dia
 
 
 def _exists(context: Context, document: Document, at: At, path: str) -> Iterator[Diagnostic]:
-    place = within(context.model.folder, path) or ""
-    link = touching(context.tree.links(_near(context.model.folder, place)), place)
-    if link:
+    for link in context.tree.links(within(context.model.folder, path) or path)[:1]:
         yield document.problem(
             "symbolic-link",
             document.value(*at),
@@ -142,8 +140,3 @@ def is_folder(context: Context, path: str) -> bool:
     except OSError:
         return False
     return False
-
-
-def _near(folder: str, place: str) -> str:
-    """Return below what a link may touch a place: the model's own folder is no link; elsewhere, everything."""
-    return folder if place.startswith(f"{folder}/") else ""
