@@ -138,9 +138,13 @@ def _r2(sums: Sums, _positive: int | None) -> NDArray[np.float64]:
     import numpy as np
 
     rows, label = sums["rows"][0], sums["label"][0]
-    spread = sums["label_squared"][0] - label * label / rows
-    return np.where((rows > 1) & (spread > 0), 1 - sums["squared"][0] / spread, np.nan)
+    squares = sums["label_squared"][0]
+    spread = squares - label * label / rows
+    # Of labels that are all the same, what is left is a trace of the scaling, not a spread.
+    return np.where((rows > 1) & (spread > _TRACE * squares), 1 - sums["squared"][0] / spread, np.nan)
 
+
+_TRACE = 1e-9
 
 FORMULAS: Mapping[str, tuple[tuple[str, ...], Formula]] = {
     "accuracy": (("right",), _mean("right")),

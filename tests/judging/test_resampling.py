@@ -93,8 +93,9 @@ print(len([name for name in METRICS if difference(name, sample, sample)]), {"skl
     assert done.stdout.split() == ["9", "set()"]
 
 
-def test_r2_has_no_value_where_a_resample_drew_one_label_only() -> None:
-    data = columns(read_predictions((1.0, 2.0, 3.0), ("2", "2", "5"), Reading(Problem.REGRESSION)))
+@pytest.mark.parametrize("labels", [("2", "2", "5"), ("0.1", "0.1", "0.7"), ("1000001.3", "1000001.3", "999998.7")])
+def test_r2_has_no_value_where_a_resample_drew_one_label_only(labels: tuple[str, ...]) -> None:
+    data = columns(read_predictions((1.0, 2.0, 3.0), labels, Reading(Problem.REGRESSION)))
     (values,) = resampled(("r2",), data, [np.arange(3)])
     weights = np.concatenate([*draws(3)], axis=1)
     alike = (weights[2] == 0) | (weights[2] == 3)
