@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo stop test lint unit e2e format bench clean
+.PHONY: demo stop test lint unit e2e soak format bench clean
 
 $(VENV)/.installed-%: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mlops-ci needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
@@ -22,6 +22,9 @@ lint: $(VENV)/.installed-dev-examples
 
 unit: $(VENV)/.installed-dev-examples
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
+
+soak: $(VENV)/.installed-dev-examples
+	$(BIN)/python -m pytest -q -m soak tests/soak
 
 format: $(VENV)/.installed-dev-examples
 	$(BIN)/ruff check --fix .

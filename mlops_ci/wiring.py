@@ -7,7 +7,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
@@ -16,16 +16,18 @@ from mlops_ci import resources
 from mlops_ci.adapters.files.layers import artifacts_of, offers, own_store, records_of, stamp
 from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.adapters.files.snapshots import FolderSnapshots
-from mlops_ci.adapters.git.process import find_project
+from mlops_ci.adapters.git.process import find_project, open_git
 from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.adapters.local.installed import installed, site_folders
 from mlops_ci.adapters.pull_requests import pull_request_of
 from mlops_ci.diagnostics import Diagnostic, Span
-from mlops_ci.errors import ManifestError, UsageError
+from mlops_ci.errors import ManifestError, MlopsError, UsageError
 from mlops_ci.executor.glance import Glance
-from mlops_ci.model import Json, Project, Target
+from mlops_ci.manifest.choosing import chosen_target
+from mlops_ci.model import Json, Project
 
 if TYPE_CHECKING:
+    from mlops_ci.executor.keeping.upkeep import Upkeep
     from mlops_ci.executor.world import World
     from mlops_ci.plan.deployed import Deployed
     from mlops_ci.ports.commits import Commits
@@ -93,10 +95,14 @@ class Ground:
         served = self.folder / ".mlops-ci"
         self.state = own_store(served, self.pull_request) if self.pull_request else served
         self.snapshots = FolderSnapshots(self.state / "cache")
+        if (self.folder / PROJECT_FILE).is_symlink():
+            from mlops_ci.manifest.links import linked
+
+            raise ManifestError((linked(PROJECT_FILE),))
         content = (self.folder / PROJECT_FILE).read_bytes()
         self.digest = hashlib.sha256(content + resources.state().encode()).hexdigest()
         self.project = self._project(content)
-        self.target = _target(self.project, target or self.project.target)
+        self.target = chosen_target(self.project, target)
         self.is_private = self.target.name != self.project.target
         self.suffix = f"-{self.target.name}" if self.is_private else ""
         self.store = self.folder / self.target.store
@@ -130,20 +136,22 @@ class Ground:
 
     def _project(self, content: bytes) -> Project:
         """Return the project, without a YAML parser where the same file was read before."""
-        from mlops_ci.model import Place as Served
+        from mlops_ci.manifest.remembering import remembered
 
         try:
             kept = json.loads(self.snapshots.load("project.json"))
             if kept.pop("digest") == self.digest:
-                listed = {"targets": tuple(Target(**t) for t in kept["targets"]),
-                          "places": tuple(Served(**p) for p in kept["places"])}  # fmt: skip
-                return Project(**{**kept, **listed})
+                return remembered(kept)
         except (ValueError, KeyError, TypeError, AttributeError):
             pass  # no snapshot, or a damaged one
-        from mlops_ci.manifest.loading import load_project
+        from mlops_ci.manifest.loading import load, load_project
         from mlops_ci.model.effects import plain
 
-        project = load_project(content, schemas())
+        try:
+            project = load_project(content, schemas())
+        except ManifestError as error:  # what is wrong with the models is told at once with it
+            git = GitRepository(self.folder, branch="", remote="", environment=self.place.environment)
+            raise ManifestError(load(git.worktree(), schemas()).diagnostics or error.diagnostics) from error
         data = plain(project)
         assert isinstance(data, dict)  # noqa: S101 - a dataclass is an object
         self.snapshots.save("project.json", json.dumps({"digest": self.digest, **data}).encode())
@@ -188,26 +196,55 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
 
 
 def bring_up_to_date(world: World, folder: Path) -> int:
-    """Return how many records had to be moved for the store of a world to have today's layout.
-
-    A pull request has only its own, and brings no other up to date.
-    """
+    """Return how many records had to be moved for the store to have today's layout; a pull request has only its own."""
     store = find(folder) / world.target.store
-    return make_ready(own_store(store, world.pull_request) if world.pull_request else store)
+    store = own_store(store, world.pull_request) if world.pull_request else store
+    return make_ready(store) if (store / "records").is_dir() else 0
 
 
-def _target(project: Project, name: str) -> Target:
-    found = project.named_target(name)
-    if found is None:
-        from mlops_ci.manifest.document import did_you_mean, listed
+def repository_root(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the top folder of the git repository, and the place in it of the project that `folder` belongs to.
 
-        known = [t.name for t in project.targets]
-        raise UsageError(
-            f"there is no target `{name}`",
-            hint=did_you_mean(name, known, f"add it to `{PROJECT_FILE}`"),
-            detail=f"the targets are {listed(known)}",
-        )
-    return found
+    Both are empty where there is no repository; where there is no project, `folder` takes its place.
+    """
+    try:
+        git, prefix = open_git(find_project(folder.resolve(), PROJECT_FILE) or folder, environment)
+    except MlopsError:
+        return "", ""
+    return str(git.folder), prefix
+
+
+def checks_page() -> tuple[str, str]:
+    """Return the page that explains every check, and its address: empty where this distribution names none."""
+    from importlib.metadata import metadata
+
+    named = (entry.partition(", ") for entry in metadata("mlops-ci").get_all("Project-URL") or ())
+    home = next((address for label, _, address in named if label == "Checks"), "")
+    return (resources.folder("docs") / "checks.md").read_text("utf-8"), home
+
+
+def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Upkeep:
+    """Return what looking after the store of a target needs; raises as `Ground`."""
+    from mlops_ci.adapters.files.inventory import FolderInventory, FolderPruning
+    from mlops_ci.adapters.files.others import another, turn
+    from mlops_ci.adapters.git.branches import GitBranches
+    from mlops_ci.adapters.local.worksites import LocalWorksites
+    from mlops_ci.executor.keeping.upkeep import Upkeep
+
+    ground = Ground(place, target)
+    served = ground.folder / ".mlops-ci"
+    return Upkeep(
+        world=_local(ground, is_cancelled),
+        records=records_of(ground.store, ""),
+        artifacts=artifacts_of(ground.store, ""),
+        inventory=FolderInventory(ground.store),
+        pruning=FolderPruning(ground.store),
+        branches=GitBranches(ground.folder, place.environment),
+        worksites=LocalWorksites(served, served / f"jobs{ground.suffix}"),
+        turn=lambda: turn(ground.store),
+        another=lambda source: another(Path(place.folder, source), ground.store),
+        cores=cores(),
+    )
 
 
 def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
@@ -229,6 +266,7 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     from mlops_ci.adapters.local.training import local_trainer
     from mlops_ci.adapters.local.transform import local_transformer
     from mlops_ci.adapters.local.workshop import Workshop
+    from mlops_ci.adapters.optuna.sampler import OptunaSampler
     from mlops_ci.executor.packages import package_of
     from mlops_ci.executor.world import World
 
@@ -238,9 +276,8 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     tree = cache(ground.repository.worktree)  # jobs read files through it, each checked against its blob id
     environments = Environments(state / "environments", place.environment, python, ground.sites)
     endpoints = LocalEndpoints(ground.endpoints, artifacts, environments.python_for, packages=state / "packages")
-    workshop = Workshop(
-        state / f"jobs{suffix}", artifacts, place.environment, threads=threads_each(cores(), place.width)
-    )
+    threads, passed = threads_each(cores(), place.width), ground.target.pass_environment
+    workshop = Workshop(state / f"jobs{suffix}", artifacts, place.environment, threads=threads, passed=passed)
 
     def unpack(job: TransformJob) -> tuple[Path, Path]:
         package = package_of(ground.records, job.model, job.package)
@@ -256,12 +293,13 @@ def _local(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         artifacts=artifacts,
         trainer=local_trainer(workshop, environments, tree),
         processor=local_processor(workshop, environments, tree),
-        transformer=local_transformer(workshop, unpack),
+        transformer=local_transformer(replace(workshop, passed=()), unpack),
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), ground.sites),
         datasets=LocalDatasets(state / "datasets", state / "digests.json", ground.folder, artifacts),
         endpoints=endpoints,
         metrics=LocalMetrics(environments=environments, tree=tree),
-        suites=LocalUserTests(ground.folder, python, place.environment, is_cancelled=is_cancelled),
+        suites=LocalUserTests(ground.folder, python, place.environment, passed=passed, is_cancelled=is_cancelled),
+        sampler=OptunaSampler(),
         snapshots=ground.snapshots,
         clock=SystemClock(workshop.runners.pause),
         is_cancelled=is_cancelled,

@@ -83,7 +83,11 @@ def new_world(model: Model | None = None) -> World:
 
 def done_world(model: Model | None = None, *, files: Files = FILES, winner: str = "boosting") -> World:
     """Return the world in which everything was done and nothing is left to do."""
-    before = desire(model or a_model(), files=files)
+    return done(desire(model or a_model(), files=files), winner=winner)
+
+
+def done(before: DesiredModel, *, winner: str = "boosting") -> World:
+    """Return the world in which everything that is desired of a model was done."""
     facts: list[Fact] = []
     for at, candidate in enumerate(before.candidates):
         facts += trained(before, candidate.name, minute=at)

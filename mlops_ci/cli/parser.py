@@ -10,7 +10,8 @@ from typing import NoReturn
 
 from mlops_ci import __version__
 
-FORMATS = ("text", "json", "md")
+FORMATS = ("text", "json", "md", "github", "sarif")
+"""What `validate` prints; other reading verbs print the first three."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -19,9 +20,9 @@ class _Parser(argparse.ArgumentParser):
     verbs: Mapping[str, _Parser] = MappingProxyType({})
 
     def error(self, message: str) -> None:  # type: ignore[override]
-        mistyped = re.match("argument VERB: invalid choice: '(.*?)'", message)
+        mistyped = re.match("argument (VERB|ACTION): invalid choice: '(.*?)'", message)
         if mistyped:
-            self.refuse("verb", mistyped[1], self.verbs)
+            self.refuse(mistyped[1].lower(), mistyped[2], self.verbs)
         self.exit(64, f"error[usage]: {message}\nhint: {self.prog} --help\n")
 
     def refuse(self, what: str, word: str, known: Iterable[str]) -> NoReturn:
@@ -57,6 +58,7 @@ def make_parser() -> _Parser:
     _working(verbs)
     _deciding(verbs)
     _looking(verbs)
+    _storing(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -68,14 +70,21 @@ class _Verbs:
         self._actions = actions
         self._shared = shared
 
-    def add(self, name: str, help_: str, *arguments: str) -> argparse.ArgumentParser:
-        """Return the parser of a verb that takes these of `environment`, `models` and `formats`."""
+    def below(self, actions: argparse._SubParsersAction[_Parser]) -> _Verbs:
+        """Return what adds to the actions of a verb."""
+        return _Verbs(actions, self._shared)
+
+    def add(self, name: str, help_: str, *arguments: str) -> _Parser:
+        """Return the parser of a verb that takes these of `environment`, `models`, `formats` and `every format`."""
         made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
         made.set_defaults(format="text", models=[])
         if "formats" in arguments:
             one = made.add_mutually_exclusive_group()
             one.add_argument("--json", dest="format", action="store_const", const="json", help="print JSON")
             one.add_argument("--md", dest="format", action="store_const", const="md", help="print Markdown")
+            if "every format" in arguments:
+                about = "github: annotations of a workflow; sarif: SARIF 2.1.0"
+                one.add_argument("--format", choices=FORMATS, help=about)
         if "environment" in arguments:
             made.add_argument("environment", metavar="ENV")
         if "models" in arguments:
@@ -122,7 +131,7 @@ def _deciding(verbs: _Verbs) -> None:
 
 
 def _looking(verbs: _Verbs) -> None:
-    verbs.add("validate", "check the manifests", "models", "formats")
+    verbs.add("validate", "check the manifests", "models", "formats", "every format")
     plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
     plan.add_argument(
@@ -135,6 +144,7 @@ def _looking(verbs: _Verbs) -> None:
     plan.add_argument("-o", "--out", metavar="FILE", help="save the plan as FILE.json, for `run FILE.json`")
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
     board.add_argument("--every", action="store_true", help="past evaluations too")
+    board.add_argument("--trials", action="store_true", help="the trials of each search instead, best first")
     verbs.add("status", "show what serves where", "models", "formats")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
     history.add_argument("--limit", type=_count, default=50, metavar="N")
@@ -148,6 +158,21 @@ def _looking(verbs: _Verbs) -> None:
     pull = verbs.add("pull", "fetch a released package: model, serving code, description")
     pull.add_argument("subject", metavar="MODEL[@vN]")
     pull.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-vN)")
+
+
+def _storing(verbs: _Verbs) -> None:
+    store = verbs.add("store", "look after the store: check it, merge another into it, take out what nothing needs")
+    below = store.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    store.verbs = below.choices
+    actions = verbs.below(below)
+    actions.add("check", "verify every artifact and record", "formats")
+    merge = actions.add("merge", "copy what another store has and this one lacks", "formats")
+    merge.add_argument("source", metavar="SRC", help="the folder of the other store")
+    merge.add_argument("--dry-run", action="store_true", help="copy nothing, tell what would be")
+    gc = actions.add("gc", "list what nothing needs any more, and with --yes take it out", "formats")
+    gc.add_argument("--older-than", default="", metavar="AGE", help="trainings older than 30d, 12h, 4w go too")
+    gc.add_argument("--keep", type=_count, metavar="N", help="trainings beyond the N newest of a candidate go too")
+    gc.add_argument("--yes", action="store_true", help="take it out")
 
 
 def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from mlops_ci.executor.world import World
     from mlops_ci.plan.change import Plan
     from mlops_ci.records.damaged import Damaged
+    from mlops_ci.views.validation import Validation
 
 
 def situation_of(session: Session, world: World | None = None) -> Situation:
@@ -54,7 +55,7 @@ def validate_verb(session: Session) -> int:
     """Check the manifests."""
     from mlops_ci.errors import ManifestError
     from mlops_ci.executor.assess import assess
-    from mlops_ci.views.validation import Validation, validation_json, validation_markdown, validation_text
+    from mlops_ci.views.validation import Validation
 
     try:
         situation = assess(session.world(), session.models, fetch=False)
@@ -67,8 +68,28 @@ def validate_verb(session: Session) -> int:
         found = Validation(models, situation.warnings, is_valid=True)
         if session.arguments.format == "text":
             warn(session, situation.warnings, situation.ledger.damaged)
-    session.show(found, validation_text, validation_markdown, validation_json)
-    return 0 if found.is_valid else ManifestError.exit_code
+    code = 0 if found.is_valid else ManifestError.exit_code
+    _show_validation(session, found, code)
+    return code
+
+
+def _show_validation(session: Session, found: Validation, code: int) -> None:
+    from mlops_ci.views.validation import validation_json, validation_markdown, validation_text
+
+    match session.arguments.format:
+        case "github":
+            from mlops_ci.views.annotations import validation_annotations
+
+            session.say(validation_annotations(found, session.root()))
+        case "sarif":
+            from mlops_ci.views.explained import explained
+            from mlops_ci.views.sarif import validation_sarif
+            from mlops_ci.wiring import checks_page
+
+            page, home = checks_page()
+            session.say(validation_sarif(found, session.root(), explained(page), exit_code=code, home=home))
+        case _:
+            session.show(found, validation_text, validation_markdown, validation_json)
 
 
 def plan_verb(session: Session) -> int:
@@ -76,18 +97,23 @@ def plan_verb(session: Session) -> int:
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
     asked = session.arguments
-    if asked.base is None and asked.out is None:
-        plan = plan_of(session)
-        detail = Detail.FULL if asked.verbose else Detail.BRIEF
-        session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
-    else:
-        from mlops_ci.cli.saving import check, show_plan
+    if asked.out is not None:
+        from mlops_ci.cli.saving import check, save_plan
 
         world = session.world()
         check(session, world)
         situation = situation_of(session, world)
-        show_plan(session, world, situation)
+        save_plan(session, world, situation)
         plan = situation.plan
+    elif asked.base is not None:
+        from mlops_ci.cli.saving import show_beside
+
+        plan = plan_of(session)
+        show_beside(session, session.world(), plan)
+    else:
+        plan = plan_of(session)
+        detail = Detail.FULL if asked.verbose else Detail.BRIEF
+        session.show(plan, partial(plan_text, detail=detail), plan_markdown, plan_json)
     return 2 if asked.detailed_exitcode and not plan.is_empty else 0
 
 
@@ -97,9 +123,20 @@ def leaderboard_verb(session: Session) -> int:
     from mlops_ci.views.leaderboard import leaderboard_json, leaderboard_markdown, leaderboard_text
 
     situation = situation_of(session)
+    if session.arguments.trials:
+        return _trials(session, situation)
     scope = Scope.EVERY if session.arguments.every else Scope.TODAY
     board = leaderboard(situation.desired, situation.ledger, scope=scope)
     session.show(board, leaderboard_text, leaderboard_markdown, leaderboard_json)
+    return 0
+
+
+def _trials(session: Session, situation: Situation) -> int:
+    from mlops_ci.plan.searches import searches
+    from mlops_ci.views.searches import searches_json, searches_markdown, searches_text
+
+    found = searches(situation.desired, situation.ledger)
+    session.show(found, searches_text, searches_markdown, searches_json)
     return 0
 
 

@@ -13,6 +13,8 @@ from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.saved import take_up
 from mlops_ci.executor.world import World
+from mlops_ci.plan.change import Plan
+from mlops_ci.plan.manifest_diff import Since
 from mlops_ci.plan.saved import SavedPlan, saved_plan
 from mlops_ci.plan.saved_json import digest_of
 from mlops_ci.views.plan import Detail
@@ -28,21 +30,26 @@ def check(session: Session, world: World) -> None:
         check_name(name, session.folder, find(session.folder) / world.project.pipelines)
 
 
-def show_plan(session: Session, world: World, situation: Situation) -> None:
-    """Print the plan, and what changed since the commit that is named; save it, and print its digest, where asked."""
-    asked = session.arguments
-    since = None
-    if asked.base is not None:
-        from mlops_ci.executor.compare import base_of, compare
+def show_beside(session: Session, world: World, plan: Plan) -> None:
+    """Print the plan, and what changed since the commit that is named."""
+    _show(session, Planned(plan, _since(session, world)))
 
-        since = compare(world, session.models, situation.desired, base_of(world, asked.base))
-    if asked.out is None:
-        _show(session, Planned(situation.plan, since))
-        return
+
+def save_plan(session: Session, world: World, situation: Situation) -> None:
+    """Save the plan and print it with its digest, and what changed since a commit where one is named."""
+    asked = session.arguments
     saved = saved_plan(situation.plan, situation.desired)
     save(saved, asked.out, session.folder)
-    _show(session, Planned(saved.plan, since, digest_of(saved)))
+    _show(session, Planned(saved.plan, _since(session, world), digest_of(saved)))
     session.talk(f"saved in `{asked.out}`\nhint: mlops-ci run {asked.out}")
+
+
+def _since(session: Session, world: World) -> Since | None:
+    if session.arguments.base is None:
+        return None
+    from mlops_ci.executor.compare import base_of, compare
+
+    return compare(world, session.models, base_of(world, session.arguments.base))
 
 
 def show_saved(session: Session, name: str) -> int:
@@ -70,7 +77,7 @@ def taken_up(session: Session, name: str) -> tuple[Session, World, Situation]:
     given = vars(session.arguments) | {"models": [stand.model for stand in saved.stands], "target": target}
     its = replace(session, arguments=argparse.Namespace(**given))
     world = its.world()
-    return its, world, take_up(world, saved)
+    return its, world, take_up(world, saved, name)
 
 
 def _load(session: Session, name: str) -> SavedPlan:

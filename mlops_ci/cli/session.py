@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from mlops_ci.executor.glance import Glance
     from mlops_ci.executor.world import World
     from mlops_ci.views.events import Volume
+    from mlops_ci.views.placing import Root
     from mlops_ci.views.printer import EventPrinter
+    from mlops_ci.wiring import Place
 
 Shown = TypeVar("Shown")
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
@@ -86,21 +88,39 @@ class Session:
 
         """
         from mlops_ci.commands.select import refuse_for_pull_request
-        from mlops_ci.wiring import Place, bring_up_to_date, build_world
+        from mlops_ci.wiring import build_world
 
-        place = Place(self.folder, self.environment, self.width, self.arguments.pull_request)
-        world = build_world(place, self.arguments.target, self.cancelled.is_set)
+        world = build_world(self.place(), self.arguments.target, self.cancelled.is_set)
         refuse_for_pull_request(self.arguments.verb, world)
-        if self.arguments.verb in WRITING and (moved := bring_up_to_date(world, self.folder)):
-            self.talk(f"brought the store up to date: {moved} record{'s' * (moved != 1)} moved to today's layout")
+        if self.arguments.verb in WRITING:
+            self.bring_up_to_date(world)
         return world
+
+    def place(self) -> Place:
+        """Return where this was started, and for what."""
+        from mlops_ci.wiring import Place
+
+        return Place(self.folder, self.environment, self.width, self.arguments.pull_request)
+
+    def bring_up_to_date(self, world: World) -> None:
+        """Have a store of an earlier layout in today's, and say so in a line."""
+        from mlops_ci.wiring import bring_up_to_date
+
+        if moved := bring_up_to_date(world, self.folder):
+            self.talk(f"brought the store up to date: {moved} record{'s' * (moved != 1)} moved to today's layout")
 
     def glance(self) -> Glance:
         """Return what a survey needs of that project."""
-        from mlops_ci.wiring import Place, glance
+        from mlops_ci.wiring import glance
 
-        place = Place(self.folder, self.environment, self.width, self.arguments.pull_request)
-        return glance(place, self.arguments.target, self.cancelled.is_set)
+        return glance(self.place(), self.arguments.target, self.cancelled.is_set)
+
+    def root(self) -> Root:
+        """Return the top of the git repository, for formats whose paths begin there."""
+        from mlops_ci.views.placing import Root
+        from mlops_ci.wiring import repository_root
+
+        return Root(*repository_root(self.folder, self.environment))
 
     def say(self, text: str) -> None:
         """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""

@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
 
@@ -75,6 +76,9 @@ def _jobs() -> Iterator[Finding]:
     running = engine is not None and subprocess.run([engine, "info"], capture_output=True, check=False).returncode == 0
     found = f"{engine} answers" if running else "none answers: candidates with `image` cannot run here"
     yield Finding("containers", "ok" if running else "note", found)
+    searches = find_spec("optuna") is not None
+    found = "optuna chooses hyperparameters" if searches else "no optuna: candidates with `search` can only try a grid"
+    yield Finding("search", "ok" if searches else "note", found, "" if searches else "pip install 'mlops-ci[search]'")
 
 
 def _room(folder: Path) -> Iterator[Finding]:

@@ -9,11 +9,14 @@ from mlops_ci.executor.reading import read_ledger
 from mlops_ci.executor.world import World
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.manifest.folders import folders
-from mlops_ci.records.ledger import Attempt
+from mlops_ci.plan.search import trial_name
+from mlops_ci.records.ledger import Attempt, Ledger
 
 
 def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str]:
     """Yield the lines of the newest training of a candidate; without one, of the job that failed last.
+
+    Of a candidate that searches, it is that of the best trial; of the newest trial while the search goes on.
 
     A job counts as failed while it is the newest of its kind for its candidate. Where none failed, it is the newest.
 
@@ -28,6 +31,7 @@ def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str
         for attempt in attempts
         if not candidate or (work == "training" and attempt.intent.candidate == candidate)
     ]
+    found = [attempt for attempt in found if not _is_open_search(attempt)] or _trials(ledger, candidate)
     if not found:
         _refuse_unknown(world, model)
         known = {a.intent.candidate for _, tries in ledger.attempts.items() for a in tries if a.intent.candidate}
@@ -40,6 +44,20 @@ def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str
     failed = [a for a in last.values() if a.finished is not None and a.finished.outcome != "succeeded"]
     newest = max(found if candidate or not failed else failed, key=lambda a: a.intent.at)
     yield from _lines(world, newest, tail)
+
+
+def _is_open_search(attempt: Attempt) -> bool:
+    """Return whether an attempt is a search that has not ended: it has no job of its own, its trials have."""
+    return attempt.finished is None and '"objective"' in attempt.intent.recipe
+
+
+def _trials(ledger: Ledger, candidate: str) -> list[Attempt]:
+    return [
+        attempt
+        for (work, _), attempts in ledger.attempts.items()
+        for attempt in attempts
+        if work == "training" and attempt.intent.candidate.startswith(trial_name(candidate, 0)[:-1])
+    ]
 
 
 def _lines(world: World, attempt: Attempt, tail: int) -> Iterator[str]:

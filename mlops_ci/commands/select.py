@@ -19,7 +19,18 @@ _PARTS: dict[str, tuple[type[Step], ...]] = {
 }
 
 
-_DECIDING = ("promote", "deploy", "test", "gate", "approve", "rollback", "release", "destroy", "merge", "gc")
+_DECIDING = (
+    "promote",
+    "deploy",
+    "test",
+    "gate",
+    "approve",
+    "rollback",
+    "release",
+    "destroy",
+    "store merge",
+    "store gc",
+)
 
 
 def refuse_for_pull_request(verb: str, world: World) -> None:

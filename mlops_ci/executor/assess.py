@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
 from mlops_ci.errors import ManifestError
-from mlops_ci.executor.desire import desire
+from mlops_ci.executor.desire import desire, unsearchable
 from mlops_ci.executor.offers import Believed, believed, with_believed
 from mlops_ci.executor.opening import open_ledger
 from mlops_ci.executor.reading import read_release
@@ -71,6 +71,9 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     ledger = open_ledger(world, names)
     trusted = believed(world, tuple(found), ledger)
     ledger = with_believed(ledger, trusted)
+    problems.extend(o.diagnostic(loaded.document(o.path)) for o in unsearchable(world, found, ledger))
+    if has_errors(problems):
+        raise ManifestError(ordered(problems))
     deployed = world.endpoints.describe()
     basis = Basis(head.commit, tip, world.project.branch, world.target.name)
     plan = make_plan(tuple(found), ledger, deployed, basis, loaded.names)

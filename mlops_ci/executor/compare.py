@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
@@ -9,12 +10,13 @@ from mlops_ci.errors import ManifestError, ProviderError, UsageError
 from mlops_ci.executor.desire import desire
 from mlops_ci.executor.tip import TipTree
 from mlops_ci.executor.world import World
-from mlops_ci.manifest import PROJECT_FILE, Loaded, load, load_project
-from mlops_ci.manifest.folders import folders
+from mlops_ci.fingerprint.recipes import Blobs
+from mlops_ci.manifest import PROJECT_FILE, load, load_project
+from mlops_ci.manifest.folders import RELEASE, Folder, folders
 from mlops_ci.model import Model, Project, Tree
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredModel
-from mlops_ci.plan.manifest_diff import ModelDifference, Side, Since, model_difference, project_lines
+from mlops_ci.plan.manifest_diff import Side, Since, model_difference, project_lines
 
 AUTO = "auto"
 """Stands for the commit that is meant where none is named."""
@@ -22,7 +24,7 @@ AUTO = "auto"
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The commit to compare with (empty: before the first one), and in words which one it is."""
+    """The commit to compare with (empty: before the first one), and words that follow `since`."""
 
     commit: str
     asked: str
@@ -51,7 +53,7 @@ def base_of(world: World, ref: str) -> Base:
         return Base(before, "`HEAD~1`" if before else "the start")
     if not fork:
         _refused(world, f"`HEAD` and `{project.branch}` have no commit in common here", project.branch)
-    return Base(fork, f"where `HEAD` left `{project.branch}`")
+    return Base(fork, f"`HEAD` left `{project.branch}`")
 
 
 def _refused(world: World, summary: str, ref: str) -> str:
@@ -65,10 +67,10 @@ def _refused(world: World, summary: str, ref: str) -> str:
     raise UsageError(summary, hint=f"git fetch {world.project.remote}, or see `git log --all --oneline`")
 
 
-def compare(world: World, select: tuple[str, ...], here: tuple[DesiredModel, ...], base: Base) -> Since:
-    """Return what lies between a commit and what is here, of the selected models; `here` is each as it is desired.
+def compare(world: World, select: tuple[str, ...], base: Base) -> Since:
+    """Return what lies between a commit and what is here, of the selected models (names or globs; none means all).
 
-    A file outside of git is known as it is here alone, and differs in nothing.
+    Only models that were touched are read. A file outside of git is known as it is here alone, and differs in nothing.
     """
     now = world.repository.worktree()
     at_base: Tree = world.repository.tree(base.commit) if base.commit else _Nothing()
@@ -76,62 +78,81 @@ def compare(world: World, select: tuple[str, ...], here: tuple[DesiredModel, ...
     differing = {path for path, _ in {*now.blobs("")} ^ {*at_base.blobs("")}}
     project = _project(world, there)
     pipelines = (project or world.project).pipelines
-    old = {f.name: f for f in folders(at_base, pipelines) if f.has_manifest and _is_selected(f.name, select)}
-    new = {desired.name: desired for desired in here}
-    is_all = project is None or pipelines != world.project.pipelines
-    touched = [
-        name
-        for name in sorted({*old, *new})
-        if is_all or name not in old or name not in new or _is_touched(new[name].model, differing)
-    ]
-    both = tuple(name for name in touched if name in old and name in new)
-    loaded = load(there, world.schemas, select=both) if both else None
-    models: list[ModelDifference | None] = []
-    for name in touched:
-        was = _side(at_base, old[name].path, _desired(world, there, name, loaded)) if name in old else None
-        is_ = _side(now, new[name].model.folder, new[name]) if name in new else None
-        models.append(model_difference(name, was, is_))
+    old, new = _models(at_base, pipelines, select), _models(now, world.project.pipelines, select)
+    touched = {*old} ^ {*new}
+    if project is None or pipelines != world.project.pipelines:
+        touched = {*old, *new}
+    elif differing:
+        touched |= _changed_inside(pipelines, differing) & {*new}
+        touched |= _reaching(world, now, {name: new[name] for name in new if name not in touched}, differing)
+    names = sorted(touched)
+    was, is_ = (_sides(world, tree, side, names) for tree, side in ((there, old), (now, new)))
+    models = (model_difference(name, was.get(name), is_.get(name)) for name in names)
     lines = project_lines(project, world.project, PROJECT_FILE) if project else ()
     quiet = (PROJECT_FILE,) if project and PROJECT_FILE in differing and not lines else ()
     return Since(base.commit, base.asked, tuple(model for model in models if model), lines, quiet)
 
 
+def _models(tree: Tree, pipelines: str, select: tuple[str, ...]) -> dict[str, Folder]:
+    found = (folder for folder in folders(tree, pipelines) if folder.has_manifest)
+    return {f.name: f for f in found if not select or any(fnmatchcase(f.name, glob) for glob in select)}
+
+
+def _changed_inside(pipelines: str, differing: set[str]) -> set[str]:
+    """Return the folders in which a file differs that may be a part of the model; its release file is none."""
+    start = len(pipelines) + 1
+    inside = (path[start:].partition("/") for path in differing if path.startswith(f"{pipelines}/"))
+    return {name for name, _, file in inside if file and file != RELEASE}
+
+
+def _reaching(world: World, tree: Tree, candidates: Mapping[str, Folder], differing: set[str]) -> set[str]:
+    """Return the models that name a differing file outside of their folder."""
+    may = tuple(name for name, folder in sorted(candidates.items()) if _may_reach_out(tree, folder))
+    loaded = load(tree, world.schemas, select=may).models if may else ()
+    found: set[str] = set()
+    for model in loaded:
+        places = [place for path in model.paths() if (place := within(model.folder, path))]
+        if any(path == place or path.startswith(f"{place}/") for path in differing for place in places):
+            found.add(model.name)
+    return found
+
+
+def _may_reach_out(tree: Tree, folder: Folder) -> bool:
+    """Return whether a manifest of the folder may name a path outside of it: then two dots, or an escape, are in it.
+
+    A line that is a comment names nothing: the first one mostly names a schema, by such a path.
+    """
+    texts = (tree.read(path) for path in (folder.manifest, *(path for _, path in folder.candidates)))
+    lines = (line for text in texts for line in text.splitlines() if b".." in line or b"\\" in line)
+    return any(not line.lstrip().startswith(b"#") for line in lines)
+
+
 def _project(world: World, tree: Tree) -> Project | None:
+    """Return the project as a tree has it, or None where its file is not valid there, or is not there."""
     try:
         return load_project(tree.read(PROJECT_FILE), world.schemas)
     except (FileNotFoundError, ManifestError):
         return None
 
 
-def _is_selected(name: str, select: tuple[str, ...]) -> bool:
-    return not select or any(fnmatchcase(name, glob) for glob in select)
+def _sides(world: World, tree: Tree, side: Mapping[str, Folder], names: list[str]) -> dict[str, Side]:
+    """Return these models, as far as the tree has them; without what is desired where a manifest is not valid."""
+    there = tuple(name for name in names if name in side)
+    loaded = {m.name: m for m in load(tree, world.schemas, select=there).models} if there else {}
+    return {name: Side(_desired(world, tree, loaded.get(name)), _manifests(tree, side[name])) for name in there}
 
 
-def _is_touched(model: Model, differing: set[str]) -> bool:
-    """Return whether one of these paths may be a part of a model; its release file is none."""
-    places = [place for path in model.paths() if (place := within(model.folder, path))]
-    inside = f"{model.folder}/"
-    return any(
-        (path.startswith(inside) and path != f"{inside}release.yaml")
-        or any(path == place or path.startswith(f"{place}/") for place in places)
-        for path in differing
-    )
-
-
-def _desired(world: World, tree: Tree, name: str, loaded: Loaded | None) -> DesiredModel | None:
-    """Return a model as another tree desires it; None where its manifest, or what it names, is not valid there."""
-    model = next((m for m in loaded.models if m.name == name), None) if loaded else None
+def _desired(world: World, tree: Tree, model: Model | None) -> DesiredModel | None:
+    """Return a model as a tree desires it; None where its manifest, or what it names, is not valid there."""
     try:
         return desire(world, model, tree).model if model else None
     except (ManifestError, ProviderError):
         return None
 
 
-def _side(tree: Tree, folder: str, desired: DesiredModel | None) -> Side:
-    """Return a model with the manifests of its folder."""
-    start = f"{folder}/candidates/"
-    names = ((path, blob) for path, blob in tree.blobs(folder) if path.endswith(".yaml"))
-    return Side(desired, tuple((p, b) for p, b in names if p.startswith(start) or p == f"{folder}/model.yaml"))
+def _manifests(tree: Tree, folder: Folder) -> Blobs:
+    names = {folder.manifest, *(path for _, path in folder.candidates)}
+    return tuple((path, blob) for path, blob in tree.blobs(folder.path) if path in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,3 +164,6 @@ class _Nothing:
 
     def read(self, path: str, limit: int | None = None) -> bytes:  # noqa: ARG002
         raise FileNotFoundError(path)
+
+    def links(self, prefix: str = "") -> tuple[str, ...]:  # noqa: ARG002
+        return ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlops_ci.diagnostics import Diagnostic, Span
@@ -10,11 +11,12 @@ from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
 from mlops_ci.manifest.document import Document
-from mlops_ci.model import Candidate, Data, Framework, Json, Model, Release, Tree
+from mlops_ci.model import Candidate, Data, Framework, Json, Model, Release, Strategy, Tree
 from mlops_ci.model.effects import plain
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
 from mlops_ci.ports.jobs import CannotRun, Image
+from mlops_ci.records.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +65,22 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
         ),
         tuple(problems),
     )
+
+
+def unsearchable(world: World, desired: Iterable[DesiredModel], ledger: Ledger) -> Iterator[Obstacle]:
+    """Yield each search that has still to be made, where nothing can choose hyperparameters here.
+
+    A search that ended needs no sampler any more, and a grid never does.
+    """
+    for model in desired:
+        for candidate in model.candidates:
+            search = candidate.candidate.search
+            if search is None or search.strategy is Strategy.GRID or ledger.success("training", candidate.fingerprint):
+                continue
+            lacking = world.sampler.obstacle()
+            if lacking is not None:
+                path = f"{model.model.folder}/candidates/{candidate.name}.yaml"
+                yield Obstacle(path, "search", lacking.summary, lacking.hint)
 
 
 def is_same(one: DesiredModel, other: DesiredModel) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
 from mlops_ci.errors import ManifestError
 from mlops_ci.executor.assess import placed
-from mlops_ci.executor.desire import desire
+from mlops_ci.executor.desire import desire, unsearchable
 from mlops_ci.executor.found import Found
 from mlops_ci.executor.glance import Glance
 from mlops_ci.executor.offers import believed, with_believed
@@ -67,6 +67,7 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
         desired = placed(wish.model, model, here, base, world)
         recorded = read_ledger(world, (model.name,))
         ledger = with_believed(recorded, believed(world, (desired,), recorded))
+        problems.extend(o.diagnostic(loaded.document(o.path)) for o in unsearchable(world, (desired,), ledger))
         data = _outside(model, grounds.here)
         part = make_part(desired, ledger, grounds.endpoints_of(model.name))
         found = Found(part, ordered(problems), ledger.damaged)

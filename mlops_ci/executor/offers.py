@@ -23,6 +23,7 @@ from mlops_ci.records.codec import decode
 from mlops_ci.records.facts import Finished, Intent
 from mlops_ci.records.ledger import Ledger, extended
 
+_COMMIT = re.compile(r"[0-9a-f]{40,64}\+?")
 _PLAIN = re.compile(r"[A-Za-z0-9._+!-]+")
 """What the name or version of a distribution is made of: they become lines that pip reads."""
 
@@ -97,7 +98,7 @@ def _first(
                 candidate=candidate.name,
                 fingerprint=candidate.fingerprint,
                 attempt=number,
-                commit="",
+                commit=_commit(store, ended),
                 recipe=candidate.recipe,
                 at=world.clock.now(),
             )
@@ -122,6 +123,13 @@ def _successes(store: Offered, model: str, candidate: DesiredCandidate) -> Itera
             and _is_image(fact.image, json.loads(candidate.recipe))
         ):
             yield fact
+
+
+def _commit(store: Offered, ended: Finished) -> str:
+    """Return the commit that the pull request says it trained; empty where what it says is none."""
+    name = ended.name.removesuffix("finished") + "intent"
+    fact = decode(name, store.records.get(name) or b"")
+    return fact.commit if isinstance(fact, Intent) and _COMMIT.fullmatch(fact.commit) else ""
 
 
 def _is_image(said: str, recipe: dict[str, Any]) -> bool:

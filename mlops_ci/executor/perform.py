@@ -16,6 +16,7 @@ from mlops_ci.executor.gating import gate
 from mlops_ci.executor.process import process
 from mlops_ci.executor.promote import Superseded, promote
 from mlops_ci.executor.reading import current_ledger, ledger_about, with_release
+from mlops_ci.executor.search import search
 from mlops_ci.executor.train import train
 from mlops_ci.executor.trial import tested, trial
 from mlops_ci.executor.world import World
@@ -108,8 +109,9 @@ def _perform(world: World, situation: Situation, step: Step, tell: Callable[[str
         case Train():
             wanted = desired.candidate(step.candidate)
             ledger = ledger_about(world, desired.name, ("training", wanted.fingerprint), *_processing(desired))
-            ended = train(world, situation, desired, wanted, ledger, tell)
-            sentence = f"attempt {ended.attempt}, fingerprint {ended.fingerprint[:12]}"
+            perform_it = search if wanted.candidate.search else train
+            ended = perform_it(world, situation, desired, wanted, ledger, tell)
+            sentence = ended.detail or f"attempt {ended.attempt}, fingerprint {ended.fingerprint[:12]}"
             return _job(world, ended, sentence, candidate=step.candidate)
         case Evaluate():
             return _evaluate(world, situation, desired, step, tell)

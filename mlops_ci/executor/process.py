@@ -11,14 +11,14 @@ from mlops_ci.executor.sources import code_of, entry_of
 from mlops_ci.executor.world import World
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredModel
-from mlops_ci.ports.datasets import Dataset
+from mlops_ci.ports.datasets import TEST, Dataset
 from mlops_ci.ports.jobs import CannotRun, Input, ProcessingJob
 from mlops_ci.records.facts import Finished
 from mlops_ci.records.ledger import Ledger
 
 
 def dataset_of(world: World, situation: Situation, desired: DesiredModel, ledger: Ledger) -> Dataset:
-    """Return the dataset of a model.
+    """Return the dataset of a model; with the validation rows as requests where a candidate searches.
 
     Raises:
         ProviderError: its processing has not succeeded.
@@ -26,13 +26,14 @@ def dataset_of(world: World, situation: Situation, desired: DesiredModel, ledger
     """
     model = desired.model
     slices, kind = model.evaluation.slices, model.serving.content_type
+    scored = ("test", "validation") if any(c.search for c in model.candidates) else TEST
     if model.processing.pre is None:
-        return world.datasets.materialize(model.data, situation.tree, model.folder, slices, kind)
+        return world.datasets.materialize(model.data, situation.tree, model.folder, slices, kind, scored=scored)
     done = ledger.success("processing", desired.processing_fingerprint)
     if done is None:
         raise ProviderError(f"the processing of `{model.name}` has not run", hint=f"mlops-ci train {model.name}")
     outputs = tuple((name, done.artifact(name)) for name in model.processing.pre.outputs)
-    return world.datasets.adopt(model.data, outputs, slices, kind)
+    return world.datasets.adopt(model.data, outputs, slices, kind, scored=scored)
 
 
 def process(world: World, situation: Situation, desired: DesiredModel, ledger: Ledger, tell: Tell) -> Finished:

@@ -10,8 +10,8 @@ from mlops_ci.plan.saved import SavedPlan, stand
 from mlops_ci.plan.staleness import Moved, Now, Turn, staleness
 
 
-def take_up(world: World, saved: SavedPlan) -> Situation:
-    """Return the situation in which a saved plan is performed: its steps are the plan's that are not done yet.
+def take_up(world: World, saved: SavedPlan, name: str) -> Situation:
+    """Return the situation in which the plan saved as `name` is performed: its steps are those that are not done yet.
 
     Raises:
         StalePlan: the world moved since, other than by this plan's own steps.
@@ -22,10 +22,10 @@ def take_up(world: World, saved: SavedPlan) -> Situation:
     try:
         situation = assess(world, names, fetch=True)
     except UsageError as error:
-        raise _stale((Moved("model", error.summary),)) from error
+        raise _stale((Moved("model", error.summary),), name) from error
     moved = staleness(saved, _now(world, saved, situation))
     if moved:
-        raise _stale(moved)
+        raise _stale(moved, name)
     return situation
 
 
@@ -40,6 +40,6 @@ def _now(world: World, saved: SavedPlan, situation: Situation) -> Now:
     return Now(situation.plan, tuple(stand(desired) for desired in situation.desired), head, tip, turns)
 
 
-def _stale(moved: tuple[Moved, ...]) -> StalePlan:
+def _stale(moved: tuple[Moved, ...], name: str) -> StalePlan:
     rest = "\n".join(m.sentence for m in moved[1:])
-    return StalePlan(f"the plan is stale: {moved[0].sentence}", detail=rest, hint="mlops-ci plan -o plan.json")
+    return StalePlan(f"the plan is stale: {moved[0].sentence}", detail=rest, hint=f"mlops-ci plan -o {name}")

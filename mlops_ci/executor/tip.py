@@ -35,3 +35,7 @@ class TipTree:
             if self.tip.blobs(path) or self.here.blobs(path):
                 raise  # git knows it: what the tip does not hold is not there
             return self.here.read(path, limit)
+
+    def links(self, prefix: str = "") -> tuple[str, ...]:
+        """Return the symbolic links of the commit at or below `prefix`."""
+        return self.tip.links(prefix)

@@ -37,8 +37,8 @@ def token(glance: Glance, grounds: Grounds, folder: Folder, beside: Beside, name
     about = hashlib.sha256(glance.state.encode())
     about.update(repr((bool(grounds.tip), grounds.tip if glance.is_private else "", names)).encode())
     for place in (folder.path, *beside.places):
-        here = grounds.here.blobs(place)
-        there = grounds.base.blobs(place) if grounds.base is not None else ()
+        here = (grounds.here.blobs(place), grounds.here.links(place))
+        there = (grounds.base.blobs(place), grounds.base.links(place)) if grounds.base is not None else None
         about.update(repr((place, here, None if here == there else there)).encode())
     about.update(repr(grounds.endpoints_of(folder.name)).encode())
     if beside.reads:

@@ -19,6 +19,7 @@ from mlops_ci.model import Candidate
 from mlops_ci.model.effects import plain
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
+from mlops_ci.ports.datasets import Dataset
 from mlops_ci.ports.jobs import CannotRun, Image, TrainingJob
 from mlops_ci.records.facts import Finished, Intent
 from mlops_ci.records.ledger import Ledger
@@ -31,35 +32,48 @@ def train(
     meanwhile = ledger.success("training", wanted.fingerprint)
     if meanwhile is not None and meanwhile != situation.ledger.success("training", wanted.fingerprint):
         return meanwhile
-    model, candidate, tree = desired.model, wanted.candidate, situation.tree
-    image = _image(world, situation, desired, candidate)
+    image = image_for(world, situation, desired, wanted.candidate)
     dataset = dataset_of(world, situation, desired, ledger)
-    work = Work(
-        model=model.name,
+    work = training_work(situation, desired, wanted, dataset, wanted.name)
+    if wanted.candidate.artifact:
+        return _register(world, situation, desired, wanted.candidate, work, image)
+    job = training_job(situation, desired, wanted.candidate, image, dataset, wanted.name)
+    return perform_job(world, world.trainer, job, work, ledger, tell)
+
+
+def training_work(
+    situation: Situation, desired: DesiredModel, wanted: DesiredCandidate, dataset: Dataset, name: str
+) -> Work:
+    """Return what a training is about; `name` is what it is called: the candidate's name, or a trial's."""
+    return Work(
+        model=desired.name,
         work="training",
-        candidate=candidate.name,
+        candidate=name,
         fingerprint=wanted.fingerprint,
         recipe=wanted.recipe,
         commit=situation.commit,
         features=dataset.features,
         rows=dataset.counts,
     )
-    if candidate.artifact:
-        return _register(world, situation, desired, candidate, work, image)
-    code = code_of(tree, model.folder, candidate.sources)
-    job = TrainingJob(
-        model=model.name,
-        candidate=candidate.name,
+
+
+def training_job(
+    situation: Situation, desired: DesiredModel, candidate: Candidate, image: Image, dataset: Dataset, name: str
+) -> TrainingJob:
+    """Return what the job that trains a candidate, or one trial of it, is given."""
+    code = code_of(situation.tree, desired.model.folder, candidate.sources)
+    return TrainingJob(
+        model=desired.name,
+        candidate=name,
         image=image,
         code=code,
-        entry=entry_of(code, model.folder, candidate.script),
+        entry=entry_of(code, desired.model.folder, candidate.script),
         channels=dataset.channels,
         hyperparameters=hyperparameters(candidate),
         environment=tuple((key, text(value)) for key, value in candidate.environment),
         resources=candidate.resources,
         metric_definitions=candidate.metric_definitions,
     )
-    return perform_job(world, world.trainer, job, work, ledger, tell)
 
 
 def hyperparameters(candidate: Candidate) -> tuple[tuple[str, str], ...]:
@@ -70,7 +84,13 @@ def hyperparameters(candidate: Candidate) -> tuple[tuple[str, str], ...]:
     return tuple(sorted(given.items()))
 
 
-def _image(world: World, situation: Situation, desired: DesiredModel, candidate: Candidate) -> Image:
+def image_for(world: World, situation: Situation, desired: DesiredModel, candidate: Candidate) -> Image:
+    """Return the software that a candidate's jobs run in.
+
+    Raises:
+        ProviderError: it cannot run here.
+
+    """
     found = image_of(
         world, situation.tree, desired.model.folder, candidate.framework, candidate.image, candidate.requirements
     )

@@ -23,6 +23,12 @@ class Witness:
         self._places.add(prefix)
         return self._tree.blobs(prefix)
 
+    def links(self, prefix: str = "") -> tuple[str, ...]:
+        """Return what the tree has there; where everything is asked for, every place of a token tells of its own."""
+        if prefix:
+            self._places.add(prefix)
+        return self._tree.links(prefix)
+
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return what the tree has there; a file that it reads without listing it is remembered apart."""
         self._places.add(path)

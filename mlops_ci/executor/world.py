@@ -15,6 +15,7 @@ from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
 from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.offers import Offered
 from mlops_ci.ports.repository import Repository
+from mlops_ci.ports.search import Sampler
 from mlops_ci.ports.snapshots import Snapshots
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
 from mlops_ci.ports.suites import UserTests
@@ -44,6 +45,7 @@ class World:
     endpoints: EndpointHost
     metrics: CustomMetrics
     suites: UserTests
+    sampler: Sampler
     snapshots: Snapshots
     clock: Clock
     is_cancelled: Callable[[], bool]

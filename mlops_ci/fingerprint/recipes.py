@@ -25,9 +25,14 @@ def training_recipe(
     """Return what determines a trained model: manifest fields, code, data, image, and the processing before it.
 
     `data` are the (channel, digest) pairs that training can see; a `test` channel is no part of it, but where a
-    table is split by us or a processing script reads everything, the whole of it is.
+    table is split by us or a processing script reads everything, the whole of it is. A search also depends on what
+    its trials are scored by.
     """
+    search = candidate.search
+    metric = (search.metric or model.evaluation.metric) if search else ""
+    objective: dict[str, Json] = {"metric": metric, "goal": model.evaluation.goal(metric).value} if search else {}
     return {
+        **({"objective": objective} if search else {}),
         "name": model.name,
         "model": project(dataclasses.replace(model, candidates=()), Effect.RETRAIN),
         "candidate": project(candidate, Effect.RETRAIN),
@@ -37,6 +42,15 @@ def training_recipe(
         "image": image,
         "processing": processing,
     }
+
+
+def trial_recipe(search: dict[str, Json], trial: Candidate) -> dict[str, Json]:
+    """Return the recipe of one training of a search: that of a candidate that has these hyperparameters by hand.
+
+    `search` is the recipe of the candidate that searches, `trial` the candidate without its search.
+    """
+    rest = {key: part for key, part in search.items() if key != "objective"}
+    return {**rest, "candidate": project(trial, Effect.RETRAIN)}
 
 
 def processing_recipe(model: Model, *, code: Blobs, entry: str, data: Blobs, image: Json) -> dict[str, Json]:
@@ -69,19 +83,35 @@ def package_recipe(
 def evaluation_recipe(
     model: Model, *, package: str, data: Blobs, metric_code: Blobs, processing: Json
 ) -> dict[str, Json]:
-    """Return what determines an evaluation: the package, the test rows, and how they are judged."""
+    """Return what determines an evaluation: the package, the test rows, and how they are judged.
+
+    The serving script and its environment variables are part of the package, so that the champion's package, which has
+    its own, is not evaluated again when the manifest names others.
+    """
     rows: dict[str, Json] = dict(data)
     if processing is None and "test" in rows:
         rows = {"test": rows["test"]}
+    serving = dataclasses.replace(model.serving, script="", environment=())
     return {
         "name": model.name,
         "package": package,
-        "rules": project(dataclasses.replace(model, candidates=()), Effect.REEVALUATE),
+        "rules": project(dataclasses.replace(model, candidates=(), serving=serving), Effect.REEVALUATE),
         "data": rows,
         "metric_code": dict(metric_code),
         "metrics_version": METRICS_VERSION,
         "processing": processing,
     }
+
+
+def validation_recipe(
+    model: Model, *, package: str, data: Blobs, metric_code: Blobs, processing: Json
+) -> dict[str, Json]:
+    """Return what determines a score on the validation rows; an empty package stands for any."""
+    rows: dict[str, Json] = dict(data)
+    if processing is None and "validation" in rows:
+        rows = {"validation": rows["validation"]}
+    found = evaluation_recipe(model, package=package, data=(), metric_code=metric_code, processing=processing)
+    return {**found, "data": rows, "side": "validation"}
 
 
 def suite_recipe(model: Model, *, evaluation: str, files: Blobs) -> dict[str, Json]:
@@ -110,7 +140,8 @@ def fingerprint(recipe: dict[str, Json]) -> str:
 def differences(old: Json, new: Json, at: str = "") -> tuple[tuple[str, Json, Json], ...]:
     """Return (dotted path, old, new) for every leaf that differs; None stands for absent. Equal recipes give none.
 
-    Lists of (name, value) pairs are compared by name; `1` and `1.0` differ, as their digests do.
+    Lists of (name, value) pairs, and of objects with a name, are compared by name; `1` and `1.0` differ, as their
+    digests do.
     """
     before, after = _keyed(old), _keyed(new)
     if isinstance(before, dict) and isinstance(after, dict):
@@ -123,9 +154,11 @@ def differences(old: Json, new: Json, at: str = "") -> tuple[tuple[str, Json, Js
 
 
 def _keyed(value: Json) -> Json:
-    """Return pairs as the mapping they stand for; absent as an empty one; anything else as it is."""
+    """Return pairs and named objects as the mapping they stand for; absent as an empty one; anything else as it is."""
     if value is None:
         return {}
+    if isinstance(value, list) and value and all(isinstance(i, dict) and isinstance(i.get("name"), str) for i in value):
+        return {str(i["name"]): {k: v for k, v in i.items() if k != "name"} for i in value if isinstance(i, dict)}
     if isinstance(value, list) and all(isinstance(i, list) and len(i) == 2 and isinstance(i[0], str) for i in value):
         return {str(pair[0]): pair[1] for pair in value if isinstance(pair, list)}
     return value

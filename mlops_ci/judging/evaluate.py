@@ -59,8 +59,7 @@ def goal_of(metric: str, evaluation: Evaluation) -> Goal:
         KeyError: there is no such metric.
 
     """
-    own = {custom.name: custom.goal for custom in evaluation.custom}
-    return own[metric] if metric in own else METRICS[metric].goal
+    return evaluation.goal(metric)
 
 
 def _builtin(name: str, made: Columns, places: tuple[int, ...]) -> float | Undefined:

@@ -149,8 +149,8 @@ def _positive(truth: tuple[str, ...], naming: Labels, reading: Reading) -> str:
 
 def _fit(fits: bool, summary: str, labels: tuple[str, ...], reading: Reading) -> None:
     if not fits:
-        where = Span(reading.where)
-        raise ManifestError((Diagnostic("unfit-labels", where, summary, f"labels: {_listed(labels)}"),))
+        where, hint = Span(reading.where), "choose another `data.label`, or another `problem`"
+        raise ManifestError((Diagnostic("unfit-labels", where, summary, f"labels: {_listed(labels)}", hint),))
 
 
 def _listed(labels: tuple[str, ...]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from mlops_ci.model import (
     BeatChampion,
+    Budget,
     Candidate,
     Channel,
     Checks,
@@ -21,6 +22,7 @@ from mlops_ci.model import (
     Latency,
     MetricDefinition,
     Model,
+    NumberType,
     OutputMapping,
     Pairs,
     Place,
@@ -29,12 +31,16 @@ from mlops_ci.model import (
     Processing,
     Project,
     Promotion,
+    Range,
     Resources,
+    Scale,
     Script,
+    Search,
     Serving,
     ServingKind,
     ServingResources,
     Split,
+    Strategy,
     Target,
 )
 
@@ -67,6 +73,7 @@ def candidate(given: Given, *, name: str) -> Candidate:
         framework=lambda found: _value(Framework, {"name": found} if isinstance(found, str) else found),
         hyperparameters=lambda found: tuple(sorted(found.items())),
         environment=_variables,
+        search=_search,
         resources=lambda found: _value(Resources, found),
         metric_definitions=lambda found: tuple(_value(MetricDefinition, at) for at in found),
     )
@@ -120,6 +127,25 @@ def _named(owner: type[T], given: Given) -> tuple[T, ...]:
 
 def _variables(given: Given) -> Pairs:
     return tuple((name, str(given[name])) for name in sorted(given))
+
+
+def _search(given: Given) -> Search:
+    return _value(
+        Search,
+        given,
+        ranges=lambda found: tuple(_range(name, found[name]) for name in sorted(found)),
+        strategy=Strategy,
+        budget=lambda found: _value(Budget, found),
+    )
+
+
+def _range(name: str, given: Given) -> Range:
+    """Return a range whose bounds are of its type, as far as they can be; values stay as they are."""
+
+    def bound(found: float) -> float:
+        return int(found) if given.get("type") == NumberType.INTEGER.value and found == int(found) else float(found)
+
+    return _value(Range, {**given, "name": name}, min=bound, max=bound, scale=Scale, type=NumberType, values=tuple)
 
 
 def _data(given: Given) -> Data:

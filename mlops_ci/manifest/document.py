@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from mlops_ci.diagnostics import Diagnostic, Severity, Span
@@ -12,6 +13,9 @@ from mlops_ci.model import Json
 
 At: TypeAlias = tuple[str | int, ...]
 """The way to a value: keys and list positions from the top."""
+
+_LONGEST, _MOST = 100, 1000
+"""How long a word may be, and how many there may be, for the nearest to be sought by likeness: that takes long."""
 
 _LINE_END = re.compile("\r\n|[\n\r]")
 
@@ -58,24 +62,32 @@ class Document:
         return Diagnostic(code, span, summary, detail, hint, severity, excerpt(self.text, span.line))
 
 
-def lines(text: str) -> list[str]:
-    """Return the lines of a text, without their ends."""
-    return _LINE_END.split(text)
+@lru_cache(maxsize=2)
+def lines(text: str) -> tuple[str, ...]:
+    """Return the lines of a text, without their ends; the last texts asked for are remembered."""
+    return tuple(_LINE_END.split(text))
 
 
 def excerpt(text: str, line: int) -> str:
     """Return a line of a text, 1-based; empty for line 0 or beyond the end."""
-    found = lines(text) if line else []
+    found = lines(text) if line else ()
     return found[line - 1] if 0 < line <= len(found) else ""
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """Return the known word that a misspelt one most likely means; empty where none is near."""
-    names = sorted(set(known) - {word})
+    """Return the known word that a misspelt one most likely means; empty where none is near, or a word is very long.
+
+    Among very many words only one that differs in case and hyphens is found.
+    """
+    if len(word) > _LONGEST:
+        return ""
+    names = sorted(name for name in set(known) - {word} if len(name) <= _LONGEST)
     folded = {name.casefold().replace("-", "_"): name for name in reversed(names)}
     plain = word.casefold().replace("-", "_")
     if plain in folded:
         return folded[plain]
+    if len(names) > _MOST:
+        return ""
     import difflib
 
     found = difflib.get_close_matches(plain, folded, n=1, cutoff=0.6)

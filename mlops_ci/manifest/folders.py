@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import UsageError
 from mlops_ci.manifest.document import did_you_mean, listed
+from mlops_ci.manifest.links import linked
 from mlops_ci.model import Tree
 
 MANIFEST = "model.yaml"
@@ -18,10 +19,14 @@ CANDIDATES = "candidates/"
 
 @dataclass(frozen=True, slots=True)
 class Folder:
-    """A model's folder: its path from the project, and all files below it, relative to it and sorted."""
+    """A model's folder: its path from the project; all files and symbolic links below it, relative to it and sorted.
+
+    The folder itself being a link is an empty name among the links.
+    """
 
     path: str
     files: tuple[str, ...]
+    links: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -49,8 +54,16 @@ class Folder:
         stems = [file.removeprefix(CANDIDATES).removesuffix(".yaml") for file in self.files if _is_candidate(file)]
         return tuple((stem, f"{self.path}/{CANDIDATES}{stem}.yaml") for stem in sorted(stems))
 
+    @property
+    def linked(self) -> tuple[str, ...]:
+        """Return the links that stand where a file is read, or where the folder of candidates should be."""
+        return tuple(link for link in self.links if not link or link == CANDIDATES.strip("/") or _is_read(link))
+
     def strays(self) -> Iterator[Diagnostic]:
-        """Yield files that look like manifests and would never be read."""
+        """Yield files that look like manifests and would never be read, and links in the place of manifests."""
+        for link in self.linked:
+            place = f"{self.path}/{link}" if link else self.path
+            yield linked(place if _is_read(link) else self.manifest, instead="" if _is_read(link) else place)
         for file in self.files:
             is_yaml = file.endswith((".yaml", ".yml"))
             if file == "model.yml" or (is_yaml and file.startswith(CANDIDATES) and not _is_candidate(file)):
@@ -63,7 +76,7 @@ class Folder:
                     detail=f"expected `{right}`",
                     hint=f"type `git mv {self.path}/{file} {self.path}/{right}`",
                 )
-        if not self.has_manifest and "model.yml" not in self.files and self.candidates:
+        if not self.has_manifest and not self.linked and "model.yml" not in self.files and self.candidates:
             yield Diagnostic(
                 "no-manifest",
                 Span(self.manifest),
@@ -80,20 +93,28 @@ def folders(tree: Tree, pipelines: str) -> tuple[Folder, ...]:
         name, _, file = path[start:].partition("/")
         if file:
             found.setdefault(name, []).append(file)
-    return tuple(
-        Folder(f"{path_of(pipelines, name)}", tuple(files)) for name, files in sorted(found.items()) if _is_model(files)
+    links: dict[str, list[str]] = {}
+    for link in tree.links(pipelines.strip("/")):
+        name, _, file = link[start:].partition("/")
+        if name:  # else it is `pipelines` itself
+            links.setdefault(name, []).append(file)
+    made = (
+        Folder(path_of(pipelines, name), tuple(found.get(name, ())), tuple(links.get(name, ())))
+        for name in sorted({*found, *links})
     )
+    return tuple(folder for folder in made if _is_model(folder))
 
 
 def folder_of(tree: Tree, pipelines: str, name: str) -> Folder | None:
     """Return the folder of that name, if it is one of `folders`; only what is below it is listed."""
     path = path_of(pipelines, name)
     files = tuple(at[len(path) + 1 :] for at, _ in tree.blobs(path) if at != path)
-    return Folder(path, files) if _is_model(files) else None
+    folder = Folder(path, files, tuple(link[len(path) + 1 :] for link in tree.links(path)))
+    return folder if _is_model(folder) else None
 
 
-def _is_model(files: Iterable[str]) -> bool:
-    return any(file in {MANIFEST, RELEASE, "model.yml"} or _is_candidate(file) for file in files)
+def _is_model(folder: Folder) -> bool:
+    return bool(folder.linked) or any(file == "model.yml" or _is_read(file) for file in folder.files)
 
 
 def path_of(pipelines: str, name: str) -> str:
@@ -109,8 +130,9 @@ def selected(found: tuple[Folder, ...], select: tuple[str, ...]) -> tuple[Folder
 
     """
     names = [folder.name for folder in found]
+    known, exact = {*names}, {*select}  # a saved plan names every model there is
     for pattern in select:
-        if not any(fnmatchcase(name, pattern) for name in names):
+        if pattern not in known and not any(fnmatchcase(name, pattern) for name in names):
             raise UsageError(
                 f"there is no model `{pattern}`",
                 hint=did_you_mean(pattern, names, "type `mlops-ci status` for the models there are"),
@@ -118,7 +140,12 @@ def selected(found: tuple[Folder, ...], select: tuple[str, ...]) -> tuple[Folder
             )
     if not select:
         return found
-    return tuple(folder for folder in found if any(fnmatchcase(folder.name, pattern) for pattern in select))
+    globs = tuple(pattern for pattern in exact if pattern not in known)
+    return tuple(f for f in found if f.name in exact or any(fnmatchcase(f.name, pattern) for pattern in globs))
+
+
+def _is_read(file: str) -> bool:
+    return file in {MANIFEST, RELEASE} or _is_candidate(file)
 
 
 def _is_candidate(file: str) -> bool:

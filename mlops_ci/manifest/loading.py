@@ -15,6 +15,8 @@ from mlops_ci.errors import ManifestError
 from mlops_ci.manifest import build, release, repair, schema, table, yaml_tree
 from mlops_ci.manifest.document import Document
 from mlops_ci.manifest.folders import Folder, folders, selected
+from mlops_ci.manifest.limits import bounded
+from mlops_ci.manifest.links import covering, linked
 from mlops_ci.manifest.rules import PROJECT_RULES, RULES, Context, ProjectContext
 from mlops_ci.model import Candidate, Json, Model, Project, Release, Tree
 from mlops_ci.model.sources import within
@@ -63,7 +65,10 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
         return Loaded(Project(), (), (), ordered(loading.diagnostics), tuple(loading.documents))
     is_fit = not has_errors(loading.diagnostics)
     found = folders(tree, project.pipelines)
-    if not found and not select:
+    away = covering(tree.links(), project.pipelines)
+    if away:
+        loading.diagnostics.append(linked(project.pipelines, instead=away))
+    elif not found and not select:
         loading.diagnostics.append(_no_models(project))
     names = tuple(folder.name for folder in found)
     models, releases = [], []
@@ -118,6 +123,9 @@ class _Single:
     def read(self, path: str, limit: int | None = None) -> bytes:  # noqa: ARG002
         return self.content[:limit]
 
+    def links(self, prefix: str = "") -> tuple[str, ...]:  # noqa: ARG002
+        return ()
+
 
 def _no_models(project: Project) -> Diagnostic:
     return Diagnostic(
@@ -141,6 +149,9 @@ class _Loading:
 
     def project(self) -> Project | None:
         """Return the project, one of defaults where its file is wrong, or None where there is no file."""
+        if self.tree.links(PROJECT_FILE):
+            self.diagnostics.append(linked(PROJECT_FILE))
+            return None
         content = self._content(PROJECT_FILE)
         if content is None:
             self.diagnostics.append(
@@ -158,7 +169,7 @@ class _Loading:
             return Project()
         project = build.project(document.data)
         for rule in PROJECT_RULES:
-            self.diagnostics.extend(rule(ProjectContext(project, document)))
+            self.diagnostics.extend(bounded(rule(ProjectContext(project, document)), PROJECT_FILE))
         return project if within("", project.pipelines) else None
 
     def model(self, folder: Folder, project: Project) -> tuple[Model | None, Release | None]:
@@ -177,14 +188,14 @@ class _Loading:
             model=model,
             manifest=manifest,
             candidates=candidates,
-            candidate_files=len(folder.candidates),
+            candidate_files=len(folder.candidates) + len(folder.linked),
             project=project,
             tree=self.tree,
             files=folder.files,
             tables=() if model.processing.pre else tuple(self._tables(model)),
         )
         for rule in RULES:
-            self.diagnostics.extend(rule(context))
+            self.diagnostics.extend(bounded(rule(context), manifest.path))
         is_fit = not has_errors(self.diagnostics[before:])
         return (model if is_fit else None), released
 

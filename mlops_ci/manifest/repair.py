@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
+from itertools import islice
 from typing import Any
 
 from mlops_ci.diagnostics import Span
 from mlops_ci.manifest.document import At, Document, nearest
+from mlops_ci.manifest.limits import MOST
 from mlops_ci.model import Json
 
 
@@ -43,8 +45,10 @@ def corrected(document: Document, schema: Json) -> Document:
 def _names(data: Mapping[str, Any], named: Mapping[str, Any]) -> dict[str, str]:
     """Return what each key of a mapping is called when spelt right; keys without a meaning are left out."""
     names = {key: key for key in data if key in named}
-    for key in data:
-        right = nearest(key, [name for name in named if name not in names.values()])
-        if key not in named and right:
+    free = [name for name in named if name not in names]
+    for key in islice((key for key in data if key not in named), MOST):
+        right = nearest(key, free)
+        if right:
             names[key] = right
+            free.remove(right)
     return names

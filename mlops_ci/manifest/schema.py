@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.manifest.document import At, Document, did_you_mean, listed, nearest
 from mlops_ci.manifest.fit import fits
+from mlops_ci.manifest.limits import MOST, bounded
 from mlops_ci.model import Json
 
 _KINDS = {
@@ -19,6 +22,9 @@ _KINDS = {
     "object": "a mapping of keys",
     "null": "nothing",
 }
+_LOOKED_AT = 10 * MOST
+"""How many errors of a file are looked at; one value may have several, of which one is told."""
+
 _FIRST = ("type", "const", "enum")
 
 
@@ -30,15 +36,17 @@ def check(document: Document, schema: Json) -> tuple[Diagnostic, ...]:
     from jsonschema import Draft202012Validator
 
     errors: dict[At, list[Any]] = {}
-    for error in Draft202012Validator(schema).iter_errors(document.data):
+    for error in islice(Draft202012Validator(schema).iter_errors(document.data), _LOOKED_AT):
         errors.setdefault(tuple(error.absolute_path), []).append(error)
-    found: list[Diagnostic] = []
+    return tuple(dict.fromkeys(bounded(_all_told(document, schema, errors), document.path)))
+
+
+def _all_told(document: Document, schema: Mapping[str, Any], errors: Mapping[At, list[Any]]) -> Iterator[Diagnostic]:
     for at, there in errors.items():
         # A value of the wrong type is also no member of an enumeration: the first is the problem.
         first = [error for error in there if error.validator in _FIRST][:1]
         for error in first or there:
-            found.extend(_told(document, schema, at, error))
-    return tuple(dict.fromkeys(found))
+            yield from _told(document, schema, at, error)
 
 
 def dotted(at: At) -> str:
@@ -182,8 +190,13 @@ def _wrong_type(document: Document, at: At, found: Json, wanted: list[str]) -> D
 
 
 def _repeated(document: Document, at: At, found: list[Any]) -> Iterator[Diagnostic]:
+    seen: set[object] = set()
     for index, item in enumerate(found):
-        if item in found[:index]:
+        is_number = isinstance(item, (int, float)) and not isinstance(item, bool)
+        key: object = float(item) if is_number else json.dumps(item, sort_keys=True)
+        if key not in seen:
+            seen.add(key)
+        else:
             summary = f"{_shown(item)} stands twice in `{dotted(at)}`"
             yield document.problem("repeated-value", document.value(*at, index), summary, hint="delete one of them")
 

@@ -15,6 +15,7 @@ import yaml
 
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.manifest.document import At, Document, excerpt, lines
+from mlops_ci.manifest.limits import MOST, more
 from mlops_ci.manifest.scalars import BadNumber, resolve
 
 MAX_BYTES = 1 << 20
@@ -191,6 +192,9 @@ class _Reader:
     def _problem(self, code: str, span: Span, summary: str, hint: str = "") -> None:
         shown = self.lines[span.line - 1] if 0 < span.line <= len(self.lines) else ""
         self.problems.append(Diagnostic(code, span, summary, hint=hint, excerpt=shown))
+        if len(self.problems) == MOST:
+            self.problems.append(more(self.path, self.problems[-1]))
+            raise _Stop
 
     def _syntax(self, error: yaml.YAMLError) -> None:
         for at, line in enumerate(self.lines):

@@ -22,15 +22,16 @@ if TYPE_CHECKING:
     from mlops_ci.model.project import Place, Project, Target
     from mlops_ci.model.promotion import BeatChampion, Criterion, Promotion
     from mlops_ci.model.release import Champion, Hold, Release, Score, Standing
+    from mlops_ci.model.search import Budget, NumberType, Range, Scale, Search, Strategy
     from mlops_ci.model.serving import OutputMapping, Serving, ServingKind
     from mlops_ci.model.tree import Tree
 
 __all__ = [
-    "CHECKS", "METRICS", "SIDES", "BeatChampion", "Candidate", "Champion", "Channel", "Checks", "Criterion",
+    "CHECKS", "METRICS", "SIDES", "BeatChampion", "Budget", "Candidate", "Champion", "Channel", "Checks", "Criterion",
     "CustomMetric", "Data", "Effect", "Environment", "Evaluation", "Framework", "Goal", "Hold", "Json", "Latency",
-    "Metric", "MetricDefinition", "Model", "OutputMapping", "Pairs", "Place", "PostScript", "Problem", "Processing",
-    "Project", "Promotion", "Release", "Resources", "Scalar", "Score", "Script", "Serving", "ServingKind",
-    "ServingResources", "Split", "Standing", "Target", "Tree",
+    "Metric", "MetricDefinition", "Model", "NumberType", "OutputMapping", "Pairs", "Place", "PostScript", "Problem",
+    "Processing", "Project", "Promotion", "Range", "Release", "Resources", "Scalar", "Scale", "Score", "Script",
+    "Search", "Serving", "ServingKind", "ServingResources", "Split", "Standing", "Strategy", "Target", "Tree",
 ]  # fmt: skip
 
 _PLACES = {
@@ -46,6 +47,7 @@ _PLACES = {
     "project": "Place Project Target",
     "promotion": "BeatChampion Criterion Promotion",
     "release": "Champion Hold Release Score Standing",
+    "search": "Budget NumberType Range Scale Search Strategy",
     "serving": "OutputMapping Serving ServingKind",
     "tree": "Tree",
 }

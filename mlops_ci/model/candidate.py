@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlops_ci.model.effects import Effect, Pairs, causes, section
+from mlops_ci.model.search import Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,8 @@ class Candidate:
     """One file below `candidates/`. Exactly one of `script` and `artifact`; `image` replaces `framework`.
 
     Paths are relative to the model's folder. The bytes behind `sources`, `requirements` and `artifact` enter
-    fingerprints by digest. `seed` reaches the script as the hyperparameter `seed`.
+    fingerprints by digest. `seed` reaches the script as the hyperparameter `seed`. With a `search`, the script is
+    trained several times, and the model of the best trial is the candidate's.
     """
 
     name: str = causes(Effect.IDENTITY)
@@ -54,5 +56,6 @@ class Candidate:
     hyperparameters: Pairs = causes(Effect.RETRAIN, default=())
     environment: Pairs = causes(Effect.RETRAIN, default=())
     seed: int | None = causes(Effect.RETRAIN, default=None)
+    search: Search | None = section(None)
     resources: Resources = section(Resources())
     metric_definitions: tuple[MetricDefinition, ...] = causes(Effect.METADATA, default=())

@@ -21,10 +21,13 @@ class Split:
 
 @dataclass(frozen=True, slots=True)
 class Channel:
-    """A named channel: a file (or every file below a folder), relative to the model's folder, or `s3://`."""
+    """A named channel: a file (or every file below a folder), relative to the model's folder, or `s3://`.
 
-    name: str = causes(Effect.RETRAIN, Effect.REEVALUATE)
-    path: str = causes(Effect.RETRAIN, Effect.REEVALUATE)
+    Which channels there are enters fingerprints by the digests of the bytes, which are named after them.
+    """
+
+    name: str = causes(Effect.METADATA)
+    path: str = causes(Effect.METADATA)
 
 
 @dataclass(frozen=True, slots=True)

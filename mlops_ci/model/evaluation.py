@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mlops_ci.model.effects import Effect, causes
-from mlops_ci.model.metrics import Goal
+from mlops_ci.model.metrics import METRICS, Goal
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,3 +34,13 @@ class Evaluation:
     def names(self) -> tuple[str, ...]:
         """Return every metric to compute, the deciding one first, each once."""
         return tuple(dict.fromkeys((self.metric, *self.metrics)))
+
+    def goal(self, metric: str) -> Goal:
+        """Return which direction of a metric is better.
+
+        Raises:
+            KeyError: there is no such metric.
+
+        """
+        own = {custom.name: custom.goal for custom in self.custom}
+        return own[metric] if metric in own else METRICS[metric].goal

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where work runs (`kind`: `local`) and where the store is (a folder relative to the project)."""
+    """Where work runs (`kind`: `local`) and where the store is (a folder relative to the project).
+
+    `pass_environment` names variables of our own environment that training, processing and the user's tests see.
+    """
 
     name: str
     kind: str = "local"
     store: str = ".mlops-ci/store"
+    pass_environment: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

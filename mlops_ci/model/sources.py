@@ -69,9 +69,14 @@ def _place(rule: list[str], names: list[str]) -> int | None:
 
 
 def _matches(rule: list[str], names: list[str]) -> bool:
-    if not rule or not names:
-        return not rule and not names
-    if rule[0] != "**":
-        return fnmatchcase(names[0], rule[0]) and _matches(rule[1:], names[1:])
-    rest = rule[1:]
-    return not rest or any(_matches(rest, names[at:]) for at in range(len(names)))
+    """Return whether a rule matches all names: a table of which beginnings match, so that time grows with both only."""
+    ends = [True] + [False] * len(names)
+    for at, part in enumerate(rule):
+        if part == "**":
+            # One that ends the rule needs a name below it.
+            first = ends.index(True) if True in ends else len(ends)
+            start = first + (at == len(rule) - 1)
+            ends = [index >= start for index in range(len(ends))]
+        else:
+            ends = [False] + [ends[index] and fnmatchcase(name, part) for index, name in enumerate(names)]
+    return ends[-1]

@@ -9,6 +9,7 @@ class Tree(Protocol):
     """Paths are relative to the project folder, with `/`; a blob id is what git calls the file's content.
 
     The set of paths is what git tracks, and for a working tree also what it would add (untracked, not ignored).
+    Symbolic links of that set are no files: they are listed apart, and nothing is read through them.
     """
 
     def blobs(self, prefix: str) -> tuple[tuple[str, str], ...]:
@@ -22,4 +23,8 @@ class Tree(Protocol):
             FileNotFoundError: no such file in this snapshot.
 
         """
+        ...
+
+    def links(self, prefix: str = "") -> tuple[str, ...]:
+        """Return the sorted paths of the symbolic links at or below `prefix` (empty: of the whole project)."""
         ...

@@ -12,6 +12,8 @@ from mlops_ci.plan.change import Action, Change, Reason
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
 from mlops_ci.plan.environments import is_tested
 from mlops_ci.plan.reasons import why
+from mlops_ci.plan.search import expected_seconds as expected_of_search
+from mlops_ci.plan.search import told, trials_of
 from mlops_ci.records.ledger import Ledger
 
 
@@ -53,27 +55,30 @@ def standing_subject(standing: Standing) -> str:
 
 
 def _training(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledger) -> Change:
-    name = candidate.name
-    verb = "train" if candidate.candidate.script else "register"
+    name, search = candidate.name, candidate.candidate.search
+    verb = "search" if search else "train" if candidate.candidate.script else "register"
     before = ledger.last_recipe(desired.name, name)
     if before is None:
         reasons: tuple[Reason, ...] = (Reason("never-trained", "it was never trained"),)
-        return Change(desired.name, name, Action.NEW, reasons, f"{verb} `{name}` for the first time")
+        first = f"{verb} `{name}`: {told(search)}" if search else f"{verb} `{name}` for the first time"
+        return Change(desired.name, name, Action.NEW, reasons, first)
     if before.fingerprint != candidate.fingerprint:
         reasons = why(before.recipe, candidate.recipe)
     else:
         reasons = (_unfinished(candidate, ledger),)
-    summary = f"{verb} `{name}` again: {reasons[0].sentence}" + (
-        f" and {len(reasons) - 1} more" if len(reasons) > 1 else ""
-    )
-    return Change(desired.name, name, Action.RETRAIN, reasons, summary, expected_seconds(desired, name, ledger))
+    again = f"{verb} `{name}` again" + (f", {told(search)}" if search else "")
+    summary = f"{again}: {reasons[0].sentence}" + (f" and {len(reasons) - 1} more" if len(reasons) > 1 else "")
+    seconds = expected_of_search(desired.name, candidate, ledger, expected_seconds(desired, name, ledger))
+    return Change(desired.name, name, Action.RETRAIN, reasons, summary, seconds)
 
 
 def _unfinished(candidate: DesiredCandidate, ledger: Ledger) -> Reason:
     last = ledger.tries("training", candidate.fingerprint)[-1]
     number = last.intent.attempt
     if last.finished is None:
-        return Reason("not-finished", f"attempt {number} has not ended; it is taken up again")
+        done = len(trials_of(ledger, candidate.fingerprint)) if candidate.candidate.search else 0
+        where = f" after {done} trials" if done else ""
+        return Reason("not-finished", f"attempt {number} has not ended; it is taken up again{where}")
     return Reason("failed-before", f"attempt {number} {last.finished.outcome}: {last.finished.detail}")
 
 
@@ -95,12 +100,18 @@ def _evaluation(desired: DesiredModel, candidate: str, package: str, ledger: Led
 
 def _repacked(old: str, new: str) -> tuple[Reason, ...]:
     """Return what differs between two packages (canonical recipes): the model, or the code around it."""
-    return tuple(
-        replace(reason, code="model-changed", sentence="it was trained anew")
-        if reason.field == "model"
-        else replace(reason, sentence=f"serving {reason.sentence}")
-        for reason in why(old, new)
-    )
+    return tuple(_about_package(reason) for reason in why(old, new))
+
+
+def _about_package(reason: Reason) -> Reason:
+    match reason.field:
+        case "model":
+            return replace(reason, code="model-changed", sentence="it was trained anew")
+        case "entry":
+            sentence = f"`serving.script`: {reason.old} -> {reason.new}"
+            return replace(reason, field="serving.script", sentence=sentence)
+        case _:
+            return replace(reason, sentence=f"serving {reason.sentence}")
 
 
 def expected_seconds(desired: DesiredModel, candidate: str, ledger: Ledger) -> float | None:

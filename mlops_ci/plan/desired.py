@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
-from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.fingerprint.canonical import canonical, digest
 from mlops_ci.fingerprint.recipes import (
     Blobs,
     evaluation_recipe,
@@ -15,8 +15,10 @@ from mlops_ci.fingerprint.recipes import (
     metadata_recipe,
     package_recipe,
     suite_recipe,
+    trial_recipe,
+    validation_recipe,
 )
-from mlops_ci.model import Candidate, Json, Model, Release
+from mlops_ci.model import Candidate, Json, Model, Pairs, Release
 from mlops_ci.records.facts import Finished
 
 
@@ -38,6 +40,13 @@ class DesiredCandidate:
     @property
     def name(self) -> str:
         return self.candidate.name
+
+    def trial(self, given: Pairs) -> DesiredCandidate:
+        """Return one training of a search: the candidate that has these hyperparameters by hand."""
+        both = tuple(sorted((*self.candidate.hyperparameters, *given)))
+        candidate = replace(self.candidate, search=None, hyperparameters=both)
+        recipe = trial_recipe(json.loads(self.recipe), candidate)
+        return DesiredCandidate(candidate, fingerprint(recipe), canonical(recipe))
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +114,25 @@ class DesiredModel:
     def evaluation(self, package: str) -> str:
         """Return the digest that such an evaluation has."""
         return fingerprint(self.evaluation_recipe(package))
+
+    def validation_recipe(self, package: str) -> dict[str, Json]:
+        """Return the recipe of a score of a package on the validation rows by today's rules; of any, where empty."""
+        return validation_recipe(
+            self.model,
+            package=package,
+            data=self.data,
+            metric_code=self.metric_code,
+            processing=json.loads(self.processing) if self.processing else None,
+        )
+
+    def validation(self, package: str) -> str:
+        """Return the digest that such a score has."""
+        return fingerprint(self.validation_recipe(package))
+
+    def scoring(self) -> str:
+        """Return the digest of how trials are scored today: rules, validation rows, metric code, serving code."""
+        recipe: dict[str, Json] = {"score": self.validation_recipe(""), "code": dict(self.serving), "entry": self.entry}
+        return fingerprint(recipe)
 
     def suite(self, package: str) -> str:
         """Return the digest of what today's tests ask of a package."""

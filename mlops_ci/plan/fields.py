@@ -87,6 +87,15 @@ def _named(old: tuple[Any, ...], new: tuple[Any, ...], at: tuple[str, ...]) -> I
     before, after = ({item.name: item for item in items} for items in (old, new))
     for name in sorted({*before, *after}):
         if name not in before or name not in after:
-            yield Difference((*at, name), None, None, frozenset({Effect.IDENTITY}))
+            yield _arrival(before.get(name), after.get(name), (*at, name))
         else:
             yield from _differences(before[name], after[name], (*at, name))
+
+
+def _arrival(old: Any, new: Any, at: tuple[str, ...]) -> Difference:  # noqa: ANN401 - any frozen value with a name
+    """Return the difference that one came or went: what its name declares."""
+    effects = effects_of(type(new if old is None else old), "name") or frozenset()
+    if Effect.IDENTITY in effects:
+        return Difference(at, None, None, effects)
+    was, now = (None if value is None else _nameless(plain(value)) for value in (old, new))
+    return Difference(at, was, now, effects)

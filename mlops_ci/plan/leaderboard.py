@@ -11,6 +11,7 @@ from mlops_ci.judging.scores import Measurement
 from mlops_ci.model import METRICS, Goal, Model, Pairs
 from mlops_ci.plan.contest import verdict
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
+from mlops_ci.plan.search import chosen
 from mlops_ci.records.facts import Decided, Evaluated
 from mlops_ci.records.ledger import Attempt, Ledger
 
@@ -156,7 +157,7 @@ def _candidate(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledge
         state=state,
         detail=detail,
         metrics=made.scores.measurements if made else (),
-        hyperparameters=candidate.candidate.hyperparameters,
+        hyperparameters=chosen(desired.model, candidate, ledger),
         package=package,
         evaluation=evaluation if made else "",
         seconds=counting.finished.seconds if counting and counting.finished else None,

@@ -59,7 +59,8 @@ class ModelDifference:
 class Since:
     """Everything between a commit (`base`, empty: before the first one) and what is here.
 
-    `asked` says in words which commit that is; `project` are the fields of the project file, which no model is made of.
+    `asked` says which one in words that follow `since`; `project` are the fields of the project file, of which no model
+    is made.
     """
 
     base: str
@@ -130,12 +131,23 @@ def _manifest_line(found: Difference, old: DesiredModel, new: DesiredModel) -> L
     if section == "candidates":
         file, field = f"{new.model.folder}/candidates/{owner}.yaml", ".".join(found.at[2:])
     if found.effects != {Effect.IDENTITY}:
-        return _field(found, file, field, consequences(found.effects, found.at, new))
+        does = consequences(found.effects, found.at, new)
+        return _field(found, file, field, merged((*_searches(old, new), *does)) if section == "evaluation" else does)
     side = old.model if _has(old, section, owner) else new.model
     impact = Impact.GONE if side is old.model else Impact.NEW
     what = "candidate" if section == "candidates" else "environment"
     sentence = f"{what} `{owner}` is {impact.value}"
     return Line("field", file, found.path, sentence, "", "", arrival(section, owner, impact, new))
+
+
+def _searches(old: DesiredModel, new: DesiredModel) -> Iterator[Consequence]:
+    """Yield the searches whose aim is another one: they are after the metric that decides, where they name none."""
+    aims = {c.name: json.loads(c.recipe).get("objective") for c in old.candidates}
+    for candidate in new.candidates:
+        aim = json.loads(candidate.recipe).get("objective")
+        before = aims.get(candidate.name)
+        if aim is not None and before is not None and aim != before:
+            yield Consequence(Part.CANDIDATE, candidate.name, Impact.RETRAIN)
 
 
 def _has(desired: DesiredModel, section: str, name: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from mlops_ci.diagnostics import Diagnostic, Span, ordered
@@ -10,7 +11,7 @@ from mlops_ci.errors import ManifestError
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.manifest import schema as shapes
 from mlops_ci.manifest import yaml_tree
-from mlops_ci.manifest.document import Document, excerpt
+from mlops_ci.manifest.document import excerpt
 from mlops_ci.manifest.fit import fits
 from mlops_ci.model import Json
 from mlops_ci.plan.saved import SavedPlan
@@ -18,8 +19,6 @@ from mlops_ci.plan.saved_json import FORMAT, KIND, build
 
 MAX_BYTES = 1 << 28
 """A plan of a hundred thousand models is smaller."""
-
-_AGAIN = "mlops-ci plan -o plan.json"
 
 
 def parse(content: bytes, *, path: str, schema: Json) -> SavedPlan:
@@ -33,21 +32,29 @@ def parse(content: bytes, *, path: str, schema: Json) -> SavedPlan:
     data = _data(content, path)
     if not isinstance(data, dict) or data.get("kind") != KIND:
         detail = f'expected what `mlops-ci plan -o` writes: `"kind": "{KIND}"`'
-        raise ManifestError((Diagnostic("plan-foreign", Span(path), "this is no saved plan", detail, hint=_AGAIN),))
+        raise ManifestError(
+            (Diagnostic("plan-foreign", Span(path), "this is no saved plan", detail, hint=_again(path)),)
+        )
     if data.get("format") != FORMAT:
-        document = _document(content, path)
         summary, detail = "this version of mlops-ci does not know the plan's format", f"expected {FORMAT}"
-        hint = f"install the version that saved it, or {_AGAIN}"
-        found = document.problem("plan-format", document.value("format"), summary, detail=detail, hint=hint)
-        raise ManifestError((found,))
-    if data.get("digest") != digest({key: value for key, value in data.items() if key != "digest"}):
-        document = _document(content, path)
+        hint = f"install the version that saved it, or {_again(path)}"
+        span, text = _place(content, path, "format")
+        raise ManifestError((Diagnostic("plan-format", span, summary, detail, hint, excerpt=text),))
+    if data.get("digest") != _digest(data):
         summary, detail = "the plan is not as it was saved: its digest is another one", "a plan is not edited by hand"
-        found = document.problem("plan-edited", document.value("digest"), summary, detail=detail, hint=_AGAIN)
-        raise ManifestError((found,))
+        span, text = _place(content, path, "digest")
+        raise ManifestError((Diagnostic("plan-edited", span, summary, detail, _again(path), excerpt=text),))
     if not fits(data, schema):
         raise _misshapen(content, path, schema)
     return build(data)
+
+
+def _digest(data: dict[str, Any]) -> str:
+    """Return the digest of what a plan says; an empty string where that has none: `1e999` is no number."""
+    try:
+        return digest({key: value for key, value in data.items() if key != "digest"})
+    except (ValueError, RecursionError):
+        return ""
 
 
 def _data(content: bytes, path: str) -> Any:  # noqa: ANN401 - JSON data
@@ -76,19 +83,27 @@ def _data(content: bytes, path: str) -> Any:  # noqa: ANN401 - JSON data
         raise ManifestError((_damaged(Span(path), f"the file is not JSON: {said}"),)) from error
 
 
+def _again(path: str) -> str:
+    return f"mlops-ci plan -o {path}"
+
+
 def _span(path: str, before: str) -> Span:
     line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
     return Span(path, line, column, column + 1)
 
 
 def _damaged(span: Span, summary: str, text: str = "") -> Diagnostic:
-    return Diagnostic("plan-damaged", span, summary, hint=_AGAIN, excerpt=excerpt(text, span.line))
+    return Diagnostic("plan-damaged", span, summary, hint=_again(span.path), excerpt=excerpt(text, span.line))
 
 
-def _document(content: bytes, path: str) -> Document:
-    """Return the file with its places; without any where it is too large to look for them."""
-    document, _ = yaml_tree.read(path, content)
-    return document or Document(path, "", {}, {}, {})
+def _place(content: bytes, path: str, key: str) -> tuple[Span, str]:
+    """Return where a key of the file stands, and its line; no text of a plan holds a quote that is not escaped."""
+    text = content.decode("ascii")
+    found = re.search(rf'"{key}"\s*:', text)
+    if found is None:
+        return Span(path), ""
+    start = _span(path, text[: found.start()])
+    return Span(path, start.line, start.column, start.column + len(key) + 2), text.split("\n")[start.line - 1]
 
 
 def _misshapen(content: bytes, path: str, schema: dict[str, Any]) -> ManifestError:

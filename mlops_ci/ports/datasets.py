@@ -8,10 +8,13 @@ from typing import Protocol
 from mlops_ci.model import Data, Tree
 from mlops_ci.ports.jobs import Input
 
+TEST = ("test",)
+"""The side whose rows are always scored."""
+
 
 @dataclass(frozen=True, slots=True)
 class TestSet:
-    """The test rows, as evaluation needs them.
+    """Rows that are scored, as evaluation needs them: those of `test`, and where there is a search, of `validation`.
 
     `rows` is the location of a file without header and label, in the train channel's column order. `labels` has the
     label of each row as text, `slices` one column of values each, both in the order of `rows`.
@@ -26,12 +29,16 @@ class TestSet:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Channels for training (never `test`), the test rows, and the columns a row has without the label."""
+    """Channels for training (never `test`), the test rows, and the columns a row has without the label.
+
+    `validation` has the validation rows in the way of the test rows, where that was asked for and there are any.
+    """
 
     channels: tuple[Input, ...]
     features: tuple[str, ...]
     test: TestSet
     counts: tuple[tuple[str, int], ...]
+    validation: TestSet | None = None
 
 
 class Datasets(Protocol):
@@ -41,8 +48,17 @@ class Datasets(Protocol):
         """Return (channel, digest) of the files behind the data's paths, as git or sha256 names them."""
         ...
 
-    def materialize(self, data: Data, tree: Tree, folder: str, slices: tuple[str, ...], content_type: str) -> Dataset:
-        """Return the dataset of a manifest, split and without label where it must be.
+    def materialize(
+        self,
+        data: Data,
+        tree: Tree,
+        folder: str,
+        slices: tuple[str, ...],
+        content_type: str,
+        *,
+        scored: tuple[str, ...] = TEST,
+    ) -> Dataset:
+        """Return the dataset of a manifest, split and without label where it must be; `scored` sides as requests.
 
         Raises:
             ManifestError: a column is missing, a row has another length, a side has no rows.
@@ -51,7 +67,13 @@ class Datasets(Protocol):
         ...
 
     def adopt(
-        self, data: Data, outputs: tuple[tuple[str, str], ...], slices: tuple[str, ...], content_type: str
+        self,
+        data: Data,
+        outputs: tuple[tuple[str, str], ...],
+        slices: tuple[str, ...],
+        content_type: str,
+        *,
+        scored: tuple[str, ...] = TEST,
     ) -> Dataset:
         """Return the dataset that a processing job's outputs (name, sha256 of its archive) hold."""
         ...

@@ -26,6 +26,7 @@ from mlops_ci.records.facts import (
     Seen,
     Served,
     Tested,
+    Tried,
 )
 from mlops_ci.records.upgrades import FORMAT, Unknown, upgraded
 
@@ -41,6 +42,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "promoted": Promoted,
     "served": Served,
     "seen": Seen,
+    "tried": Tried,
 }
 _NAMES = {kind: name for name, kind in _KINDS.items()}
 

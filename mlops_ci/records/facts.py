@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.judging.scores import Scores
+from mlops_ci.model.effects import Pairs
 
 
 def attempt_place(model: str, work: str, fingerprint: str, attempt: int) -> str:
@@ -20,7 +21,7 @@ def attempt_place(model: str, work: str, fingerprint: str, attempt: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A job is about to be submitted. `work` is `training`, `processing` or `evaluation`; `recipe` is canonical JSON.
+    """A job is about to be submitted. `work` is `training`, `processing`, `evaluation` ...; `recipe` is canonical JSON.
 
     `commit` is the commit that was checked out, with `+` behind it where files differed from it.
     """
@@ -254,6 +255,36 @@ class Seen:
         return f"{self.model}/seen/{self.number}-{self.state}"
 
 
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A trial of a search ended. `search` is the fingerprint of the candidate that searches, `attempt` its attempt.
+
+    `outcome` is `succeeded` or `failed`; `fingerprint` names the trial's training, `number` counts from 1. `score` is
+    `metric` over the `rows` validation rows, None where it failed. `scoring` is the digest of how it was scored;
+    `seconds` is how long the training took.
+    """
+
+    model: str
+    candidate: str
+    search: str
+    attempt: int
+    number: int
+    scoring: str
+    fingerprint: str
+    hyperparameters: Pairs
+    outcome: str
+    detail: str
+    metric: str
+    score: float | None
+    rows: int
+    seconds: float
+    at: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}/searches/{self.search[:32]}-{self.attempt}/{self.number:05d}-{self.scoring[:16]}"
+
+
 Fact: TypeAlias = (
-    Intent | Finished | Packaged | Evaluated | Tested | Approved | Gated | Decided | Promoted | Served | Seen
+    Intent | Finished | Packaged | Evaluated | Tested | Approved | Gated | Decided | Promoted | Served | Seen | Tried
 )

@@ -22,7 +22,7 @@ Item = TypeVar("Item")
 Read = Callable[[str], Fact | Damaged | None]
 """Gives the fact of a name; None where somebody removed it meanwhile."""
 
-_KEYED = ("attempts", "packages", "evaluations")
+_KEYED = ("attempts", "packages", "evaluations", "searches")
 
 
 def opened(names: Iterable[str], read: Read, damaged: tuple[Damaged, ...]) -> Ledger:
@@ -36,15 +36,15 @@ def opened(names: Iterable[str], read: Read, damaged: tuple[Damaged, ...]) -> Le
         parts = name.split("/", 2)
         kind = parts[1] if len(parts) == 3 else ""
         if kind in keyed:
-            # Attempts are `<work>-<fingerprint>-<number>/intent` and `/finished`.
-            key = parts[2].rpartition("/")[0].rpartition("-")[0] if kind == "attempts" else parts[2]
-            keyed[kind][key].append(name)
+            keyed[kind][_key(kind, parts[2])].append(name)
         else:
             went.append(name)
     folded = _Folded(read)
     rest = cache(lambda: folded(went))
     attempts, packages, evaluations = keyed["attempts"], keyed["packages"], keyed["evaluations"]
+    trials = keyed["searches"]
     every = cache(lambda: folded(_all(attempts)))
+    tried = cache(lambda: folded(_all(trials)))
     judged = cache(lambda: folded(_all(evaluations)))
     packed = cache(lambda: folded(_all(packages)))
     return Ledger(
@@ -62,11 +62,21 @@ def opened(names: Iterable[str], read: Read, damaged: tuple[Damaged, ...]) -> Le
         promotions=_Whole(lambda: rest().promotions),
         served=_Whole(lambda: rest().served),
         seen=_Whole(lambda: rest().seen),
+        trials=_Keyed(
+            lambda about: folded(trials.get(f"{about[0][:32]}-{about[1]}", ())).trials, lambda: tried().trials
+        ),
         damaged=damaged,
         unopened=_Whole(lambda: every().unopened),
         trained=_Whole(lambda: every().trained),
         evaluated=_Whole(lambda: judged().evaluated),
     )
+
+
+def _key(kind: str, rest: str) -> str:
+    """Return what the record of this name is found by, where more than its own name is asked for."""
+    if kind == "attempts":  # `<work>-<fingerprint>-<number>/intent` and `/finished`
+        return rest.rpartition("/")[0].rpartition("-")[0]
+    return rest.rpartition("/")[0] if kind == "searches" else rest  # `<search>-<attempt>/<number>-<scoring>`
 
 
 def is_history(name: str) -> bool:

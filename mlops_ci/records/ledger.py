@@ -21,6 +21,7 @@ from mlops_ci.records.facts import (
     Seen,
     Served,
     Tested,
+    Tried,
 )
 
 Named = TypeVar("Named", Packaged, Evaluated, Decided)
@@ -56,6 +57,7 @@ class Ledger:
     promotions: Mapping[str, tuple[Promoted, ...]] = field(default_factory=dict)
     served: Mapping[str, tuple[Served, ...]] = field(default_factory=dict)
     seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    trials: Mapping[tuple[str, int], tuple[Tried, ...]] = field(default_factory=dict)
     damaged: tuple[Damaged, ...] = ()
     unopened: Mapping[str, Finished] = field(default_factory=dict)
     trained: Mapping[tuple[str, str], tuple[str, ...]] = field(default_factory=dict)
@@ -117,6 +119,7 @@ def extended(ledger: Ledger, facts: Iterable[Fact | Damaged]) -> Ledger:
     promotions: dict[str, set[Promoted]] = defaultdict(set)
     served: dict[str, set[Served]] = defaultdict(set)
     seen: dict[str, set[Seen]] = defaultdict(set)
+    trials: dict[tuple[str, int], set[Tried]] = defaultdict(set)
     damaged: set[Damaged] = set()
     for fact in facts:
         match fact:
@@ -143,6 +146,8 @@ def extended(ledger: Ledger, facts: Iterable[Fact | Damaged]) -> Ledger:
                 served[fact.model].add(fact)
             case Seen():
                 seen[fact.model].add(fact)
+            case Tried():
+                trials[fact.search, fact.attempt].add(fact)
             case Damaged():
                 damaged.add(fact)
             case _:
@@ -159,6 +164,7 @@ def extended(ledger: Ledger, facts: Iterable[Fact | Damaged]) -> Ledger:
         promotions=_joined(ledger.promotions, promotions, lambda p: (p.version, p.name)),
         served=_joined(ledger.served, served, lambda s: (s.at, s.name)),
         seen=_joined(ledger.seen, seen, lambda s: (s.number, s.at, s.name)),
+        trials=_joined(ledger.trials, trials, lambda t: (t.number, t.at, t.name)),
         damaged=tuple(sorted({*ledger.damaged, *damaged}, key=lambda d: d.name)) if damaged else ledger.damaged,
         unopened=unopened,
         trained=_joined(ledger.trained, _trained(intents.values()), str),

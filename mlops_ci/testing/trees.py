@@ -10,9 +10,13 @@ from mlops_ci.fingerprint.canonical import blob_id
 
 @dataclass(frozen=True, slots=True)
 class MemoryTree:
-    """A `Tree` of the files given (path relative to the project, bytes), with the blob ids that git would give."""
+    """A `Tree` of the files given (path relative to the project, bytes), with the blob ids that git would give.
+
+    `linked` are the paths of symbolic links.
+    """
 
     files: Mapping[str, bytes]
+    linked: tuple[str, ...] = ()
 
     def blobs(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return sorted (path, blob id) pairs of every file at or below `prefix` (empty: all)."""
@@ -33,3 +37,9 @@ class MemoryTree:
         if path not in self.files:
             raise FileNotFoundError(path)
         return self.files[path][:limit]
+
+    def links(self, prefix: str = "") -> tuple[str, ...]:
+        """Return the paths of symbolic links at or below `prefix`, sorted."""
+        return tuple(
+            sorted(link for link in self.linked if not prefix or link == prefix or link.startswith(f"{prefix}/"))
+        )

@@ -25,6 +25,7 @@ LONGEST = 600
 """How many characters of a sentence are shown."""
 
 _CUT = "..."
+_NEAR = 4 * WIDEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,12 @@ def tally(diagnostics: Iterable[Diagnostic]) -> str:
     return f"{' and '.join(parts)} in {_counted(files, 'file')}" if parts else "no problems"
 
 
+def sentence(text: str) -> str:
+    """Return a part of a diagnostic on one line that says nothing to a terminal, cut where it is very long."""
+    safe = _safe(text[: LONGEST + 1])
+    return safe if len(safe) <= LONGEST else safe[: LONGEST - len(_CUT)] + _CUT
+
+
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}{'' if count == 1 else 's'}"
 
@@ -70,13 +77,13 @@ def _counted(count: int, noun: str) -> str:
 def _block(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
     label = style.error if diagnostic.severity is Severity.ERROR else style.warning
     head = f"{label}{diagnostic.severity.value}[{diagnostic.code}]{style.reset if label else ''}"
-    yield f"{head}: {style.strong}{_cut(diagnostic.summary)}{style.reset}"
+    yield f"{head}: {style.strong}{sentence(diagnostic.summary)}{style.reset}"
     span = diagnostic.span
     number = str(span.line) if span.line and diagnostic.excerpt.strip() else ""
     gutter = " " * max(len(number), 1)
     place = f"{_safe(span.path)}:{span.line}:{span.column}" if span.line else _safe(span.path)
     yield f"{gutter}{style.faint}-->{style.reset} {place}"
-    detail = _cut(diagnostic.detail)
+    detail = sentence(diagnostic.detail)
     if number:
         shown, indent, carets = _window(diagnostic)
         yield f"{style.faint}{number} |{style.reset} {shown}".rstrip()
@@ -85,7 +92,7 @@ def _block(diagnostic: Diagnostic, style: Style) -> Iterator[str]:
     elif detail:
         yield f"{gutter} {style.faint}={style.reset} {detail}"
     if diagnostic.hint:
-        yield f"{style.hint}hint:{style.reset} {_cut(diagnostic.hint)}"
+        yield f"{style.hint}hint:{style.reset} {sentence(diagnostic.hint)}"
 
 
 def _window(diagnostic: Diagnostic) -> tuple[str, int, int]:
@@ -93,7 +100,9 @@ def _window(diagnostic: Diagnostic) -> tuple[str, int, int]:
     text, span = diagnostic.excerpt, diagnostic.span
     start = min(max(span.column - 1, 0), len(text))
     stop = min(max(span.end - 1, start + 1), max(len(text), start + 1))
-    before, marked, after = (_safe(part) for part in (text[:start], text[start:stop], text[stop:]))
+    # A line may have a million characters: what is far from the place is not shown, and not measured.
+    near = (text[max(start - _NEAR, 0) : start], text[start : min(stop, start + _NEAR)], text[stop : stop + _NEAR])
+    before, marked, after = (_safe(part) for part in near)
     if _width(before + marked + after) <= WIDEST:
         return before + marked + after, _width(before), max(_width(marked), 1)
     if _width(before) > WIDEST // 2:
@@ -104,12 +113,6 @@ def _window(diagnostic: Diagnostic) -> tuple[str, int, int]:
     elif _width(marked) + _width(after) > room:
         after = _first(after, max(room - _width(marked) - len(_CUT), 0)) + _CUT
     return before + marked + after, _width(before), max(_width(marked), 1)
-
-
-def _cut(text: str) -> str:
-    """Return a sentence, safe to print, and cut where somebody's file made it very long."""
-    safe = _safe(text)
-    return safe if len(safe) <= LONGEST else safe[: LONGEST - len(_CUT)] + _CUT
 
 
 def _first(text: str, columns: int) -> str:

@@ -10,7 +10,7 @@ VERBS = {
     "init": [], "doctor": [], "validate": [], "plan": [], "train": [], "evaluate": [], "leaderboard": [],
     "promote": [], "deploy": ["staging"], "test": ["staging"], "gate": ["production"], "approve": ["production"],
     "rollback": ["production"], "release": ["production"], "run": [], "status": [], "history": [], "show": ["churn"],
-    "logs": ["churn"], "pull": ["churn@v3"], "destroy": ["staging"],
+    "logs": ["churn"], "pull": ["churn@v3"], "destroy": ["staging"], "store": ["check"],
 }  # fmt: skip
 
 
@@ -28,6 +28,14 @@ def test_reading_verbs_have_json_and_markdown(verb: str) -> None:
     assert parse([verb, "--md"]).format == "md"
 
 
+@pytest.mark.parametrize("action", [["check"], ["merge", "there"], ["gc"]])
+def test_actions_of_the_store_take_the_shared_options_and_have_json_and_markdown(action: list[str]) -> None:
+    found = parse(["-C", "there", "store", *action, "--json", "-q", "--pull-request", "7"])
+    assert (found.verb, found.action, found.folder, found.format) == ("store", action[0], "there", "json")
+    assert (found.quiet, found.pull_request) == (True, "7")
+    assert parse(["store", *action, "--md"]).format == "md"
+
+
 def test_models_are_names_or_globs_behind_the_environment() -> None:
     found = parse(["deploy", "staging", "churn", "a*"])
     assert (found.environment, found.models) == ("staging", ["churn", "a*"])
@@ -41,6 +49,11 @@ def test_models_are_names_or_globs_behind_the_environment() -> None:
         (["plan", "--jsn"], "--jsn"),
         (["plan", "--js"], "--js"),
         (["deploy"], "ENV"),
+        (["store"], "ACTION"),
+        (["store", "chek"], "did you mean `check`?"),
+        (["store", "gc", "--keep", "0"], "from 1, got `0`"),
+        (["store", "merge"], "SRC"),
+        (["store", "check", "--jsn"], "--jsn"),
         (["-j", "0", "run"], "from 1, got `0`"),
         (["-j", "many", "run"], "got `many`"),
         (["run", "--json"], "--json"),

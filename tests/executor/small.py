@@ -7,10 +7,11 @@ hyperparameter into the model, serving compares. What happens to a job is said b
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlops_ci import resources
+from mlops_ci.adapters.optuna.sampler import OptunaSampler
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, work
 from mlops_ci.executor.assess import Situation, assess
@@ -28,6 +29,8 @@ from mlops_ci.ports.jobs import (
     TrainingJob,
     TransformJob,
 )
+from mlops_ci.ports.metrics import CustomMetrics
+from mlops_ci.ports.search import Sampler
 from mlops_ci.records.ledger import Ledger
 from tests.executor.small_commits import SmallCommits
 from tests.executor.small_ports import (
@@ -98,6 +101,8 @@ class Small:
     cancelled: list[bool]
     commits: SmallCommits
     snapshots: SmallSnapshots
+    sampler: Sampler = field(default_factory=OptunaSampler)
+    metrics: CustomMetrics = field(default_factory=NoMetrics)
 
     @property
     def glance(self) -> Glance:
@@ -136,8 +141,9 @@ class Small:
             images=SmallImages(),
             datasets=SmallDatasets(self.root),
             endpoints=self.endpoints,
-            metrics=NoMetrics(),
+            metrics=self.metrics,
             suites=NoSuites(),
+            sampler=self.sampler,
             snapshots=self.snapshots,
             clock=self.clock,
             is_cancelled=lambda: bool(self.cancelled),

@@ -13,7 +13,7 @@ from mlops_ci.errors import ProviderError
 from mlops_ci.model import Data, Framework, Json, Tree
 from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
-from mlops_ci.ports.datasets import Dataset, TestSet
+from mlops_ci.ports.datasets import TEST, Dataset, TestSet
 from mlops_ci.ports.endpoints import Answer, EndpointSpec
 from mlops_ci.ports.jobs import (
     CannotRun,
@@ -33,6 +33,7 @@ from mlops_ci.testing.trees import MemoryTree
 
 RELEASE = "pipelines/tiny/release.yaml"
 ROWS = tuple(str(n) for n in range(10))
+VALIDATION = tuple(str(n / 2) for n in range(20))
 AT = "2026-01-01T00:00:00.000Z"
 
 
@@ -217,16 +218,36 @@ class SmallDatasets:
         places = ((name, within(folder, path) or "") for name, path in data.paths())
         return tuple((name, dict(tree.blobs(place))[place]) for name, place in places)
 
-    def materialize(self, data: Data, tree: Tree, folder: str, slices: tuple[str, ...], content_type: str) -> Dataset:
-        place = self.root / "rows.csv"
-        place.write_text("".join(f"{row}\n" for row in ROWS))
-        test = TestSet(str(place), tuple(truth(row) for row in ROWS), ())
-        return Dataset((Input("train", str(self.root)),), ("x",), test, (("test", len(ROWS)),))
+    def materialize(
+        self,
+        data: Data,
+        tree: Tree,
+        folder: str,
+        slices: tuple[str, ...],
+        content_type: str,
+        *,
+        scored: tuple[str, ...] = TEST,
+    ) -> Dataset:
+        test, validation = self._rows("rows.csv", ROWS), self._rows("validation.csv", VALIDATION)
+        counts = (("test", len(ROWS)), ("validation", len(VALIDATION)))
+        channels = (Input("train", str(self.root)),)
+        return Dataset(channels, ("x",), test, counts, validation if "validation" in scored else None)
+
+    def _rows(self, name: str, rows: tuple[str, ...]) -> TestSet:
+        place = self.root / name
+        place.write_text("".join(f"{row}\n" for row in rows))
+        return TestSet(str(place), tuple(truth(row) for row in rows), ())
 
     def adopt(
-        self, data: Data, outputs: tuple[tuple[str, str], ...], slices: tuple[str, ...], content_type: str
+        self,
+        data: Data,
+        outputs: tuple[tuple[str, str], ...],
+        slices: tuple[str, ...],
+        content_type: str,
+        *,
+        scored: tuple[str, ...] = TEST,
     ) -> Dataset:
-        return self.materialize(data, MemoryTree({}), "", slices, content_type)
+        return self.materialize(data, MemoryTree({}), "", slices, content_type, scored=scored)
 
     def locate(self, path: str) -> str:
         return path

@@ -8,13 +8,15 @@ import pytest
 
 from mlops_ci.errors import ProviderError, UsageError
 from mlops_ci.executor.compare import AUTO, Base, base_of, compare
+from mlops_ci.model import Data, Tree
 from mlops_ci.plan.manifest_diff import Since, State
 from mlops_ci.ports.repository import Head
 from tests.executor.small import Small, candidate, project_files, small
+from tests.executor.small_ports import SmallDatasets
 
 
 def since(world: Small, ref: str, *select: str) -> Since:
-    return compare(world.world, select, world.assess(*select).desired, base_of(world.world, ref))
+    return compare(world.world, select, base_of(world.world, ref))
 
 
 def told(found: Since) -> list[tuple[str, list[str]]]:
@@ -39,7 +41,7 @@ def test_on_another_branch_it_is_where_that_left_the_release_branch(
     world = small(tmp_path)
     first = world.repository.main
     on_branch(world, "topic", monkeypatch)
-    assert base_of(world.world, AUTO) == Base(first, "where `HEAD` left `main`")
+    assert base_of(world.world, AUTO) == Base(first, "`HEAD` left `main`")
     world.repository.commits["b" * 40] = dict(world.repository.files)
     world.repository.checked_out = "b" * 40
     assert base_of(world.world, AUTO).commit == first
@@ -113,6 +115,38 @@ def test_files_that_belong_to_no_model_and_releases_are_not_told(tmp_path: Path)
     assert since(world, world.repository.tip(fetch=False)).is_empty
     first = next(iter(world.repository.commits))
     assert since(world, first).models == ()
+
+
+def test_a_file_outside_of_its_folder_is_told_of_the_model_that_names_it_alone(tmp_path: Path) -> None:
+    files = project_files("tiny") | project_files("other")
+    name = b"data/tiny.csv"
+    files["shared/tiny.csv"] = files["pipelines/other/data/tiny.csv"]
+    files["pipelines/other/model.yaml"] = files["pipelines/other/model.yaml"].replace(name, b"../../shared/tiny.csv")
+    world = small(tmp_path, files)
+    world.repository.files["shared/tiny.csv"] += b"11,yes\n"
+    assert told(since(world, "HEAD")) == [("other", ["data `data` changed"])]
+    escaped = files["pipelines/other/model.yaml"].replace(
+        b"../../shared/tiny.csv", b'"\\u002e\\x2e/../shared/tiny.csv"'
+    )
+    world.repository.files["pipelines/other/model.yaml"] = escaped
+    world.repository.push()
+    world.repository.files["shared/tiny.csv"] += b"12,yes\n"
+    assert told(since(world, "HEAD")) == [("other", ["data `data` changed"])]
+
+
+def test_only_models_that_were_touched_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    world = small(tmp_path, project_files("tiny") | project_files("other"))
+    world.write("candidates/good.yaml", candidate(5))
+    asked: list[str] = []
+    digests = SmallDatasets.digests
+
+    def counted(self: SmallDatasets, data: Data, tree: Tree, folder: str) -> tuple[tuple[str, str], ...]:
+        asked.append(folder)
+        return digests(self, data, tree, folder)
+
+    monkeypatch.setattr(SmallDatasets, "digests", counted)
+    assert len(since(world, "HEAD").models) == 1
+    assert asked == ["pipelines/tiny", "pipelines/tiny"]
 
 
 def test_models_that_came_and_went_are_told_and_those_that_were_not_asked_for_are_not(tmp_path: Path) -> None:

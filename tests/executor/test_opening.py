@@ -75,6 +75,18 @@ def test_a_warm_one_reads_only_what_is_asked_for(long: Small, monkeypatch: pytes
     assert asked == [evaluation]
 
 
+def test_the_trials_of_a_search_are_opened_by_their_search(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "LONG", 1)
+    made = small(tmp_path)
+    grid = b"format: 1\nscript: src/train/fit.py\nsearch:\n  strategy: grid\n  ranges: {cut: {values: [3, 5]}}\n"
+    made.push("candidates/good.yaml", grid)
+    made.run()
+    whole = read_ledger(made.world, ("tiny",))
+    assert [len(trials) for trials in whole.trials.values()] == [2]
+    for _ in range(2):
+        same(open_ledger(made.world, ("tiny",)), whole)
+
+
 @pytest.mark.parametrize("change", ["new", "gone", "other bytes"])
 def test_what_changed_in_the_store_is_seen(long: Small, change: str) -> None:
     open_ledger(long.world, ("tiny",))

@@ -30,6 +30,9 @@ class Ignoring:
         place = self._project / path
         return place.read_bytes()[:limit] if place.is_file() else self._tree.read(path, limit)
 
+    def links(self, prefix: str = "") -> tuple[str, ...]:
+        return ()
+
 
 @pytest.mark.parametrize("path", ["bought/model.bin", "pipelines/tiny/model.bin"])
 def test_a_model_trained_elsewhere_is_registered_unless_it_changed_meanwhile(tmp_path: Path, path: str) -> None:

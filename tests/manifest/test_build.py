@@ -4,6 +4,7 @@ import pytest
 
 from mlops_ci.manifest import build
 from mlops_ci.model import (
+    Budget,
     Candidate,
     Channel,
     Checks,
@@ -16,15 +17,20 @@ from mlops_ci.model import (
     Goal,
     Latency,
     Model,
+    NumberType,
     Place,
     Problem,
     Processing,
     Project,
+    Range,
     Resources,
+    Scale,
     Script,
+    Search,
     Serving,
     ServingResources,
     Split,
+    Strategy,
     Target,
 )
 
@@ -82,6 +88,36 @@ def test_hyperparameters_keep_their_kinds_and_are_sorted() -> None:
     )  # fmt: skip
     kinds = [type(value) for _, value in build.candidate({"hyperparameters": given}, name="c").hyperparameters]
     assert kinds == [float, int, str, bool]
+
+
+def test_a_search_has_its_ranges_sorted_and_bounds_of_their_type() -> None:
+    given = {
+        "ranges": {
+            "rate": {"min": 0, "max": 1, "type": "float"},
+            "depth": {"min": 1.0, "max": 8, "scale": "log", "type": "integer"},
+            "loss": {"values": ["a", 1, 1.0, True]},
+        },
+        "strategy": "random",
+        "budget": {"trials": 20, "parallel": 2},
+    }
+    search = build.candidate({"search": given}, name="c").search
+
+    assert search == Search(
+        ranges=(
+            Range("depth", 1, 8, Scale.LOG, NumberType.INTEGER),
+            Range("loss", values=("a", 1, 1.0, True)),
+            Range("rate", 0.0, 1.0, type=NumberType.FLOAT),
+        ),
+        strategy=Strategy.RANDOM,
+        budget=Budget(trials=20, parallel=2),
+    )
+    assert [type(bound) for r in search.ranges for bound in (r.min, r.max) if bound is not None] == [
+        int,
+        int,
+        float,
+        float,
+    ]
+    assert [type(value) for value in search.ranges[1].values] == [str, int, float, bool]
 
 
 def test_environment_variables_and_arguments_are_text() -> None:

@@ -13,80 +13,13 @@ from jsonschema import Draft202012Validator
 
 import mlops_ci
 from mlops_ci.manifest.fit import fits
-from mlops_ci.model import (
-    CHECKS,
-    METRICS,
-    BeatChampion,
-    Candidate,
-    Checks,
-    Criterion,
-    CustomMetric,
-    Data,
-    Environment,
-    Evaluation,
-    Framework,
-    Latency,
-    MetricDefinition,
-    Model,
-    OutputMapping,
-    Place,
-    PostScript,
-    Problem,
-    Project,
-    Promotion,
-    Resources,
-    Script,
-    Serving,
-    ServingKind,
-    ServingResources,
-    Split,
-    Target,
-)
+from mlops_ci.model import CHECKS, METRICS, Problem, Project, Script, ServingKind
 from mlops_ci.model.effects import plain
+from tests.manifest.sections import SECTIONS, section
 from tests.manifest.test_documentation import keys_of
 from tests.manifest.trees_of_cases import KINDS, schemas
 
 SCHEMAS = schemas()
-
-SECTIONS: list[tuple[str, str, type, set[str]]] = [
-    ("model", "", Model, {"folder", "candidates"}),
-    ("model", "data", Data, set()),
-    ("model", "data.split", Split, set()),
-    ("model", "processing", Script, set()),
-    ("model", "processing.post", PostScript, set()),
-    ("model", "evaluation", Evaluation, set()),
-    ("model", "evaluation.custom.NAME", CustomMetric, {"name"}),
-    ("model", "promotion", Promotion, set()),
-    ("model", "promotion.require[]", Criterion, set()),
-    ("model", "promotion.beat_champion", BeatChampion, set()),
-    ("model", "serving", Serving, set()),
-    ("model", "serving.output", OutputMapping, set()),
-    ("model", "tests", Checks, set()),
-    ("model", "tests.latency", Latency, set()),
-    ("model", "environments.NAME", Environment, {"name"}),
-    ("model", "environments.NAME.resources", ServingResources, set()),
-    ("candidate", "", Candidate, {"name"}),
-    ("candidate", "framework", Framework, set()),
-    ("candidate", "resources", Resources, set()),
-    ("candidate", "metric_definitions[]", MetricDefinition, set()),
-    ("project", "", Project, {"places"}),
-    ("project", "targets.NAME", Target, {"name"}),
-    ("project", "environments.NAME", Place, {"name"}),
-]
-"""Where each dataclass is written, and the fields that a file does not say: its path or its name does."""
-
-
-def section(kind: str, at: str) -> dict[str, Any]:
-    node = SCHEMAS[kind]
-    for part in at.split(".") if at else []:
-        if part == "NAME":
-            node = node["additionalProperties"]
-        elif part.endswith("[]"):
-            node = node["properties"][part[:-2]]["items"]
-        else:
-            node = node["properties"][part]
-    found: dict[str, Any] = node
-    return found
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -1,4 +1,8 @@
-"""The golden cases: a base project, and folders laid over it whose `removed.txt` names files to take away."""
+"""The golden cases: a base project, and folders laid over it.
+
+There, `removed.txt` names files to take away, `links.txt` symbolic links in their place, and `padded.txt` files that
+comments make larger, with their size.
+"""
 
 from __future__ import annotations
 
@@ -28,9 +32,15 @@ def case(folder: Path) -> MemoryTree:
     """Return the project that a golden folder stands for."""
     laid_over = files_of(folder)
     laid_over.pop("expected.txt", None)
-    removed = laid_over.pop("removed.txt", b"").decode().split("\n")
+    removed, links, padded = (
+        tuple(laid_over.pop(f"{name}.txt", b"").decode().splitlines()) for name in ("removed", "links", "padded")
+    )
     whole = {**files_of(GOLDEN / "base"), **laid_over}
-    return MemoryTree({path: content for path, content in whole.items() if path not in removed})
+    for path, _, size in (line.rpartition(" ") for line in padded):
+        whole[path] = whole[path].ljust(int(size), b"#")
+    gone = tuple(f"{link}/" for link in links)
+    kept = {path: content for path, content in whole.items() if path not in {*removed, *links}}
+    return MemoryTree({path: content for path, content in kept.items() if not path.startswith(gone)}, links)
 
 
 def cases(kind: str) -> list[Path]:

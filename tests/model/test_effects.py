@@ -47,6 +47,15 @@ def test_every_field_says_what_a_change_of_it_causes(owner: type) -> None:
 
 
 @pytest.mark.parametrize("owner", VALUES, ids=lambda owner: owner.__name__)
+def test_what_is_inside_a_field_that_says_its_effect_says_the_same(owner: type) -> None:
+    for field in dataclasses.fields(owner):
+        declared = effects_of(owner, field.name)
+        for inner in nested(typing.get_type_hints(owner)[field.name]) if declared is not None else ():
+            for below in dataclasses.fields(inner):
+                assert effects_of(inner, below.name) == declared, f"{inner.__name__}.{below.name}"
+
+
+@pytest.mark.parametrize("owner", VALUES, ids=lambda owner: owner.__name__)
 def test_every_value_of_a_model_is_frozen_slotted_and_hashable(owner: type) -> None:
     assert owner.__dataclass_params__.frozen  # type: ignore[attr-defined]
     assert "__slots__" in vars(owner)

@@ -27,6 +27,7 @@ from mlops_ci.records.facts import (
     Seen,
     Served,
     Tested,
+    Tried,
 )
 from mlops_ci.records.ledger import Ledger, extended, fold
 from tests.factories import a_model, checked, clock, desire, finished, intent, package_of
@@ -66,6 +67,12 @@ facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(
         Tested, model=models, environment=names, version=numbers, package=digests, suite=digests, number=numbers,
         results=results.map(tuple), at=times,
+    ),
+    st.builds(
+        Tried, model=models, candidate=names, search=digests, attempt=numbers, number=numbers, scoring=digests,
+        fingerprint=digests, hyperparameters=st.lists(st.tuples(text, st.booleans() | values | text)).map(tuple),
+        outcome=st.sampled_from(["succeeded", "failed"]), detail=text, metric=text, score=st.none() | values,
+        rows=numbers, seconds=seconds, at=times,
     ),
     st.builds(Approved, model=models, environment=names, package=digests, by=text, why=text, at=times),
     st.builds(

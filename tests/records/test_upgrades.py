@@ -23,6 +23,7 @@ from mlops_ci.records.facts import (
     Seen,
     Served,
     Tested,
+    Tried,
 )
 from mlops_ci.records.upgrades import FORMAT, Record, Unknown, upgraded
 
@@ -50,6 +51,10 @@ FACTS: tuple[Fact, ...] = (
     Promoted("churn", 1, B, "boosting", "d" * 40, "e" * 40, "it won", AT),
     Served("churn", "staging", 1, B, "e" * 40, "the release names it", AT),
     Seen("churn", A, '{"owner": "ada"}', AT, 2),
+    Tried(
+        "churn", "boosting", A, 1, 7, B, C, (("depth", 3), ("loss", "é"), ("rate", 0.25), ("warm", True)), "succeeded",
+        "", "accuracy", 0.9, 150, 1.5, AT,
+    ),
 )  # fmt: skip
 
 

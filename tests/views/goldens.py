@@ -15,6 +15,7 @@ from mlops_ci.model import Environment, Hold, Serving, ServingKind, Standing
 from mlops_ci.plan.change import Action, Change, Note, Plan, Reason
 from mlops_ci.plan.deployed import EndpointState
 from mlops_ci.plan.leaderboard import Leaderboard, Scope, leaderboard
+from mlops_ci.plan.searches import Searches, searches
 from mlops_ci.plan.status import Status, status
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Promote, Test, Train
 from mlops_ci.records.facts import Served, Tested
@@ -26,9 +27,11 @@ from mlops_ci.views.leaderboard import leaderboard_json, leaderboard_markdown, l
 from mlops_ci.views.lineage import trace_json, trace_markdown, trace_text, uses_json, uses_markdown, uses_text
 from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 from mlops_ci.views.run import RunReport, run_json, run_markdown, run_text
+from mlops_ci.views.searches import searches_json, searches_markdown, searches_text
 from mlops_ci.views.status import status_json, status_markdown, status_text
 from mlops_ci.views.terminal import Ink
 from tests.factories import BASIS, a_candidate, a_model, checked, clock, finished, intent, package_of, trained
+from tests.searches import a_search, searching
 from tests.worlds import World, done_world, new_world, with_candidate
 
 FOLDER = Path(__file__).parent / "golden"
@@ -204,6 +207,12 @@ CASES: Mapping[str, Callable[[], str]] = {
     "run-bad.md": lambda: run_markdown(ran(untidy(), EVENTS, 1)),
     "run-bad.json": lambda: run_json(ran(untidy(), EVENTS, 1)),
     "run-nothing.txt": lambda: run_text(ran(done_world(), (), 0)),
+    "searches.txt": lambda: searches_text(_searches(searching())),
+    "searches-color.txt": lambda: searches_text(_searches(searching(3)), ink=Ink.COLOR),
+    "searches-new.txt": lambda: searches_text(_searches(a_search())),
+    "searches-none.txt": lambda: searches_text(_searches(new_world())),
+    "searches.md": lambda: searches_markdown(_searches(searching())),
+    "searches.json": lambda: searches_json(_searches(searching())),
     "history.txt": lambda: history_text(tuple(_histories(eventful()))),
     "history.md": lambda: history_markdown(tuple(_histories(eventful()))),
     "history.json": lambda: history_json(tuple(_histories(eventful()))),
@@ -216,6 +225,10 @@ CASES: Mapping[str, Callable[[], str]] = {
     "uses.json": lambda: uses_json(forward()),
     "uses-nothing.txt": lambda: uses_text(uses("fffffff", (), done_world().ledger)),
 }
+
+
+def _searches(world: World) -> Searches:
+    return searches((world.desired,), world.ledger)
 
 
 def _histories(world: World) -> Iterator[History]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -39,10 +40,7 @@ class FolderArtifacts:
                 digest = _copied(incoming, stream)
                 settle(stream)
                 make_ready(self.store)
-                target = self._place(digest)
-                if not publish(draft, target) and _sha256(target) != digest:
-                    draft.replace(target)
-                    draft.touch()
+                _keep(draft, self._place(digest), digest)
             return digest
 
     def fetch(self, digest: str) -> Path:
@@ -79,6 +77,22 @@ class FolderArtifacts:
 
     def _place(self, digest: str) -> Path:
         return self.store / "artifacts" / "sha256" / digest[:2] / digest
+
+
+def _keep(draft: Path, target: Path, digest: str) -> None:
+    """Give a draft its name. Where it is there already its time is renewed, so that nobody takes it for left over."""
+    while not publish(draft, target):
+        try:
+            os.utime(target)
+            if _sha256(target) == digest:
+                return
+        except FileNotFoundError:
+            continue  # it was taken out at this moment
+        except PermissionError:
+            pass  # another user's: ours takes its place
+        draft.replace(target)
+        draft.touch()
+        return
 
 
 def _opened(source: Path | bytes) -> IO[bytes]:

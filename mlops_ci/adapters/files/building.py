@@ -5,6 +5,7 @@ validation/validation.csv   the same, where there is one
 NAME/...                    other named channels, as they are
 test/rows.csv               no header, no label: what a request carries
 test/labels.json            the labels and slices of these rows
+.validation/...             validation rows in the same way, where something is scored on them
 dataset.json                features and counts; written last
 """
 
@@ -20,7 +21,8 @@ from shutil import copyfileobj
 from mlops_ci.adapters.files.behind import DataFile
 from mlops_ci.adapters.files.columns import Layout, fits, has_columns, layout, places
 from mlops_ci.adapters.files.problems import LIMIT, Problems, nearest
-from mlops_ci.adapters.files.sinks import Sink, channel_sink, create, request_sink, suffix
+from mlops_ci.adapters.files.scored import ScoredRows
+from mlops_ci.adapters.files.sinks import Sink, channel_sink, create, suffix
 from mlops_ci.adapters.files.tables import CSV, kind_of, read_table, text
 from mlops_ci.fingerprint.split import row_key, side
 from mlops_ci.judging.labels import Labels
@@ -32,13 +34,14 @@ Row = tuple[str, str, int, list[Json], tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Build:
-    """What to build, and where."""
+    """What to build, and where. `scored` are the sides whose rows are also written as requests carry them."""
 
     folder: Path
     data: Data
     slices: tuple[str, ...]
     content_type: str
     problems: Problems
+    scored: tuple[str, ...] = ("test",)
 
     def split(self, files: tuple[DataFile, ...]) -> None:
         """Build from one table, each row on the side that its key says.
@@ -120,48 +123,43 @@ class Build:
                 continue
             if table.columns != columns:
                 self.problems.add("another-header", file.shown, f"its columns are not those of `{files[0].shown}`",
-                                  line=1, excerpt=",".join(table.columns))  # fmt: skip
+                                  line=1, hint="give all files of a channel the same header",
+                                  excerpt=",".join(table.columns))  # fmt: skip
                 continue
             for line, cells in table.rows:
                 yield file.shown, line, cells, columns
 
     def _write(self, rows: Iterator[Row], known: Layout, needed: dict[str, tuple[DataFile, ...]]) -> None:
         counts = dict.fromkeys(needed, 0)
-        labels: list[str] = []
-        sliced: list[list[str]] = [[] for _ in self.slices]
         seen: set[str] = set()
-        picks: dict[tuple[str, tuple[str, ...]], tuple[list[int], int, list[int]]] = {}
+        picks: dict[tuple[str, ...], tuple[list[int], int]] = {}
         with ExitStack() as files:
-            sinks = {name: self._sink(name, known, found, files) for name, found in needed.items()}
+            sinks = {name: self._sink(name, known, found, files) for name, found in needed.items() if name != "test"}
+            scored = {
+                name: ScoredRows(self.folder, name, known, self.slices, self.content_type, files)
+                for name in needed
+                if name in self.scored
+            }
             for name, file, line, cells, columns in rows:
-                if (name, columns) not in picks:
-                    kept = known.features if name == "test" else known.kept
-                    aside = places(columns, self.slices) if name == "test" else []
-                    picks[name, columns] = places(columns, kept), columns.index(known.label), aside
-                kept_at, label_at, aside = picks[name, columns]
+                if columns not in picks:
+                    picks[columns] = places(columns, known.kept), columns.index(known.label)
+                kept_at, label_at = picks[columns]
                 label = text(cells[label_at])
                 if len(seen) < LIMIT or label == self.data.positive:
                     seen.add(label)
-                if name == "test":
-                    if not label.strip():
-                        self.problems.add("missing-label", file, "a test row has no label", line=line)
-                    labels.append(label)
-                    for column, at in zip(sliced, aside, strict=True):
-                        column.append(text(cells[at]))
-                sinks[name]([cells[at] for at in kept_at])
+                if name in scored:
+                    scored[name].add(file, line, cells, columns, self.problems)
+                if name in sinks:
+                    sinks[name]([cells[at] for at in kept_at])
                 counts[name] += 1
         self._complete(counts, needed, seen)
         self.problems.check()
-        held = {"labels": labels, "slices": dict(zip(self.slices, sliced, strict=True))}
-        with create(self.folder / "test" / "labels.json") as out:
-            json.dump(held, out, ensure_ascii=False)
+        for held in scored.values():
+            held.finish()
         with create(self.folder / "dataset.json") as out:
             json.dump({"features": known.features, "counts": counts}, out, ensure_ascii=False)
 
     def _sink(self, name: str, known: Layout, files: tuple[DataFile, ...], stack: ExitStack) -> Sink:
-        if name == "test":
-            file = stack.enter_context(create(self.folder / "test" / f"rows{suffix(self.content_type)}"))
-            return request_sink(file, self.content_type, known.features)
         kind = kind_of(files[0].shown) or CSV
         file = stack.enter_context(create(self.folder / name / f"{name}{suffix(kind)}"))
         return channel_sink(file, kind, known.kept)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,14 +15,14 @@ from mlops_ci.adapters.files.behind import DataFile, DataFiles
 from mlops_ci.adapters.files.building import Build
 from mlops_ci.adapters.files.digests import FileDigests
 from mlops_ci.adapters.files.problems import Problems
-from mlops_ci.adapters.files.sinks import suffix
+from mlops_ci.adapters.files.scored import scored_rows
 from mlops_ci.adapters.files.tables import CSV, JSON_LINES, kind_of
 from mlops_ci.adapters.unpacking import unpack
 from mlops_ci.errors import ProviderError
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Data, Effect, Json, Tree
 from mlops_ci.model.effects import project as fields
-from mlops_ci.ports.datasets import Dataset, TestSet
+from mlops_ci.ports.datasets import TEST, Dataset
 from mlops_ci.ports.jobs import Input
 from mlops_ci.ports.stores import ArtifactStore
 
@@ -55,7 +57,16 @@ class LocalDatasets:
         """
         return tuple((name, _identity(files)) for name, files in self._files(data, tree, folder).items())
 
-    def materialize(self, data: Data, tree: Tree, folder: str, slices: tuple[str, ...], content_type: str) -> Dataset:
+    def materialize(
+        self,
+        data: Data,
+        tree: Tree,
+        folder: str,
+        slices: tuple[str, ...],
+        content_type: str,
+        *,
+        scored: tuple[str, ...] = TEST,
+    ) -> Dataset:
         """Return the dataset of a manifest, split and without label where it must be.
 
         Slices may be any columns of the table, dropped ones too. Beside the errors of `digests`:
@@ -77,10 +88,16 @@ class LocalDatasets:
             for found in files.values():
                 self._behind().unmoved(found)
 
-        return self._built(sources, data, slices, content_type, fill)
+        return self._built(sources, data, slices, content_type, scored, fill)
 
     def adopt(
-        self, data: Data, outputs: tuple[tuple[str, str], ...], slices: tuple[str, ...], content_type: str
+        self,
+        data: Data,
+        outputs: tuple[tuple[str, str], ...],
+        slices: tuple[str, ...],
+        content_type: str,
+        *,
+        scored: tuple[str, ...] = TEST,
     ) -> Dataset:
         """Return the dataset that a processing job's outputs (name, sha256 of its archive) hold, one channel each.
 
@@ -99,11 +116,16 @@ class LocalDatasets:
                     unpack(self.artifacts.fetch(archive), Path(scratch, name))
                     channels[name] = _unpacked(name, Path(scratch, name))
                     if not channels[name] and name in {"train", "test"}:
-                        build.problems.add("empty-output", name, f"processing left nothing in its output `{name}`")
+                        build.problems.add(
+                            "empty-output",
+                            name,
+                            f"processing left nothing in its output `{name}`",
+                            hint="its log says what it wrote: mlops-ci logs MODEL",
+                        )
                 _need(channels, build.problems)
                 build.named({name: files for name, files in channels.items() if files}, wanted=())
 
-        return self._built({"outputs": dict(outputs)}, data, slices, content_type, fill)
+        return self._built({"outputs": dict(outputs)}, data, slices, content_type, scored, fill)
 
     def locate(self, path: str) -> str:
         """Return where a job finds a file or folder of the project, or an `s3://` address as it is."""
@@ -127,6 +149,7 @@ class LocalDatasets:
         data: Data,
         slices: tuple[str, ...],
         content_type: str,
+        scored: tuple[str, ...],
         fill: Callable[[Build], None],
     ) -> Dataset:
         kind = CSV if content_type.partition(";")[0].strip() == CSV else JSON_LINES
@@ -136,10 +159,14 @@ class LocalDatasets:
             "data": fields(data, Effect.REEVALUATE),
             "slices": [*slices],
             "content_type": kind,
+            **({} if scored == TEST else {"scored": [*scored]}),
         }
         folder = self.root / digest(what)
-        if not (folder / "dataset.json").is_file():
-            self._build(folder, lambda made: fill(Build(made, data, slices, kind, Problems())))
+        if (folder / "dataset.json").is_file():
+            with suppress(OSError):
+                os.utime(folder)  # when it was used last
+        else:
+            self._build(folder, lambda made: fill(Build(made, data, slices, kind, Problems(), scored)))
         return _load(folder, kind)
 
     def _build(self, folder: Path, fill: Callable[[Path], None]) -> None:
@@ -162,20 +189,16 @@ class LocalDatasets:
 def _load(folder: Path, kind: str) -> Dataset:
     try:
         about = json.loads((folder / "dataset.json").read_bytes())
-        held = json.loads((folder / "test" / "labels.json").read_bytes())
         return Dataset(
             channels=tuple(
                 Input(place.name, str(place))
                 for place in sorted(folder.iterdir())
-                if place.is_dir() and place.name != "test"
+                if place.is_dir() and place.name != "test" and not place.name.startswith(".")
             ),
             features=tuple(about["features"]),
-            test=TestSet(
-                rows=str(folder / "test" / f"rows{suffix(kind)}"),
-                labels=tuple(held["labels"]),
-                slices=tuple((name, tuple(values)) for name, values in held["slices"].items()),
-            ),
+            test=scored_rows(folder, "test", kind),
             counts=tuple(about["counts"].items()),
+            validation=scored_rows(folder, "validation", kind) if (folder / ".validation").is_dir() else None,
         )
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ProviderError(

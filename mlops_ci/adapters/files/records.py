@@ -33,7 +33,7 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the store cannot be written; nothing half-written is left.
 
         """
-        target, nested = self._places(name)
+        target, nested = self.places(name)
         if target.is_file() or (nested != target and nested.is_file()):
             return False
         check(self.store)
@@ -50,7 +50,7 @@ class FolderRecords:
             ProviderError: the name leaves the store, or the file cannot be read.
 
         """
-        flat, nested = self._places(name)
+        flat, nested = self.places(name)
         # Once more in the end: somebody may have brought the store up to date between the two looks.
         found = (_content(place) for place in ((flat,) if flat == nested else (flat, nested, flat)))
         return next((content for content in found if content is not None), None)
@@ -72,16 +72,21 @@ class FolderRecords:
         """
         return tuple([(name, stamp) for name, stamp, _ in self._files(prefix)])
 
-    def _files(self, prefix: str) -> list[_File]:
+    def _files(self, prefix: str) -> list[RecordFile]:
         """Return the files whose record's name starts with `prefix`, sorted by that name."""
         first, has_more, rest = prefix.partition("/")
-        root = self._places(first)[0] if has_more else self.store / "records"
+        root = self.places(first)[0] if has_more else self.store / "records"
         with guarded("list", root):
             found = _below(str(root), f"{first}/" if has_more else "", flat=bool(has_more))
         return sorted(found if has_more and not rest else [file for file in found if file[0].startswith(prefix)])
 
-    def _places(self, name: str) -> tuple[Path, Path]:
-        """Return where a record is kept, and where a store of the first layout has it."""
+    def places(self, name: str) -> tuple[Path, Path]:
+        """Return where a record is kept, and where a store of the first layout has it.
+
+        Raises:
+            ProviderError: the name leaves the store.
+
+        """
         parts = name.split("/")
         if any(not part or part.startswith(".") or any(c in part for c in ("\0", "\\", JOINT)) for part in parts):
             raise ProviderError(
@@ -91,7 +96,7 @@ class FolderRecords:
         return self.store / place_of(name), self.store.joinpath("records", *parts)
 
 
-_File: TypeAlias = tuple[str, str, str]
+RecordFile: TypeAlias = tuple[str, str, str]
 """A record's name, its stamp, and its file; sixty thousand of them are listed for one view."""
 
 
@@ -104,7 +109,7 @@ def _content(place: Path | str) -> bytes | None:
             return None
 
 
-def _below(folder: str, prefix: str, *, flat: bool) -> list[_File]:
+def _below(folder: str, prefix: str, *, flat: bool) -> list[RecordFile]:
     """Return the files at or below a folder, unsorted, no name twice; a folder that is not there has none.
 
     In a `flat` one the joints of file names stand for `/`; at the top, where names of one part are, they do not. Where
@@ -121,10 +126,10 @@ def _below(folder: str, prefix: str, *, flat: bool) -> list[_File]:
     return [*{file[0]: file for file in reversed(files)}.values()]
 
 
-def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[_File]]:
+def _listed(folder: str, prefix: str, *, flat: bool) -> tuple[list[tuple[str, str]], list[RecordFile]]:
     """Return (path, prefix of names) of the folders in a folder, and the files beside them."""
     folders: list[tuple[str, str]] = []
-    files: list[_File] = []
+    files: list[RecordFile] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:

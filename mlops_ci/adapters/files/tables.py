@@ -16,6 +16,7 @@ from mlops_ci.model import Json
 
 CSV = "text/csv"
 JSON_LINES = "application/jsonlines"
+_OBJECT = 'write one JSON object a line, such as `{"x": 1}`'
 _SUFFIXES = {".csv": CSV, ".jsonl": JSON_LINES, ".ndjson": JSON_LINES}
 
 
@@ -57,7 +58,14 @@ def read_table(path: str, opened: Callable[[], IO[bytes]], problems: Problems) -
     if table is not None:
         repeated = sorted({name for name in table.columns if table.columns.count(name) > 1})
         for name in repeated:
-            problems.add("duplicate-column", path, f"column `{name}` is there more than once", line=1)
+            problems.add(
+                "duplicate-column",
+                path,
+                f"column `{name}` is there more than once",
+                line=1,
+                hint="rename or delete one of them",
+                excerpt=",".join(table.columns),
+            )
         if repeated:
             return None
     return table
@@ -75,11 +83,17 @@ def _lines(path: str, opened: Callable[[], IO[bytes]], problems: Problems) -> It
                                  hint="save the file as UTF-8")  # fmt: skip
                     found = "\n"
                 if "\0" in found:
-                    problems.add("nul-byte", path, "this line holds a NUL byte", line=number)
+                    problems.add(
+                        "nul-byte",
+                        path,
+                        "this line holds a NUL byte",
+                        line=number,
+                        hint="the file is damaged, or no text: export it again",
+                    )
                     found = "\n"
                 yield found
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
-        problems.add("bad-gzip", path, f"this is no whole gzip file: {error}")
+        problems.add("bad-gzip", path, f"this is no whole gzip file: {error}", hint="compress or copy it again")
     except OSError as error:
         raise ProviderError(f"cannot read `{path}`: {error.strerror or error}") from error
 
@@ -90,7 +104,12 @@ def _csv_table(path: str, lines: Iterator[str], problems: Problems) -> Table | N
     header = next(records, None)
     if header is None:
         problems.check()
-        problems.add("no-header", path, "the file is empty; its first line names the columns")
+        problems.add(
+            "no-header",
+            path,
+            "the file is empty; its first line names the columns",
+            hint="fill it, or take it out of `data`",
+        )
         return None
     columns = tuple(header[1])
 
@@ -101,7 +120,7 @@ def _csv_table(path: str, lines: Iterator[str], problems: Problems) -> Table | N
             else:
                 problems.add(
                     "ragged-row", path, f"this row has {len(record)} cells, and the header {len(columns)}",
-                    line=line, excerpt=",".join(record),
+                    line=line, hint="put cells that hold a comma in quotes", excerpt=",".join(record),
                 )  # fmt: skip
 
     return Table(columns, rows())
@@ -114,7 +133,9 @@ def _records(path: str, reader: Iterator[list[str]], problems: Problems) -> Iter
         try:
             record = next(reader, None)
         except csv.Error as error:
-            problems.add("bad-csv", path, f"this is no CSV: {error}", line=line)
+            problems.add(
+                "bad-csv", path, f"this is no CSV: {error}", line=line, hint="write a quote within quotes twice"
+            )
             return
         if record is None:
             return
@@ -128,7 +149,7 @@ def _json_table(path: str, lines: Iterator[str], problems: Problems) -> Table | 
     first = next(records, None)
     if first is None:
         problems.check()
-        problems.add("no-rows", path, "the file holds no JSON object")
+        problems.add("no-rows", path, "the file holds no JSON object", hint="write one object a line")
         return None
     columns = tuple(first[1])
     known = set(columns)
@@ -157,9 +178,13 @@ def _objects(path: str, lines: Iterator[str], problems: Problems) -> Iterator[tu
         try:
             found = json.loads(line)
         except ValueError as error:
-            problems.add("bad-json", path, f"this line is no JSON: {error}", line=number, excerpt=line.rstrip())
+            problems.add(
+                "bad-json", path, f"this line is no JSON: {error}", line=number, hint=_OBJECT, excerpt=line.rstrip()
+            )
             continue
         if isinstance(found, dict):
             yield number, found
         else:
-            problems.add("bad-json", path, "this line is no JSON object", line=number, excerpt=line.rstrip())
+            problems.add(
+                "bad-json", path, "this line is no JSON object", line=number, hint=_OBJECT, excerpt=line.rstrip()
+            )

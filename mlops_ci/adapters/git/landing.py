@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops_ci.adapters.git.process import Git
+from mlops_ci.adapters.git.process import Git, discreet
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.repository import Landed, LostRace, ReleaseCommit
 
@@ -73,7 +73,7 @@ def _push(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str
     done = git.attempt("push", "--quiet", "--atomic", "--porcelain", remote, *specs)
     if done.returncode == 0:
         return None
-    said = (done.stdout + done.stderr).decode(errors="replace")
+    said = discreet(done.stdout + done.stderr).decode(errors="replace")
     if change.tag and "[rejected] (already exists)" in said and "[rejected] (atomic push failed)" in said:
         raise _taken(change.tag, f"on `{remote}`", f"git push {remote} --delete refs/tags/{change.tag}")
     if any(word in said for word in _RACES):

@@ -114,3 +114,7 @@ class Overlay:
         if path.endswith("/release.yaml"):
             raise FileNotFoundError(path)
         return self._under.read(path, limit)
+
+    def links(self, prefix: str = "") -> tuple[str, ...]:
+        """Return the symbolic links of the tree below."""
+        return self._under.links(prefix)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -57,9 +58,9 @@ class Git:
         return Started(arguments[0], process)
 
     def attempt(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        """Return the finished process, whatever its exit code."""
+        """Return the finished process, whatever its exit code; what it complained of names no password."""
         try:
-            return subprocess.run(
+            done = subprocess.run(
                 ["git", *arguments],
                 cwd=self.folder,
                 env=quiet(self.environment),
@@ -70,6 +71,16 @@ class Git:
             )
         except FileNotFoundError as error:
             raise _no_git() from error
+        done.stderr = discreet(done.stderr)
+        return done
+
+
+_CREDENTIALS = re.compile(rb"(?<=://)[^/\s'\"]*@")
+
+
+def discreet(said: bytes) -> bytes:
+    """Return what git said without user and password in an address: a remote's may hold a token."""
+    return _CREDENTIALS.sub(b"***@", said) if b"@" in said else said
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +93,7 @@ class Started:
     def ended(self) -> tuple[int, bytes, bytes]:
         """Return exit code, what was printed and what was complained, when it has ended."""
         out, err = self.process.communicate()
-        return self.process.returncode, out, err
+        return self.process.returncode, out, discreet(err)
 
     def output(self) -> bytes:
         """Return what git printed, when it has ended.

@@ -99,7 +99,8 @@ class GitRepository:
 
         with turn(self._git):  # what another command of ours is writing just now was not edited by hand
             said = self._git.run("status", "--porcelain", "-z", "--", *paths)
-        edited = sorted(entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
+        whole = (entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
+        edited = sorted(path.removeprefix(self._prefix) for path in whole)
         if edited:
             raise ManifestError(
                 tuple(

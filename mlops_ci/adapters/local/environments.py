@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from mlops_ci.adapters.faults import guarded
+from mlops_ci.adapters.local.handing import for_pip
 from mlops_ci.adapters.local.images import closure
 from mlops_ci.adapters.local.installed import installed
 from mlops_ci.errors import ProviderError
@@ -38,7 +39,7 @@ def wanted(image: Image, code: Path) -> Image:
 class Environments:
     """Virtual environments below `root`, on top of `base`, the interpreter that runs us, and its site `folders`.
 
-    `environment` is what pip sees: the user's own, with indexes, proxies and certificates.
+    `environment` is the user's own: pip sees its indexes, proxies and certificates, and no more than a job otherwise.
     """
 
     root: Path
@@ -120,7 +121,7 @@ class Environments:
             start = stream.tell()
             done = subprocess.run(
                 command,
-                env=dict(self.environment),
+                env=for_pip(self.environment),
                 cwd=self.root,
                 stdin=subprocess.DEVNULL,
                 stdout=stream,

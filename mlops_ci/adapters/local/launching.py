@@ -6,14 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.adapters.local.handing import handed_on
 from mlops_ci.adapters.local.outcome import MARK
 from mlops_ci.adapters.local.threads import thread_variables
 from mlops_ci.adapters.local.work import Work
 from mlops_ci.adapters.local.workshop import OptMl, Workshop
 from mlops_ci.model.effects import plain
 from mlops_ci.runtime import jobfolder
-
-_HANDED_ON = {"HOME", "LANG", "USER", "LOGNAME", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "CUDA_VISIBLE_DEVICES"}
 
 
 def work_spec(work: Work, workshop: Workshop, folder: Path) -> dict[str, Any]:
@@ -22,7 +21,7 @@ def work_spec(work: Work, workshop: Workshop, folder: Path) -> dict[str, Any]:
     python = Path(work.command[0])
     environment = {
         "LANG": "C.UTF-8",
-        **{name: value for name, value in ours.items() if name in _HANDED_ON or name.startswith("LC_")},
+        **handed_on(ours, passed=workshop.passed),
         "PATH": f"{python.parent}{os.pathsep}{ours.get('PATH', os.defpath)}",
         "TMPDIR": str(folder / jobfolder.TMP),
         "TZ": "UTC",  # as in SageMaker's containers

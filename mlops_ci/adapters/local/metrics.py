@@ -16,6 +16,7 @@ from typing import Any
 import mlops_ci
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.local.environments import Environments
+from mlops_ci.adapters.local.handing import handed_on
 from mlops_ci.adapters.local.placing import place_code
 from mlops_ci.adapters.local.threads import thread_variables
 from mlops_ci.errors import JobFailed, ProviderError
@@ -23,7 +24,6 @@ from mlops_ci.model import Json, Tree
 from mlops_ci.ports.jobs import Code, Image
 
 _TAIL = 4096
-_HANDED_ON = {"HOME", "LANG", "PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class LocalMetrics:
         ours = self.environments.environment
         return {
             "LANG": "C.UTF-8",
-            **{name: value for name, value in ours.items() if name in _HANDED_ON or name.startswith("LC_")},
+            **handed_on(ours),
             **thread_variables(1),
             "PYTHONPATH": str(Path(mlops_ci.__file__).parent.parent),
             "PYTHONDONTWRITEBYTECODE": "1",

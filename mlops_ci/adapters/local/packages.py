@@ -7,7 +7,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from mlops_ci.adapters.unpacking import Bounds
@@ -45,6 +45,8 @@ def unpack(package: Package, artifacts: ArtifactStore, root: Path, *, size_limit
             except FileNotFoundError:
                 pass  # discarded a moment ago
             else:
+                with suppress(OSError):
+                    os.utime(place)  # when it was used last
                 return place
     archives = [("model", artifacts.fetch(package.model)), (CODE, artifacts.fetch(package.code))]
     root.mkdir(parents=True, exist_ok=True)

@@ -11,6 +11,7 @@ import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from mlops_ci.adapters.local.handing import handed_on
 from mlops_ci.adapters.local.junit import meaning, read_counts
 from mlops_ci.errors import Interrupted, ProviderError
 from mlops_ci.ports.suites import SuiteResult
@@ -33,8 +34,9 @@ _CONFIGS = {
 class LocalUserTests:
     """`UserTests` in the project's folder, by an interpreter that has mlops-ci and pytest.
 
-    The tests see `environment` without `PYTEST_*`, so that what they say does not depend on the caller's shell, and the
-    pytest settings of the project's own git repository, never those of a folder above it. They leave no caches behind.
+    The tests see of `environment` what a job sees, and what `passed` names, so that what they say does not depend on
+    the caller's shell; and the pytest settings of the project's own git repository, never those of a folder above it.
+    They leave no caches behind.
     After `max_seconds`, or when `is_cancelled` turns true, they are ended with all that they started in their group.
     """
 
@@ -44,12 +46,13 @@ class LocalUserTests:
         python: Path,
         environment: Mapping[str, str],
         *,
+        passed: tuple[str, ...] = (),
         max_seconds: float = 600.0,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> None:
         self._project = project
         self._python = python
-        self._environment = environment
+        self._environment = handed_on(environment, passed=passed)
         self._max_seconds = max_seconds
         self._is_cancelled = is_cancelled
 
@@ -77,11 +80,11 @@ class LocalUserTests:
 
     def _seen(self, model: str, environment: str, version: int, url: str) -> dict[str, str]:
         """Return the environment variables of the tests."""
-        kept = {name: value for name, value in self._environment.items() if not name.startswith("PYTEST_")}
         about = {"MLOPS_CI_ENV": environment, "MLOPS_CI_MODEL": model, "PYTHONDONTWRITEBYTECODE": "1"}
+        about["PYTHONUNBUFFERED"] = "1"  # what is printed and what is complained stay in order
         if url:
             about |= {"MLOPS_CI_ENDPOINT_URL": url, "MLOPS_CI_ENDPOINT_VERSION": f"{model}/v{version}"}
-        return {**kept, **about}
+        return {**self._environment, **about}
 
     def _wait(self, command: list[str], environment: Mapping[str, str], output: Path) -> int:
         """Return the exit code, negative for a signal."""

@@ -22,7 +22,8 @@ class OptMl(Enum):
 class Workshop:
     """What all local jobs share.
 
-    `root` holds the job folders. `environment` is ours: PATH, HOME and the language are handed on, nothing else.
+    `root` holds the job folders. `environment` is ours: PATH, HOME and the language are handed on, and what `passed`
+    names.
     `threads` is what one job may use; `stop_grace` the seconds between SIGTERM and SIGKILL.
     """
 
@@ -32,4 +33,5 @@ class Workshop:
     threads: int = 1
     stop_grace: float = 120.0
     opt_ml: OptMl = OptMl.WHERE_POSSIBLE
+    passed: tuple[str, ...] = ()
     runners: Runners = field(default_factory=Runners, compare=False)

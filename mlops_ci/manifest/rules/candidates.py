@@ -8,7 +8,7 @@ from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.manifest.document import listed
 from mlops_ci.manifest.rules.context import Context
 
-_OF_TRAINING = ("hyperparameters", "seed", "metric_definitions")
+_OF_TRAINING = ("hyperparameters", "seed", "search", "metric_definitions")
 
 
 def check(context: Context) -> Iterator[Diagnostic]:

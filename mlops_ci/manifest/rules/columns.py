@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic, Span
@@ -76,7 +77,7 @@ def _named(context: Context) -> Iterator[tuple[At, str]]:
 
 
 def _duplicates(table: Table) -> Iterator[Diagnostic]:
-    for column in dict.fromkeys(c for c in table.columns if table.columns.count(c) > 1):
+    for column in (name for name, count in Counter(table.columns).items() if count > 1):
         header = ",".join(table.columns)
         at = header.rfind(column) + 1
         yield Diagnostic(

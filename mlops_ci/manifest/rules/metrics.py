@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.manifest.document import At, did_you_mean, listed
+from mlops_ci.manifest.document import At, Document, did_you_mean, listed
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.model import METRICS
 from mlops_ci.model.sources import placed
@@ -22,9 +22,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
     yield from _custom(context)
 
 
-def named(context: Context, at: At, metric: str) -> Iterator[Diagnostic]:
-    """Yield what is wrong with a metric's name that stands at `at`."""
-    model, manifest = context.model, context.manifest
+def named(context: Context, at: At, metric: str, document: Document | None = None) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a metric's name that stands at `at` of the manifest, or of another document."""
+    model, manifest = context.model, document or context.manifest
     custom = {found.name for found in model.evaluation.custom}
     if metric in custom:
         return

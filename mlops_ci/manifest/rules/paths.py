@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.manifest.document import At, Document, nearest
+from mlops_ci.manifest.links import DETAIL, touching
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.model.sources import within
 
@@ -20,7 +21,7 @@ def check(context: Context) -> Iterator[Diagnostic]:
         if not path.startswith(REMOTE):
             yield from _in_project(context, document, at, path)
     for candidate, document in context.candidates:
-        yield from _is_file(context, document, candidate.artifact)
+        yield from _is_archive(context, document, candidate.artifact)
 
 
 def _code(context: Context) -> Iterator[tuple[Document, At, str]]:
@@ -79,10 +80,9 @@ def _in_project(context: Context, document: Document, at: At, path: str) -> Iter
         yield from _exists(context, document, at, path)
 
 
-def _is_file(context: Context, document: Document, path: str) -> Iterator[Diagnostic]:
+def _is_archive(context: Context, document: Document, path: str) -> Iterator[Diagnostic]:
     whole = within(context.model.folder, path) if path else ""
-    blobs = context.tree.blobs(whole) if whole else ()
-    if whole and (any(file != whole for file, _ in blobs) or (not blobs and _is_folder(context, whole))):
+    if whole and is_folder(context, whole):
         yield document.problem(
             "artifact-folder",
             document.value("artifact"),
@@ -93,6 +93,17 @@ def _is_file(context: Context, document: Document, path: str) -> Iterator[Diagno
 
 
 def _exists(context: Context, document: Document, at: At, path: str) -> Iterator[Diagnostic]:
+    place = within(context.model.folder, path) or ""
+    link = touching(context.tree.links(_near(context.model.folder, place)), place)
+    if link:
+        yield document.problem(
+            "symbolic-link",
+            document.value(*at),
+            f"`{path}` leads through the symbolic link `{link}`",
+            detail=DETAIL,
+            hint="write the path of what it leads to, or put that in the place of the link",
+        )
+        return
     inside = within("", path)
     if inside and _has(context.files, inside):
         return
@@ -122,11 +133,15 @@ def _is_readable(context: Context, path: str) -> bool:
     try:
         context.tree.read(path, 1)
     except OSError:
-        return _is_folder(context, path)
+        return is_folder(context, path)
     return True
 
 
-def _is_folder(context: Context, path: str) -> bool:
+def is_folder(context: Context, path: str) -> bool:
+    """Return whether a path from the project is a folder."""
+    blobs = context.tree.blobs(path)
+    if blobs:
+        return any(file != path for file, _ in blobs)
     try:
         context.tree.read(path, 1)
     except IsADirectoryError:
@@ -134,3 +149,8 @@ def _is_folder(context: Context, path: str) -> bool:
     except OSError:
         return False
     return False
+
+
+def _near(folder: str, place: str) -> str:
+    """Return below what a link may touch a place: the model's own folder is no link; elsewhere, everything."""
+    return folder if place.startswith(f"{folder}/") else ""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import takewhile
 
 from mlops_ci.diagnostics import Diagnostic, Severity
 from mlops_ci.manifest.document import At, Document, listed
+from mlops_ci.manifest.links import DETAIL, covering
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.model.sources import placed, within
 
@@ -32,6 +34,16 @@ def _code(context: Context) -> Iterator[tuple[Document, At, str, tuple[str, ...]
 def _globs(context: Context, document: Document, at: At, globs: tuple[str, ...]) -> Iterator[Diagnostic]:
     for index, glob in enumerate(globs):
         here = (*at, "sources", index)
+        link = _link(context, glob)
+        if link:
+            yield document.problem(
+                "symbolic-link",
+                document.value(*here),
+                f"the sources `{glob}` have the symbolic link `{link}` among them",
+                detail=DETAIL,
+                hint="put what it leads to in the place of the link",
+            )
+            continue
         if not document.given(*here):
             continue  # a default may match nothing
         if within("", glob) is None:
@@ -50,6 +62,14 @@ def _globs(context: Context, document: Document, at: At, globs: tuple[str, ...])
                 hint="delete it, or correct it",
                 severity=Severity.WARNING,
             )
+
+
+def _link(context: Context, glob: str) -> str:
+    """Return a symbolic link of the model's folder that a glob matches, or that may have matches below it."""
+    folder = f"{context.model.folder}/"
+    below = (link.removeprefix(folder) for link in context.tree.links(context.model.folder))
+    fixed = "/".join(takewhile(lambda part: not set(part) & set("*?["), (within("", glob) or "").split("/")))
+    return next((link for link in below if placed([glob], [link, f"{link}/x"]) or covering([link], fixed)), "")
 
 
 def _folder(context: Context, document: Document, at: At, script: str, globs: tuple[str, ...]) -> Iterator[Diagnostic]:

@@ -9,7 +9,6 @@ import io
 import json
 import os
 import tarfile
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -24,29 +23,10 @@ from mlops_ci.model import Channel, Data, Split
 from mlops_ci.ports.datasets import Dataset, Datasets
 from mlops_ci.resources import folder as resource
 from mlops_ci.testing.trees import MemoryTree
+from tests.words.stores import Folder
 
 CSV = "text/csv"
 EMPTY = MemoryTree({})
-
-
-@dataclass(frozen=True, slots=True)
-class Folder:
-    """An artifact store that is a folder of files named by their sha256."""
-
-    place: Path
-
-    def put(self, source: Path | bytes) -> str:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-        name = hashlib.sha256(content).hexdigest()
-        self.place.mkdir(exist_ok=True)
-        (self.place / name).write_bytes(content)
-        return name
-
-    def fetch(self, digest: str) -> Path:
-        return self.place / digest
-
-    def has(self, digest: str) -> bool:
-        return (self.place / digest).exists()
 
 
 @pytest.fixture

@@ -1,0 +1,1 @@
+"""Looking after the store: checking it, merging another into it, taking out what nothing needs."""

@@ -1,0 +1,91 @@
+"""One trial of a search: trained as a candidate with these hyperparameters is, scored on validation, recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.attempts import Tell, perform_job
+from mlops_ci.executor.packages import keep_package
+from mlops_ci.executor.reading import ledger_about, record
+from mlops_ci.executor.scoring import NoScore, score
+from mlops_ci.executor.train import training_job, training_work
+from mlops_ci.executor.world import World
+from mlops_ci.model import Pairs
+from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
+from mlops_ci.plan.search import Objective, trial_name
+from mlops_ci.ports.datasets import Dataset, TestSet
+from mlops_ci.ports.jobs import Image
+from mlops_ci.records.facts import Finished, Intent, Tried
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """What all trials of a search have in common. `rows` are the validation rows, `scoring` names how they are used.
+
+    `on_record` are the trials that ended before, by number, and were scored as they would be today. Trainings that
+    ended before `since` do not count: somebody asked for all of them anew.
+    """
+
+    world: World
+    situation: Situation
+    desired: DesiredModel
+    wanted: DesiredCandidate
+    on_record: Mapping[int, Tried]
+    intent: Intent
+    objective: Objective
+    image: Image
+    dataset: Dataset
+    rows: TestSet
+    scoring: str
+    since: str
+
+
+def try_out(course: Course, number: int, given: Pairs, tell: Tell) -> Tried:
+    """Return how a trial ended, recorded. What is trained with these hyperparameters already is not trained again.
+
+    Raises:
+        MlopsError: the world failed, or everything is to end; the trial has not ended then.
+
+    """
+    trial, name = course.wanted.trial(given), trial_name(course.wanted.name, number)
+    trained = _trained(course, trial, name, tell)
+    found = _score(course, trained, name, tell)
+    tried = Tried(
+        model=course.desired.name,
+        candidate=course.wanted.name,
+        search=course.wanted.fingerprint,
+        attempt=course.intent.attempt,
+        number=number,
+        scoring=course.scoring,
+        fingerprint=trial.fingerprint,
+        hyperparameters=given,
+        outcome="failed" if isinstance(found, NoScore) else "succeeded",
+        detail=found.why if isinstance(found, NoScore) else "",
+        metric=course.objective.metric,
+        score=None if isinstance(found, NoScore) else found,
+        rows=len(course.rows.labels),
+        seconds=trained.seconds,
+        at=course.world.clock.now(),
+    )
+    record(course.world, tried)
+    return tried
+
+
+def _trained(course: Course, trial: DesiredCandidate, name: str, tell: Tell) -> Finished:
+    ledger = ledger_about(course.world, course.desired.name, ("training", trial.fingerprint))
+    done = ledger.success("training", trial.fingerprint)
+    if done is not None and done.ended_at >= course.since:
+        return done
+    work = training_work(course.situation, course.desired, trial, course.dataset, name)
+    job = training_job(course.situation, course.desired, trial.candidate, course.image, course.dataset, name)
+    return perform_job(course.world, course.world.trainer, job, work, ledger, tell)
+
+
+def _score(course: Course, trained: Finished, name: str, tell: Tell) -> float | NoScore:
+    if trained.outcome != "succeeded":
+        return NoScore(trained.detail)
+    world, situation, desired = course.world, course.situation, course.desired
+    package = keep_package(world, situation, desired, course.wanted.name, trained)
+    return score(world, situation, desired, course.objective, course.rows, package, name, tell)

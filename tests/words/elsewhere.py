@@ -1,0 +1,99 @@
+"""Problems that are told neither of a manifest alone nor of a table: of the place, the release, the test's labels."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from threading import Event
+
+from mlops_ci.adapters.git.repository import GitRepository
+from mlops_ci.diagnostics import Diagnostic
+from mlops_ci.errors import ManifestError
+from mlops_ci.executor.assess import assess
+from mlops_ci.judging.predictions import Reading, read_predictions
+from mlops_ci.model import Problem
+from mlops_ci.ports.repository import ReleaseCommit
+from mlops_ci.wiring import Place, build_world
+from tests.manifest.trees_of_cases import GOLDEN, files_of
+from tests.soak.judging import write
+from tests.words.tables import MATERIALIZED, empty_output, materialized
+
+WHO = {
+    **{key: value for key, value in os.environ.items() if not key.startswith("GIT_")},
+    "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull,
+    "GIT_AUTHOR_NAME": "Ada", "GIT_AUTHOR_EMAIL": "ada@example.org",
+    "GIT_COMMITTER_NAME": "Ada", "GIT_COMMITTER_EMAIL": "ada@example.org",
+}  # fmt: skip
+CANDIDATE = "pipelines/m/candidates/one.yaml"
+
+
+def refused(call: Callable[[], object], folder: Path) -> tuple[Diagnostic, ...]:
+    """Return what a call tells; the folder that a test happened to have is called FOLDER."""
+    try:
+        call()
+    except ManifestError as error:
+        return tuple(_without(diagnostic, folder) for diagnostic in error.diagnostics)
+    return ()
+
+
+def _without(found: Diagnostic, folder: Path) -> Diagnostic:
+    path = found.span.path.replace(str(folder), "FOLDER")
+    return replace(found, span=replace(found.span, path=path), hint=found.hint.replace(str(folder), "FOLDER"))
+
+
+def project(folder: Path, **changed: bytes) -> Path:
+    """Return a committed project in a subfolder of its repository; files are named as their last part."""
+    files = files_of(GOLDEN / "base")
+    write(folder / "models", {path: changed.get(Path(path).stem, content) for path, content in files.items()})
+    for arguments in (("init", "-q", "-b", "main"), ("add", "-A"), ("commit", "-q", "-m", "first")):
+        subprocess.run(["git", *arguments], cwd=folder, env=WHO, check=True)
+    return folder / "models"
+
+
+def _world(folder: Path) -> object:
+    world = build_world(Place(folder, WHO, 1), "", Event().is_set)
+    return assess(world, (), fetch=False)
+
+
+def no_project(folder: Path) -> tuple[Diagnostic, ...]:
+    return refused(lambda: _world(folder), folder)
+
+
+def no_git(folder: Path) -> tuple[Diagnostic, ...]:
+    write(folder, files_of(GOLDEN / "base"))
+    return refused(lambda: _world(folder), folder)
+
+
+def cannot_run_here(folder: Path) -> tuple[Diagnostic, ...]:
+    place = project(folder, one=b"format: 1\nscript: src/train/one.py\nimage: example.org/one:1\n")
+    return refused(lambda: _world(place), folder)
+
+
+def edited_release(folder: Path) -> tuple[Diagnostic, ...]:
+    place = project(folder)
+    path = "pipelines/m/release.yaml"
+    (place / path).write_bytes(b"by hand\n")
+    repository = GitRepository(place, branch="main", remote="", environment=WHO)
+    commit = ReleaseCommit(repository.tip(fetch=False), ((path, b"v1\n"),), "Promote", "")
+    return refused(lambda: repository.land(commit), folder)
+
+
+def unfit_labels(folder: Path) -> tuple[Diagnostic, ...]:
+    reading = Reading(Problem.REGRESSION, where="pipelines/m/data/rows.csv")
+    return refused(lambda: read_predictions((1.0, 2.0), ("1", "two"), reading), folder)
+
+
+CASES: Mapping[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
+    **{name: partial(materialized, name) for name in MATERIALIZED},
+    "empty-output": empty_output,
+    "no-project": no_project,
+    "no-git": no_git,
+    "cannot-run-here": cannot_run_here,
+    "edited-release": edited_release,
+    "unfit-labels": unfit_labels,
+}
+"""What tells each problem, by the name of the file that holds the words."""
