@@ -28,6 +28,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from bench.clients import Round, load
+from bench.installing import installed
 from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.ports.endpoints import EndpointSpec, EndpointState, Package
@@ -166,16 +167,6 @@ def served(name: str, command: list[str], port: int, environment: dict[str, str]
     finally:
         os.killpg(process.pid, 15)
         process.wait(30)
-
-
-def installed(folder: Path, *names: str) -> Path:
-    """Return the interpreter of a virtual environment with these distributions."""
-    python = folder / "bin/python"
-    if not (folder / "ready").exists():
-        subprocess.run([sys.executable, "-m", "venv", str(folder)], check=True)
-        subprocess.run([str(python), "-m", "pip", "install", "-q", *names], check=True)
-        (folder / "ready").touch()
-    return python
 
 
 @contextmanager

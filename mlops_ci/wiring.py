@@ -16,12 +16,12 @@ from mlops_ci import resources
 from mlops_ci.adapters.files.layers import artifacts_of, offers, own_store, records_of, stamp
 from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.adapters.files.snapshots import FolderSnapshots
-from mlops_ci.adapters.git.process import find_project, open_git
+from mlops_ci.adapters.git.process import content_of, find_project, root_of
 from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.adapters.local.installed import installed, site_folders
 from mlops_ci.adapters.pull_requests import pull_request_of
 from mlops_ci.diagnostics import Diagnostic, Span
-from mlops_ci.errors import ManifestError, MlopsError, UsageError
+from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.executor.glance import Glance
 from mlops_ci.manifest.choosing import chosen_target
 from mlops_ci.model import Json, Project
@@ -95,11 +95,7 @@ class Ground:
         served = self.folder / ".mlops-ci"
         self.state = own_store(served, self.pull_request) if self.pull_request else served
         self.snapshots = FolderSnapshots(self.state / "cache")
-        if (self.folder / PROJECT_FILE).is_symlink():
-            from mlops_ci.manifest.links import linked
-
-            raise ManifestError((linked(PROJECT_FILE),))
-        content = (self.folder / PROJECT_FILE).read_bytes()
+        content = content_of(self.folder, PROJECT_FILE)
         self.digest = hashlib.sha256(content + resources.state().encode()).hexdigest()
         self.project = self._project(content)
         self.target = chosen_target(self.project, target)
@@ -147,11 +143,12 @@ class Ground:
         from mlops_ci.manifest.loading import load, load_project
         from mlops_ci.model.effects import plain
 
+        texts = schemas()
         try:
-            project = load_project(content, schemas())
+            project = load_project(content, texts)
         except ManifestError as error:  # what is wrong with the models is told at once with it
-            git = GitRepository(self.folder, branch="", remote="", environment=self.place.environment)
-            raise ManifestError(load(git.worktree(), schemas()).diagnostics or error.diagnostics) from error
+            tree = GitRepository(self.folder, branch="", remote="", environment=self.place.environment).worktree()
+            raise ManifestError(load(tree, texts).diagnostics or error.diagnostics) from error
         data = plain(project)
         assert isinstance(data, dict)  # noqa: S101 - a dataclass is an object
         self.snapshots.save("project.json", json.dumps({"digest": self.digest, **data}).encode())
@@ -203,24 +200,8 @@ def bring_up_to_date(world: World, folder: Path) -> int:
 
 
 def repository_root(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
-    """Return the top folder of the git repository, and the place in it of the project that `folder` belongs to.
-
-    Both are empty where there is no repository; where there is no project, `folder` takes its place.
-    """
-    try:
-        git, prefix = open_git(find_project(folder.resolve(), PROJECT_FILE) or folder, environment)
-    except MlopsError:
-        return "", ""
-    return str(git.folder), prefix
-
-
-def checks_page() -> tuple[str, str]:
-    """Return the page that explains every check, and its address: empty where this distribution names none."""
-    from importlib.metadata import metadata
-
-    named = (entry.partition(", ") for entry in metadata("mlops-ci").get_all("Project-URL") or ())
-    home = next((address for label, _, address in named if label == "Checks"), "")
-    return (resources.folder("docs") / "checks.md").read_text("utf-8"), home
+    """Return the top of the git repository, and the place in it of the project (or folder) that `folder` is in."""
+    return root_of(find_project(folder.resolve(), PROJECT_FILE) or folder, environment)
 
 
 def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Upkeep:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from mlops_ci.fingerprint.canonical import canonical, digest
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
-from mlops_ci.judging.scores import Measurement, Scores
+from mlops_ci.judging.scores import Difference, Measurement, Scores
 from mlops_ci.model import (
     Candidate,
     Champion,
@@ -152,8 +152,14 @@ def package_of(desired: DesiredModel, name: str) -> str:
 
 
 def scores(accuracy: float, *, log_loss: float = 0.3) -> Scores:
-    """Return the scores of an evaluation on a hundred rows."""
-    return Scores("accuracy", 100, (Measurement("accuracy", accuracy, 100), Measurement("log_loss", log_loss, 100)))
+    """Return the scores of an evaluation on a hundred rows, of which sixty are of plan `a`."""
+    low, high = round(accuracy - 0.04, 4), round(accuracy + 0.03, 4)
+    return Scores("accuracy", 100, (
+        Measurement("accuracy", accuracy, 100, low=low, high=high),
+        Measurement("log_loss", log_loss, 100, low=0.2, high=0.45),
+        Measurement("accuracy", accuracy, 60, "plan", "a", low=low, high=high),
+        Measurement("accuracy", round(accuracy - 0.1, 4), 40, "plan", "b"),
+    ))  # fmt: skip
 
 
 def trained(desired: DesiredModel, name: str, *, minute: int = 0) -> tuple[Fact, ...]:
@@ -199,8 +205,9 @@ def decided(desired: DesiredModel, facts: Iterable[Fact], winner: str, *, minute
         package=package_of(desired, winner),
         sentence=f"`{winner}` has the best accuracy",
         lines=tuple((name, f"accuracy is lower than that of `{winner}`") for name in losers),
-        p_values=tuple((name, 0.25) for name in losers),
+        p_values=tuple((name, 0.5) for name in losers),
         at=clock(minute),
+        differences=tuple((name, Difference("accuracy", -0.09, -0.1675, 0.0005, 0.25)) for name in losers),
     )
 
 

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from threading import Event
-from unittest.mock import patch
 
 from bench.estate import files
 from bench.estate.history import Commit, add, begin, environment
 from bench.estate.past import evaluations_before, versions_of
 from bench.estate.settled import Settled, landed, seen
-from bench.estate.work import Site, site
-from mlops_ci.executor.reading import record
-from mlops_ci.executor.world import World
+from bench.estate.work import site
 from mlops_ci.manifest import load
 from mlops_ci.manifest.release import dump
 from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.ports.stores import place_of
+from mlops_ci.records.codec import encode
 from mlops_ci.records.facts import Fact
 from mlops_ci.wiring import Place, build_world
 
 LATER = 1_000_000.0
 """Seconds after the beginning at which what stands today was made; all of a model's past lies before."""
+
+
+Record = Callable[[Iterable[Fact]], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class Size:
 
 def make(folder: Path, size: Size) -> None:
     """Make the project `folder`, which is not there yet: `mlops-ci plan` finds nothing to do in it."""
+    folder = folder.absolute()
     begin(folder)
     commit = add(folder, (Commit(tuple(_files(size.models)), "Begin"),))[0]
     world = build_world(Place(folder, environment(), 1), "", Event().is_set)
@@ -45,20 +47,20 @@ def make(folder: Path, size: Size) -> None:
     loaded = load(tree, world.schemas, select=())
     here = site(world, tree, commit, loaded.models[0])
     first, *rest = loaded.models
-    with unsynced():
-        for facts in evaluations_before(here, first, size.records - len(first.candidates)):
-            _record(world, facts)
-        versions = tuple(_recorded(here, versions_of(here, first, size.versions, LATER)))
-        others = tuple(v for model in rest for v in _recorded(here, versions_of(here, model, 1, LATER)))
-        ids = add(folder, _commits(others, versions))
-        shared, apart = ids[: 1 if others else 0], ids[1 if others else 0 :]
-        for version in others:
-            _record(world, landed(version, commit, shared * 3))
-        base = shared[0] if shared else commit
-        for number, version in enumerate(versions):
-            mine = apart[3 * number : 3 * number + 3]
-            _record(world, landed(version, base, mine))
-            base = mine[-1]
+    record = partial(_record, folder / world.target.store)
+    for facts in evaluations_before(here, first, size.records - len(first.candidates)):
+        record(facts)
+    versions = tuple(_recorded(record, versions_of(here, first, size.versions, LATER)))
+    others = tuple(v for model in rest for v in _recorded(record, versions_of(here, model, 1, LATER)))
+    ids = add(folder, _commits(others, versions))
+    shared, apart = ids[: 1 if others else 0], ids[1 if others else 0 :]
+    for version in others:
+        record(landed(version, commit, shared * 3))
+    base = shared[0] if shared else commit
+    for number, version in enumerate(versions):
+        mine = apart[3 * number : 3 * number + 3]
+        record(landed(version, base, mine))
+        base = mine[-1]
 
 
 def _files(models: int) -> Iterator[tuple[str, bytes]]:
@@ -67,10 +69,10 @@ def _files(models: int) -> Iterator[tuple[str, bytes]]:
         yield from ((path, text.encode()) for path, text in files.model(number))
 
 
-def _recorded(here: Site, versions: Iterable[tuple[DesiredModel, Settled]]) -> Iterator[Settled]:
+def _recorded(record: Record, versions: Iterable[tuple[DesiredModel, Settled]]) -> Iterator[Settled]:
     """Yield versions without their facts, which are kept in the store together with what a run sees of them."""
     for desired, version in versions:
-        _record(here.world, (*version.facts, seen(desired, LATER)))
+        record((*version.facts, seen(desired, LATER)))
         yield replace(version, facts=(), known=())
 
 
@@ -86,13 +88,13 @@ def _commits(others: tuple[Settled, ...], versions: tuple[Settled, ...]) -> Iter
             tags = ()
 
 
-def _record(world: World, facts: Iterable[Fact]) -> None:
+def _record(store: Path, facts: Iterable[Fact]) -> None:
+    """Write records where the store keeps them; a power cut may spoil an estate, so none waits for the disk.
+
+    The store made itself ready when it was given the first artifact.
+    """
     for fact in facts:
-        record(world, fact)
-
-
-@contextmanager
-def unsynced() -> Iterator[None]:
-    """Keep the store's files without waiting for the disk: an estate that a power cut spoils is made again."""
-    with patch.object(os, "fsync", lambda _: None):
-        yield
+        place = store / place_of(fact.name)
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(encode(fact))
+        place.chmod(0o444)

@@ -54,6 +54,7 @@ class Site:
     kept: Callable[[float], Kept]
     scores: Callable[[tuple[float, ...]], Scores]
     code: Callable[[tuple[tuple[str, str], ...]], str]
+    put: Callable[[bytes], str]
 
 
 def site(world: World, tree: Tree, commit: str, sample: Model) -> Site:
@@ -69,7 +70,16 @@ def site(world: World, tree: Tree, commit: str, sample: Model) -> Site:
         return world.artifacts.put(archive(tree, code_of(tree, sample.folder, sample.serving.sources)))
 
     log = world.artifacts.put(b"train:rows=%d\n" % files.ROWS)
-    return Site(world, tree, commit, log, cache(lambda cut: _keep(world.artifacts, cut)), scores, code)
+    return Site(
+        world,
+        tree,
+        commit,
+        log,
+        cache(lambda cut: _keep(world.artifacts, cut)),
+        scores,
+        code,
+        cache(world.artifacts.put),
+    )
 
 
 def at(second: float) -> str:
@@ -115,8 +125,8 @@ def tested(
     rows = [f"{x},{side}\n" for x, side in zip(files.values(), files.sides(), strict=True)]
     for count in (1, 5, len(rows)):
         text = "".join(rows[:count])
-        here.world.artifacts.put(text.encode())
-        answers = here.world.artifacts.put(_lines(files.answers(cut)[:count]))
+        here.put(text.encode())
+        answers = here.put(_lines(files.answers(cut)[:count]))
         fingerprint = digest({"package": champion.package, "rows": text, "content_type": content_type})
         yield from _ran(here, desired.name, "transform", "", fingerprint, "{}", answers, second)
     value = champion.scores.value("accuracy")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import NoReturn
 
@@ -18,6 +18,14 @@ class _Parser(argparse.ArgumentParser):
     """Says what is wrong in our words, with the nearest name, and exits with 64 (EX_USAGE)."""
 
     verbs: Mapping[str, _Parser] = MappingProxyType({})
+    closing: Callable[[], str] | None = None
+
+    def format_help(self) -> str:
+        """Return the help; how it ends is found out only where somebody asks for it."""
+        if self.closing is not None:
+            self.formatter_class = argparse.RawDescriptionHelpFormatter
+            self.epilog = self.closing()
+        return super().format_help()
 
     def error(self, message: str) -> None:  # type: ignore[override]
         mistyped = re.match("argument (VERB|ACTION): invalid choice: '(.*?)'", message)
@@ -95,8 +103,17 @@ class _Verbs:
 def _starting(verbs: _Verbs) -> None:
     init = verbs.add("init", "make a project, with an example to start from; overwrites nothing")
     init.add_argument("directory", nargs="?", default=".", metavar="DIR")
-    init.add_argument("--example", metavar="NAME", help="an example that ships: churn")
+    init.add_argument("--example", metavar="NAME", help="an example that ships; they are listed below")
+    init.closing = _examples
     verbs.add("doctor", "check that this machine has what is needed", "formats")
+
+
+def _examples() -> str:
+    from mlops_ci.commands.init import described
+
+    found = described()
+    wide = max(len(name) for name, _ in found)
+    return "\n".join(["examples:", *(f"  {name:<{wide}}  {told}" for name, told in found)])
 
 
 def _working(verbs: _Verbs) -> None:
@@ -145,6 +162,13 @@ def _looking(verbs: _Verbs) -> None:
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
     board.add_argument("--every", action="store_true", help="past evaluations too")
     board.add_argument("--trials", action="store_true", help="the trials of each search instead, best first")
+    board.add_argument(
+        "--compare",
+        nargs="+",
+        default=[],
+        metavar="NAME",
+        help="these side by side: candidates, champion, versions (v3)",
+    )
     verbs.add("status", "show what serves where", "models", "formats")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
     history.add_argument("--limit", type=_count, default=50, metavar="N")

@@ -82,9 +82,9 @@ def _show_validation(session: Session, found: Validation, code: int) -> None:
 
             session.say(validation_annotations(found, session.root()))
         case "sarif":
+            from mlops_ci.commands.checks_page import checks_page
             from mlops_ci.views.explained import explained
             from mlops_ci.views.sarif import validation_sarif
-            from mlops_ci.wiring import checks_page
 
             page, home = checks_page()
             session.say(validation_sarif(found, session.root(), explained(page), exit_code=code, home=home))
@@ -120,14 +120,29 @@ def plan_verb(session: Session) -> int:
 def leaderboard_verb(session: Session) -> int:
     """Show every accuracy."""
     from mlops_ci.plan.leaderboard import Scope, leaderboard
-    from mlops_ci.views.leaderboard import leaderboard_json, leaderboard_markdown, leaderboard_text
+    from mlops_ci.views.leaderboard import Detail, leaderboard_json, leaderboard_markdown, leaderboard_text
 
+    if session.arguments.compare:
+        return _compare(session)
     situation = situation_of(session)
     if session.arguments.trials:
         return _trials(session, situation)
     scope = Scope.EVERY if session.arguments.every else Scope.TODAY
     board = leaderboard(situation.desired, situation.ledger, scope=scope)
-    session.show(board, leaderboard_text, leaderboard_markdown, leaderboard_json)
+    detail = Detail.SLICES if session.arguments.verbose else Detail.BRIEF
+    text = partial(leaderboard_text, detail=detail, width=session.columns)
+    session.show(board, text, leaderboard_markdown, leaderboard_json)
+    return 0
+
+
+def _compare(session: Session) -> int:
+    from mlops_ci.commands.compare import compare
+    from mlops_ci.views.comparison import comparison_json, comparison_markdown, comparison_text
+
+    world = session.world()
+    situation = situation_of(session, world)
+    found = compare(world, situation, tuple(session.arguments.compare))
+    session.show(found, comparison_text, comparison_markdown, comparison_json)
     return 0
 
 

@@ -74,6 +74,13 @@ class Session:
 
         return int(self.arguments.jobs) or min(4, cores())
 
+    @property
+    def columns(self) -> int:
+        """Return how wide the terminal is that data goes to; 0 where it goes to none, and there is no end."""
+        from shutil import get_terminal_size
+
+        return get_terminal_size().columns if self.out.isatty() else 0
+
     def printer(self) -> EventPrinter:
         """Return what shows events on stderr."""
         from mlops_ci.views.printer import event_printer

@@ -125,5 +125,5 @@ def _report(session: Session, world: World, situation: Situation, result: Result
         code,
         seconds,
     )
-    session.say(run_text(report, ink=session.ink(session.out)))
+    session.say(run_text(report, ink=session.ink(session.out), width=session.columns))
     return code

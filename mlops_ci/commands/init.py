@@ -27,6 +27,17 @@ def examples() -> tuple[str, ...]:
     return tuple(sorted(p.parent.name for p in resources.folder("pipelines").glob("*/model.yaml")))
 
 
+def described() -> tuple[tuple[str, str], ...]:
+    """Return (name, first sentence of its description) of the examples that ship."""
+    found = []
+    for name in examples():
+        text = (resources.folder("pipelines") / name / "model.yaml").read_text(encoding="utf-8")
+        line = next((line for line in text.splitlines() if line.startswith("description: ")), "")
+        told = line.removeprefix("description: ")
+        found.append((name, told[: told.find("?") + 1] or told))
+    return tuple(found)
+
+
 def write(folder: Path, example: str | None, branch: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Return the paths written and those left alone because they were there.
 

@@ -165,5 +165,5 @@ class _Nothing:
     def read(self, path: str, limit: int | None = None) -> bytes:  # noqa: ARG002
         raise FileNotFoundError(path)
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:  # noqa: ARG002
+    def links(self, prefix: str) -> tuple[str, ...]:  # noqa: ARG002
         return ()

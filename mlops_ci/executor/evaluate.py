@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
-from mlops_ci.executor.judge import judge
+from mlops_ci.executor.judge import appraise
 from mlops_ci.executor.packages import keep_package, package_of
 from mlops_ci.executor.postprocess import postprocess
 from mlops_ci.executor.predictions import recorded
@@ -40,7 +40,7 @@ def evaluate(
     predictions = ended.artifact("predictions")
     values = recorded(world, predictions)
     image = package_of(world.records, desired.name, package).image
-    scores = judge(world, situation.tree, desired.model, values, dataset.test, image)
+    scores = appraise(world, situation.tree, desired.model, values, dataset.test, image)
     reports = postprocess(world, situation, desired, evaluation, values, dataset.test, tell)
     if isinstance(reports, Finished):
         return reports

@@ -36,6 +36,6 @@ class TipTree:
                 raise  # git knows it: what the tip does not hold is not there
             return self.here.read(path, limit)
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:
-        """Return the symbolic links of the commit at or below `prefix`."""
+    def links(self, prefix: str) -> tuple[str, ...]:
+        """Return the symbolic links of the commit."""
         return self.tip.links(prefix)

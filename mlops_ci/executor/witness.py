@@ -23,18 +23,17 @@ class Witness:
         self._places.add(prefix)
         return self._tree.blobs(prefix)
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:
-        """Return what the tree has there; where everything is asked for, every place of a token tells of its own."""
-        if prefix:
-            self._places.add(prefix)
-        return self._tree.links(prefix)
-
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return what the tree has there; a file that it reads without listing it is remembered apart."""
         self._places.add(path)
         if not self._tree.blobs(path):
             self._reads.add((path, -1 if limit is None else limit))
         return self._tree.read(path, limit)
+
+    def links(self, prefix: str) -> tuple[str, ...]:
+        """Return the links that the tree has there."""
+        self._places.add(prefix)
+        return self._tree.links(prefix)
 
     def places(self, folder: str) -> tuple[str, ...]:
         """Return the places outside of a folder that were looked at, sorted."""

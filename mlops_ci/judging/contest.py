@@ -125,7 +125,7 @@ def decide(
     if winner is None:
         sentence = "nobody can be promoted: no candidate meets what is required"
         return Decision(Outcome.NOBODY, "", "", sentence, told, shown)
-    sentence = _wins(winner, ranked[1:], champion, rules)
+    sentence = _wins(winner, ranked[1:], champion, rules, p_values.get(winner.candidate))
     return Decision(Outcome.PROMOTE, winner.candidate, winner.package, sentence, told, shown)
 
 
@@ -237,13 +237,18 @@ def _stays(champion: Contender, places: list[Place], rules: Rules) -> str:
     return stays if rival is None else f"{stays}; next is `{rival.candidate}` with {_maybe(rival.value)}"
 
 
-def _wins(winner: Contender, others: list[Contender], champion: Contender | None, rules: Rules) -> str:
+def _wins(
+    winner: Contender, others: list[Contender], champion: Contender | None, rules: Rules, p_value: float | None
+) -> str:
     value = _maybe(winner.scores.value(rules.metric))
     parts = [f"`{winner.candidate}` wins with `{rules.metric}` {value}"]
     if others:
         parts.append(f"next is `{others[0].candidate}` with {_maybe(others[0].scores.value(rules.metric))}")
     if champion is not None:
-        parts.append(f"the champion was `{champion.candidate}` with {_maybe(champion.scores.value(rules.metric))}")
+        sure = "" if p_value is None else f" (p = {p_value:.2g})"
+        parts.append(
+            f"the champion was `{champion.candidate}` with {_maybe(champion.scores.value(rules.metric))}{sure}"
+        )
     return "; ".join(parts)
 
 

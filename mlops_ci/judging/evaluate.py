@@ -42,7 +42,7 @@ def evaluate(
         return _builtin(name, made, places)
 
     found: list[Measurement] = []
-    for column, of, places in _subsets(len(rows), slices):
+    for column, of, places in subsets(len(rows), slices):
         for name in names:
             scored = value(name, places)
             if isinstance(scored, Undefined):
@@ -72,8 +72,8 @@ def _finite(value: float) -> float | Undefined:
     return float(value) if math.isfinite(value) else Undefined("it is not finite over these rows")
 
 
-def _subsets(count: int, slices: Slices) -> Iterator[tuple[str, str, tuple[int, ...]]]:
-    """Yield (slice, value, places of its rows), the whole first."""
+def subsets(count: int, slices: Slices) -> Iterator[tuple[str, str, tuple[int, ...]]]:
+    """Yield (slice, value, places of its rows), the whole first, then slice by slice, values in their order as text."""
     yield "", "", tuple(range(count))
     for column, values in slices:
         places: dict[str, list[int]] = defaultdict(list)

@@ -12,7 +12,9 @@ from mlops_ci.model.effects import Json
 class Measurement:
     """A metric over all test rows (`slice` empty) or over the rows where column `slice` holds `of`.
 
-    `value` is None where the metric is undefined there; `reason` says why. `rows` is how many rows it is over.
+    `value` is None where the metric is undefined there; `reason` says why. `rows` is how many rows it is over. `low`
+    and `high` bound its 95 % interval (`judging.intervals`); None where there is none, as in evaluations from before
+    there were any.
     """
 
     metric: str
@@ -21,6 +23,31 @@ class Measurement:
     slice: str = ""
     of: str = ""
     reason: str = ""
+    low: float | None = None
+    high: float | None = None
+
+    def to_json(self) -> Json:
+        """Return plain JSON data, with bounds only where there are any: as it was written before there were."""
+        found: dict[str, Json] = {
+            "metric": self.metric, "value": self.value, "rows": self.rows, "slice": self.slice, "of": self.of,
+            "reason": self.reason,
+        }  # fmt: skip
+        bounds: dict[str, Json] = {"low": self.low, "high": self.high}
+        return found | {name: bound for name, bound in bounds.items() if bound is not None}
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """By how much one model's metric is above another's on the same rows, with its 95 % interval and p-value.
+
+    All but the value may be None: there are too few rows, or the metric is undefined in too many resamples.
+    """
+
+    metric: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    p_value: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +73,7 @@ class Scores:
         return {
             "metric": self.metric,
             "rows": self.rows,
-            "measurements": [
-                {"metric": m.metric, "value": m.value, "rows": m.rows, "slice": m.slice, "of": m.of, "reason": m.reason}
-                for m in self.measurements
-            ],
+            "measurements": [m.to_json() for m in self.measurements],
         }
 
     @classmethod

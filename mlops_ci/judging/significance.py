@@ -2,31 +2,61 @@
 
 from __future__ import annotations
 
-from mlops_ci.judging.metrics import Undefined, columns, compute
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mlops_ci.judging.intervals import ROWS, interval, rounded
+from mlops_ci.judging.metrics import Columns, columns
 from mlops_ci.judging.predictions import Predictions
-from mlops_ci.model import METRICS
+from mlops_ci.judging.resampling import resampled, valued
+from mlops_ci.judging.scores import Difference
 
-RESAMPLES = 400
-"""Draws of the bootstrap: the smallest p-value it can give is 2 / (RESAMPLES + 1), about 0.005."""
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
-def p_value(metric: str, one: Predictions, other: Predictions, *, seed: str) -> float | None:
-    """Return the two-sided p-value of the two models being equally good by this metric; symmetric in both.
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """A model's predictions, with each metric's value and its value in every resample of the rows."""
 
-    Accuracy: McNemar's exact test over the rows that one gets right and the other wrong (McNemar 1947, doi:10.1007/
-    BF02295996). Any other metric of ours: a paired bootstrap over the rows (Efron & Tibshirani 1993, chapter 16), whose
-    draws follow from `seed` alone, hexadecimal digits. None where the rows or true labels are not the same, or the
-    metric has no value for one of them, or is not ours.
+    predictions: Predictions
+    columns: Columns
+    values: dict[str, float]
+    drawn: dict[str, NDArray[np.float64]]
+
+    @classmethod
+    def of(cls, metrics: Sequence[str], predictions: Predictions) -> Sample:
+        """Return a model's predictions, resampled once for all that it is compared with."""
+        import numpy as np
+
+        made = columns(predictions)
+        rows = np.arange(len(made.truth))
+        values = valued(metrics, made)
+        (drawn,) = resampled(tuple(values), made, [rows])
+        return cls(predictions, made, values, drawn)
+
+
+def difference(metric: str, one: Sample, other: Sample) -> Difference | None:
+    """Return how much the one's metric is above the other's; turned round where the two are.
+
+    None where the rows or true labels are not the same, or the metric has no value for one of them, or is not ours. The
+    interval is that of a paired bootstrap. The p-value is two-sided, of the two models being equally good: for accuracy
+    McNemar's exact test over the rows that one gets right and the other wrong (McNemar 1947, doi:10.1007/BF02295996),
+    else how rarely the bootstrap's differences cross zero (Efron & Tibshirani 1993, An Introduction to the Bootstrap,
+    chapters 15 and 16), at least 2 / (resamples + 1).
     """
-    if one.truth != other.truth or one.problem is not other.problem or metric not in METRICS or not one.truth:
+    mine, theirs = one.predictions, other.predictions
+    if mine.truth != theirs.truth or mine.problem is not theirs.problem or not mine.truth:
         return None
-    if metric == "accuracy":
-        rights = [
-            (a.label == label, b.label == label)
-            for label, a, b in zip(one.truth, one.answers, other.answers, strict=True)
-        ]
-        return mcnemar(sum(a and not b for a, b in rights), sum(b and not a for a, b in rights))
-    return _bootstrap(metric, one, other, seed)
+    if metric not in one.values or metric not in other.values:
+        return None
+    apart = one.drawn[metric] - other.drawn[metric]
+    bounds = interval(apart) if len(mine.truth) >= ROWS else None
+    low, high = bounds or (None, None)
+    p_value = _mcnemar_of(one, other) if metric == "accuracy" else _crossing(apart)
+    return Difference(metric, rounded(one.values[metric] - other.values[metric]), low, high, p_value)
 
 
 def mcnemar(only_one: int, only_other: int) -> float:
@@ -43,21 +73,16 @@ def mcnemar(only_one: int, only_other: int) -> float:
     return min(1.0, 2 * tail / (1 << count))
 
 
-def _bootstrap(metric: str, one: Predictions, other: Predictions, seed: str) -> float | None:
+def _mcnemar_of(one: Sample, other: Sample) -> float:
+    rights = [sample.columns.truth == sample.columns.found for sample in (one, other)]
+    return mcnemar(int((rights[0] & ~rights[1]).sum()), int((rights[1] & ~rights[0]).sum()))
+
+
+def _crossing(apart: NDArray[np.float64]) -> float | None:
     import numpy as np
 
-    ours, theirs = columns(one), columns(other)
-    if isinstance(compute(metric, ours), Undefined) or isinstance(compute(metric, theirs), Undefined):
+    known = apart[np.isfinite(apart)]  # a draw without any row of a class says nothing
+    if not len(known):
         return None
-    random = np.random.default_rng(int(seed, 16))
-    count = len(one.truth)
-    below = above = drawn = 0
-    for _ in range(RESAMPLES):
-        rows = random.integers(0, count, count)
-        a, b = compute(metric, ours, rows), compute(metric, theirs, rows)
-        if isinstance(a, Undefined) or isinstance(b, Undefined):
-            continue  # a draw without any row of a class says nothing
-        drawn += 1
-        below += a <= b
-        above += a >= b
-    return min(1.0, 2 * (min(below, above) + 1) / (drawn + 1)) if drawn else None
+    fewer = min(int((known <= 0).sum()), int((known >= 0).sum()))
+    return min(1.0, 2 * (fewer + 1) / (len(known) + 1))

@@ -94,9 +94,9 @@ def folders(tree: Tree, pipelines: str) -> tuple[Folder, ...]:
         if file:
             found.setdefault(name, []).append(file)
     links: dict[str, list[str]] = {}
-    for link in tree.links(pipelines.strip("/")):
-        name, _, file = link[start:].partition("/")
-        if name:  # else it is `pipelines` itself
+    for link in tree.links(pipelines):
+        if link.startswith(f"{pipelines.strip('/')}/"):
+            name, _, file = link[start:].partition("/")
             links.setdefault(name, []).append(file)
     made = (
         Folder(path_of(pipelines, name), tuple(found.get(name, ())), tuple(links.get(name, ())))
@@ -109,7 +109,8 @@ def folder_of(tree: Tree, pipelines: str, name: str) -> Folder | None:
     """Return the folder of that name, if it is one of `folders`; only what is below it is listed."""
     path = path_of(pipelines, name)
     files = tuple(at[len(path) + 1 :] for at, _ in tree.blobs(path) if at != path)
-    folder = Folder(path, files, tuple(link[len(path) + 1 :] for link in tree.links(path)))
+    links = tuple(at[len(path) + 1 :] for at in tree.links(path) if f"{at}/".startswith(f"{path}/"))
+    folder = Folder(path, files, links)
     return folder if _is_model(folder) else None
 
 

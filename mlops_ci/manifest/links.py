@@ -14,11 +14,6 @@ def covering(links: Iterable[str], path: str) -> str:
     return next((link for link in links if path == link or path.startswith(f"{link}/")), "")
 
 
-def touching(links: Iterable[str], path: str) -> str:
-    """Return the link that a path is, or lies below, or has below it; empty where there is none."""
-    return next((link for link in links if f"{path}/".startswith(f"{link}/") or link.startswith(f"{path}/")), "")
-
-
 def linked(path: str, *, instead: str = "") -> Diagnostic:
     """Return the problem of a manifest (or the folder `instead` of it) that is a symbolic link."""
     what = instead or path

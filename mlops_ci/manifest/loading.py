@@ -65,7 +65,7 @@ def load(tree: Tree, schemas: Mapping[str, Json], *, select: tuple[str, ...] = (
         return Loaded(Project(), (), (), ordered(loading.diagnostics), tuple(loading.documents))
     is_fit = not has_errors(loading.diagnostics)
     found = folders(tree, project.pipelines)
-    away = covering(tree.links(), project.pipelines)
+    away = covering(tree.links(project.pipelines), project.pipelines)
     if away:
         loading.diagnostics.append(linked(project.pipelines, instead=away))
     elif not found and not select:
@@ -123,7 +123,7 @@ class _Single:
     def read(self, path: str, limit: int | None = None) -> bytes:  # noqa: ARG002
         return self.content[:limit]
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:  # noqa: ARG002
+    def links(self, prefix: str) -> tuple[str, ...]:  # noqa: ARG002
         return ()
 
 
@@ -149,10 +149,10 @@ class _Loading:
 
     def project(self) -> Project | None:
         """Return the project, one of defaults where its file is wrong, or None where there is no file."""
-        if self.tree.links(PROJECT_FILE):
+        content = self._content(PROJECT_FILE)
+        if content is None and self.tree.links(PROJECT_FILE):
             self.diagnostics.append(linked(PROJECT_FILE))
             return None
-        content = self._content(PROJECT_FILE)
         if content is None:
             self.diagnostics.append(
                 Diagnostic(

@@ -25,6 +25,6 @@ class Tree(Protocol):
         """
         ...
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:
-        """Return the sorted paths of the symbolic links at or below `prefix` (empty: of the whole project)."""
+    def links(self, prefix: str) -> tuple[str, ...]:
+        """Return the sorted paths of the symbolic links at or below `prefix`, and of those that it lies behind."""
         ...

@@ -59,7 +59,9 @@ def consequences(effects: frozenset[Effect], at: tuple[str, ...], new: DesiredMo
     if Effect.REDEPLOY in effects:
         mine = [owner] if section == "environments" else [e.name for e in new.model.environments]
         found += [Consequence(Part.ENDPOINT, name, Impact.REDEPLOY) for name in mine]
-    if {Effect.REEVALUATE, Effect.RETEST} & effects:
+    # Another package is tested where it comes to serve; what serves has an evaluation that stays as it is.
+    is_another_package = {Effect.REEVALUATE, Effect.REDEPLOY} <= effects
+    if Effect.RETEST in effects or (Effect.REEVALUATE in effects and not is_another_package):
         found += [Consequence(Part.TESTS, name, Impact.RETEST) for name in _tested(new)]
     if Effect.REJUDGE in effects and section == "environments":
         found.append(Consequence(Part.GATE, owner, Impact.ASK))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from mlops_ci.judging.scores import Measurement
+from mlops_ci.judging.scores import Difference, Measurement
 from mlops_ci.model import METRICS, Goal, Model, Pairs
 from mlops_ci.plan.contest import verdict
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
@@ -38,8 +38,8 @@ class Entry:
     """A candidate, or a past evaluation. `commit` is what was checked out when it was trained.
 
     `attempts` counts the trainings of this fingerprint, `seconds` is how long the one that counts took (None: none
-    ended). `detail` says why it stands where it stands, `said` what the contest said of it. `is_comparable` claims
-    that it was evaluated on today's rows by today's rules.
+    ended). `detail` says why it stands where it stands, `said` what the contest said of it. `difference` is to the
+    champion, on the same rows. `is_comparable` claims that it was evaluated on today's rows by today's rules.
     """
 
     candidate: str
@@ -55,13 +55,19 @@ class Entry:
     seconds: float | None
     at: str
     p_value: float | None
+    difference: Difference | None
     said: str
     is_champion: bool
     is_comparable: bool
 
     def value(self, metric: str) -> float | None:
         """Return a metric over all test rows, or None where it has none."""
-        return next((m.value for m in self.metrics if m.metric == metric and not m.slice), None)
+        found = self.measurement(metric)
+        return found.value if found else None
+
+    def measurement(self, metric: str) -> Measurement | None:
+        """Return the measurement of a metric over all test rows, or None where it was not made."""
+        return next((m for m in self.metrics if m.metric == metric and not m.slice), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,11 +168,20 @@ def _candidate(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledge
         evaluation=evaluation if made else "",
         seconds=counting.finished.seconds if counting and counting.finished else None,
         at=made.at if made else counting.intent.at if counting else "",
-        p_value=dict(decided.p_values).get(candidate.name) if decided and made else None,
+        p_value=_p_value(decided, candidate.name) if decided and made else None,
+        difference=dict(decided.differences).get(candidate.name) if decided and made else None,
         said=dict(decided.lines).get(candidate.name, "") if decided and made else "",
         is_champion=bool(package) and champion is not None and champion.package == package,
         is_comparable=True,
     )
+
+
+def _p_value(decided: Decided, candidate: str) -> float | None:
+    """Return the p-value of the difference to the champion; in old records, to who was champion before the contest."""
+    if not decided.differences:
+        return dict(decided.p_values).get(candidate)
+    apart = dict(decided.differences).get(candidate)
+    return None if apart is None else apart.p_value
 
 
 def _state(tries: tuple[Attempt, ...], made: Evaluated | None) -> tuple[State, str]:
@@ -220,6 +235,7 @@ def _past(desired: DesiredModel, found: Evaluated, ledger: Ledger, decided: Deci
         seconds=trained.seconds if trained else None,
         at=found.at,
         p_value=None,
+        difference=None,
         said=dict(decided.lines).get("", "") if decided else "",
         is_champion=is_champion,
         is_comparable=found.evaluation == desired.evaluation(found.package),

@@ -9,7 +9,7 @@ from functools import cache
 from types import UnionType
 from typing import Any, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from mlops_ci.judging.scores import Measurement, Scores
+from mlops_ci.judging.scores import Difference, Measurement, Scores
 from mlops_ci.model.effects import Json, plain
 from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import (
@@ -53,6 +53,8 @@ def encode(fact: Fact) -> bytes:
     assert isinstance(data, dict)  # noqa: S101 - a dataclass is an object
     if isinstance(fact, Evaluated):
         data["scores"] = fact.scores.to_json()
+    if isinstance(fact, Decided) and not fact.differences:
+        del data["differences"]  # as it was written before there were any
     header: dict[str, Json] = {"format": FORMAT, "kind": _NAMES[type(fact)]}
     text = json.dumps(header | data, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
     return text.encode("utf-8", "surrogatepass")  # a log line or a file name may hold what is no Unicode
@@ -68,6 +70,8 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
             values["scores"] = Scores.from_json(data["scores"])
         if kind is Tested:
             values["results"] = tuple(CheckResult(**result) for result in data["results"])
+        if kind is Decided:
+            values["differences"] = tuple((name, Difference(**found)) for name, found in data.get("differences", ()))
         fact: Fact = kind(**values)
         wrong = _wrong(fact)
         if wrong:
@@ -87,7 +91,7 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
 
 
 _Check: TypeAlias = Callable[[Any], bool]
-_NESTED = (Scores, Measurement, CheckResult)
+_NESTED = (Scores, Measurement, Difference, CheckResult)
 
 
 def _wrong(value: object) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from mlops_ci.fingerprint.canonical import digest
-from mlops_ci.judging.scores import Scores
+from mlops_ci.judging.scores import Difference, Scores
 from mlops_ci.model.effects import Pairs
 
 
@@ -184,7 +184,8 @@ class Decided:
     """What a contest ended with: `contest` is the digest of its evaluations and rules.
 
     `outcome` is `promote`, `stay` or `nobody`; `package` is the one that is champion by it (empty for nobody).
-    `lines` says of each candidate why it did not win; `p_values` are (candidate, p-value) pairs against the champion.
+    `lines` says of each candidate why it did not win. `p_values` are (candidate, p-value) pairs against who was
+    champion before, `differences` are (candidate, difference of the deciding metric) pairs to who is champion by it.
     """
 
     model: str
@@ -196,6 +197,7 @@ class Decided:
     lines: tuple[tuple[str, str], ...]
     p_values: tuple[tuple[str, float], ...]
     at: str
+    differences: tuple[tuple[str, Difference], ...] = ()
 
     @property
     def name(self) -> str:

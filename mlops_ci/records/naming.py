@@ -17,6 +17,7 @@ from mlops_ci.records.facts import (
     Seen,
     Served,
     Tested,
+    Tried,
 )
 
 
@@ -29,7 +30,7 @@ def artifacts_of(fact: Fact) -> tuple[tuple[str, str], ...]:
             return (("model", fact.artifact), ("code", fact.code))
         case Evaluated():
             return (("predictions", fact.predictions), *fact.reports)
-        case Intent() | Tested() | Approved() | Gated() | Decided() | Promoted() | Served() | Seen():
+        case Intent() | Tested() | Approved() | Gated() | Decided() | Promoted() | Served() | Seen() | Tried():
             return ()
         case _:
             assert_never(fact)

@@ -38,8 +38,10 @@ class MemoryTree:
             raise FileNotFoundError(path)
         return self.files[path][:limit]
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:
-        """Return the paths of symbolic links at or below `prefix`, sorted."""
+    def links(self, prefix: str) -> tuple[str, ...]:
+        """Return the sorted paths of symbolic links at or below `prefix`, and of those that it lies behind."""
         return tuple(
-            sorted(link for link in self.linked if not prefix or link == prefix or link.startswith(f"{prefix}/"))
+            at
+            for at in sorted(self.linked)
+            if not prefix or f"{at}/".startswith(f"{prefix}/") or prefix.startswith(f"{at}/")
         )

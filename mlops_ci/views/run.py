@@ -40,12 +40,12 @@ class RunReport:
     seconds: float
 
 
-def run_text(report: RunReport, *, ink: Ink = Ink.PLAIN) -> str:
-    """Return the end of a run for a terminal."""
+def run_text(report: RunReport, *, ink: Ink = Ink.PLAIN, width: int = 0) -> str:
+    """Return the end of a run for a terminal of so many columns (0: there is no end)."""
     out: list[str] = []
     boards = _boards(report)
     if boards.boards:
-        out += [*leaderboard_text(boards, ink=ink).splitlines(), ""]
+        out += [*leaderboard_text(boards, ink=ink, width=width).splitlines(), ""]
     served = _served(report)
     if served:
         out += [*(clean(line) for line in served), ""]

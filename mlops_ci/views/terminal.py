@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import Enum
 
 
@@ -46,7 +46,7 @@ def _spelled(char: str) -> str:
     return char.encode("unicode_escape").decode()
 
 
-def width(text: str) -> int:
+def cells(text: str) -> int:
     """Return how many cells a terminal needs for text without colour."""
     if text.isascii():
         return len(text)
@@ -59,15 +59,37 @@ def width(text: str) -> int:
 def columns(rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset(), indent: str = "") -> list[str]:
     """Return rows as aligned lines, two spaces between columns, those in `right` to the right, none trailing."""
     found = [tuple(clean(cell) for cell in row) for row in rows]
-    widths = [max(map(width, column)) for column in zip(*found, strict=True)]
+    widths = [max(map(cells, column)) for column in zip(*found, strict=True)]
     return [
         (indent + "  ".join(_padded(row[at], size, at in right) for at, size in enumerate(widths))).rstrip()
         for row in found
     ]
 
 
+def folded(
+    rows: Sequence[Sequence[str]], *, kept: int, right: frozenset[int], indent: str, width: int
+) -> Iterator[list[str]]:
+    """Yield rows as blocks of aligned lines that are no wider than asked for (0: there is no end), where that can be.
+
+    The first `kept` columns are in every block; a column that is wider alone is too wide there as well.
+    """
+    found = [tuple(clean(cell) for cell in row) for row in rows]
+    sizes = [2 + max(map(cells, column)) for column in zip(*found, strict=True)]
+    first = len(indent) - 2 + sum(sizes[:kept])
+    blocks, used = [[*range(kept)]], first
+    for at in range(kept, len(sizes)):
+        if width and used + sizes[at] > width and len(blocks[-1]) > kept:
+            blocks.append([*range(kept)])
+            used = first
+        blocks[-1].append(at)
+        used += sizes[at]
+    for block in blocks:
+        chosen = [tuple(row[place] for place in block) for row in found]
+        yield columns(chosen, right=frozenset(n for n, place in enumerate(block) if place in right), indent=indent)
+
+
 def _padded(cell: str, size: int, to_the_right: bool) -> str:
-    gap = " " * (size - width(cell))
+    gap = " " * (size - cells(cell))
     return gap + cell if to_the_right else cell + gap
 
 

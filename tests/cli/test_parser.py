@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mlops_ci.cli.parser import parse
+from mlops_ci.resources import folder
 
 VERBS = {
     "init": [], "doctor": [], "validate": [], "plan": [], "train": [], "evaluate": [], "leaderboard": [],
@@ -77,3 +78,13 @@ def test_no_verb_is_64_and_help_is_0(capsys: pytest.CaptureFixture[str]) -> None
             parse(arguments)
         assert (ended.value.code or 0) == code
     assert "exit codes: 0 done" in capsys.readouterr().out
+
+
+def test_the_help_of_init_lists_the_examples_that_ship(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        parse(["init", "--help"])
+    told = capsys.readouterr().out.partition("examples:\n")[2].splitlines()
+    shipped = sorted(place.parent.name for place in folder("pipelines").glob("*/model.yaml"))
+    assert [line.split()[0] for line in told] == shipped
+    assert all(line.endswith("?") and len(line) < 80 for line in told)
+    assert "churn" in shipped

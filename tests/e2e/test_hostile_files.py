@@ -152,7 +152,7 @@ def test_a_link_is_no_file_of_a_snapshot_whether_committed_or_not(tmp_path: Path
     committed = opened.tree(opened.head().commit)
     links = ("pipelines/m/src/shared", "pipelines/m/src/train/two.py")
     for tree in (before, opened.worktree(), committed):
-        assert tree.links() == links
+        assert tree.links("") == links
         assert {path for path, _ in tree.blobs("")} == set(BASE)
         for path in (*links, "pipelines/m/src/shared/x.py"):
             with pytest.raises(FileNotFoundError):
@@ -165,5 +165,5 @@ def test_a_folder_that_a_link_took_the_place_of_is_gone_with_its_files(tmp_path:
     (place / "pipelines/m/src").rename(tmp_path / "far")
     (place / "pipelines/m/src").symlink_to("../../../far")
     tree = GitRepository(place, branch="main", remote="", environment=ENVIRONMENT).worktree()
-    assert tree.links() == ("pipelines/m/src",)
+    assert tree.links("") == ("pipelines/m/src",)
     assert {path for path, _ in tree.blobs("")} == {path for path in BASE if "/src/" not in path}

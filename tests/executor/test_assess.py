@@ -43,7 +43,7 @@ def test_a_brought_model_that_changed_since_it_was_named_is_not_recorded_under_t
         def read(self, path: str, limit: int | None = None) -> bytes:
             return b'{"cut": 0}' if path.endswith("model.json") else situation.tree.read(path, limit)
 
-        def links(self, prefix: str = "") -> tuple[str, ...]:
+        def links(self, prefix: str) -> tuple[str, ...]:
             return ()
 
     ended = perform(world.world, replace(situation, tree=Moving()), Train("tiny", "brought"), lambda _: None)

@@ -30,7 +30,7 @@ class Ignoring:
         place = self._project / path
         return place.read_bytes()[:limit] if place.is_file() else self._tree.read(path, limit)
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:
+    def links(self, prefix: str) -> tuple[str, ...]:
         return ()
 
 

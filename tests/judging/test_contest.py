@@ -110,6 +110,7 @@ def test_a_confidence_must_be_reached_and_p_values_are_told_in_any_case(p_value:
     made = decide((contender("a", 0.91), champion), champion, rules(confidence=0.95), {"a": p_value})
     assert (made.outcome is Outcome.PROMOTE) == wins
     assert made.p_values == (("a", p_value),)
+    assert made.sentence.endswith(f"the champion was `b` with 0.9 (p = {p_value:.2g})") == wins
     assert decide((contender("a", 0.91),), champion, rules(), {"a": 0.9}).p_values == (("a", 0.9),)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlops_ci.judging.scores import Measurement, Scores
+from mlops_ci.judging.scores import Difference, Measurement, Scores
 from mlops_ci.model import CustomMetric, Evaluation, Goal
 from mlops_ci.plan.leaderboard import Board, Entry, Scope, State, goal_of, leaderboard
 from mlops_ci.records.facts import Decided, Evaluated
@@ -122,3 +122,17 @@ def test_a_contest_that_is_not_decided_gives_no_p_value() -> None:
     found = board(done_world().without(Decided))
     assert found.sentence == ""
     assert all(e.p_value is None for e in found.entries)
+
+
+def test_a_loser_shows_its_difference_to_the_champion_and_that_differences_p_value() -> None:
+    best, loser = board(done_world()).entries
+    assert best.difference is None
+    assert loser.difference == Difference("accuracy", -0.09, -0.1675, 0.0005, 0.25)
+    assert loser.p_value == 0.25
+
+
+def test_a_contest_from_before_there_were_differences_shows_the_p_value_that_it_went_by() -> None:
+    world = done_world()
+    facts = (replace(f, differences=()) if isinstance(f, Decided) else f for f in world.facts)
+    _, loser = board(replace(world, facts=tuple(facts))).entries
+    assert (loser.difference, loser.p_value) == (None, 0.5)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlops_ci.judging.scores import Measurement, Scores
+from mlops_ci.judging.scores import Difference, Measurement, Scores
 from mlops_ci.records.codec import decode, encode
 from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import (
@@ -41,7 +41,11 @@ times = st.builds(clock, st.integers(min_value=0, max_value=60))
 seconds = st.floats(min_value=0, max_value=1e6)
 values = st.floats(allow_nan=False, allow_infinity=False)
 text = st.text(max_size=12)
-measurements = st.builds(Measurement, metric=names, value=st.none() | values, rows=numbers, slice=text, of=text)
+bounds = st.none() | values
+measurements = st.builds(
+    Measurement, metric=names, value=bounds, rows=numbers, slice=text, of=text, low=bounds, high=bounds
+)
+gaps = st.builds(Difference, metric=names, value=values, low=bounds, high=bounds, p_value=bounds)
 results = st.lists(st.builds(CheckResult, check=names, verdict=text, evidence=text, seconds=seconds), max_size=2)
 
 facts: st.SearchStrategy[Fact] = st.one_of(
@@ -82,7 +86,7 @@ facts: st.SearchStrategy[Fact] = st.one_of(
     st.builds(
         Decided, model=models, contest=digests, outcome=text, candidate=names, package=digests, sentence=text,
         lines=st.lists(st.tuples(names, text)).map(tuple), p_values=st.lists(st.tuples(names, values)).map(tuple),
-        at=times,
+        at=times, differences=st.lists(st.tuples(names, gaps), max_size=2).map(tuple),
     ),
     st.builds(
         Promoted, model=models, version=numbers, package=digests, candidate=names, base=text, commit=text,
@@ -211,6 +215,30 @@ def test_a_key_that_a_later_version_added_is_passed_over() -> None:
     fact = Seen("churn", "a" * 64, "{}", clock(0))
     data = json.loads(encode(fact)) | {"color": "blue"}
     assert decode(fact.name, json.dumps(data).encode()) == fact
+
+
+def test_records_from_before_there_were_intervals_and_differences_are_read() -> None:
+    world = done_world()
+    for fact in world.facts:
+        data = json.loads(encode(fact))
+        if isinstance(fact, Decided):
+            del data["differences"]
+            assert decode(fact.name, json.dumps(data).encode()) == replace(fact, differences=())
+        if isinstance(fact, Evaluated):
+            for measurement in data["scores"]["measurements"]:
+                measurement.pop("low", None)
+                measurement.pop("high", None)
+            read = decode(fact.name, json.dumps(data).encode())
+            assert isinstance(read, Evaluated)
+            assert [m.value for m in read.scores.measurements] == [m.value for m in fact.scores.measurements]
+            assert {m.low for m in read.scores.measurements} == {None}
+
+
+def test_a_difference_of_another_form_is_damage() -> None:
+    fact = next(fact for fact in done_world().facts if isinstance(fact, Decided))
+    for wrong in ([["linear", {"metric": "accuracy"}]], [["linear", {"metric": "a", "value": "1"}]], [["linear"]], 1):
+        content = json.loads(encode(fact)) | {"differences": wrong}
+        assert isinstance(decode(fact.name, json.dumps(content).encode()), Damaged)
 
 
 def test_damaged_records_are_kept_beside_the_ledger_and_change_nothing_else() -> None:

@@ -11,8 +11,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlops_ci.executor.events import Event, Outcome, Progress, StepEnded, StepStarted
-from mlops_ci.model import Environment, Hold, Serving, ServingKind, Standing
+from mlops_ci.judging.scores import Difference
+from mlops_ci.model import Environment, Goal, Hold, Serving, ServingKind, Standing
 from mlops_ci.plan.change import Action, Change, Note, Plan, Reason
+from mlops_ci.plan.comparison import Comparison, Row, Side, find_fields, find_side
 from mlops_ci.plan.deployed import EndpointState
 from mlops_ci.plan.leaderboard import Leaderboard, Scope, leaderboard
 from mlops_ci.plan.searches import Searches, searches
@@ -21,8 +23,10 @@ from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Promote, Test, Train
 from mlops_ci.records.facts import Served, Tested
 from mlops_ci.records.history import History, history
 from mlops_ci.records.lineage import Trace, Uses, trace, uses
+from mlops_ci.views.comparison import comparison_json, comparison_markdown, comparison_text
 from mlops_ci.views.events import LinePrinter, Volume
 from mlops_ci.views.history import history_json, history_markdown, history_text
+from mlops_ci.views.leaderboard import Detail as Slicing
 from mlops_ci.views.leaderboard import leaderboard_json, leaderboard_markdown, leaderboard_text
 from mlops_ci.views.lineage import trace_json, trace_markdown, trace_text, uses_json, uses_markdown, uses_text
 from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
@@ -88,6 +92,27 @@ def hostile() -> Plan:
 def board(world: World, scope: Scope = Scope.TODAY) -> Leaderboard:
     """Return the leaderboard of a world."""
     return leaderboard((world.desired,), world.ledger, scope=scope)
+
+
+def compared() -> Comparison:
+    """Return the champion, the former `boosting` of the changed world and the other candidate, side by side."""
+    world = changed()
+    sides = tuple(
+        found for name in ("v1", "linear") if isinstance(found := find_side(world.desired, world.ledger, name), Side)
+    )
+    other = replace(
+        sides[1], asked="other", evaluated=replace(sides[1].evaluated, fingerprint="0" * 64, package="0" * 64)
+    )
+    apart = (
+        Difference("accuracy", -0.09, -0.1675, 0.0005, 0.25),
+        Difference("accuracy", 0.01, -0.00001, 0.02, 0.00002),
+    )
+    loss = (Difference("log_loss", -0.1, -0.2, -0.05, 0.0123), None)
+    return Comparison("churn", 100, (*sides, other), (
+        Row("accuracy", Goal.MAXIMIZE, (0.95, 0.86, 0.96), apart),
+        Row("log_loss", Goal.MINIMIZE, (0.4, 0.3, None), loss),
+        Row("cost", Goal.MINIMIZE, (1200.0, 1300.0, 1200.0), (Difference("cost", 100.0), Difference("cost", 0.0))),
+    ), find_fields(world.ledger, (*sides, other)))  # fmt: skip
 
 
 def state(world: World) -> Status:
@@ -182,6 +207,12 @@ CASES: Mapping[str, Callable[[], str]] = {
     "plan-hostile.md": lambda: plan_markdown(hostile()),
     "leaderboard.txt": lambda: leaderboard_text(board(done_world())),
     "leaderboard-color.txt": lambda: leaderboard_text(board(done_world()), ink=Ink.COLOR),
+    "leaderboard-slices.txt": lambda: leaderboard_text(board(done_world()), detail=Slicing.SLICES),
+    "leaderboard-narrow.txt": lambda: leaderboard_text(board(done_world()), width=80, detail=Slicing.SLICES),
+    "comparison.txt": lambda: comparison_text(compared()),
+    "comparison-color.txt": lambda: comparison_text(compared(), ink=Ink.COLOR),
+    "comparison.md": lambda: comparison_markdown(compared()),
+    "comparison.json": lambda: comparison_json(compared()),
     "leaderboard.md": lambda: leaderboard_markdown(board(done_world())),
     "leaderboard.json": lambda: leaderboard_json(board(done_world())),
     "leaderboard-new.txt": lambda: leaderboard_text(board(new_world())),

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mlops_ci.views.terminal import Ink, Tone, clean, columns, counted, duration, moment, number, width
+from mlops_ci.views.terminal import Ink, Tone, cells, clean, columns, counted, duration, folded, moment, number
 
 
 @given(st.text(alphabet=st.characters(), max_size=20))
@@ -33,7 +33,7 @@ def test_columns_are_aligned_by_what_a_terminal_shows() -> None:
         "  日本         1",
         "  e\u0301t\u00e9   12345678",
     ]
-    assert width("日本") == 4
+    assert cells("日本") == 4
 
 
 def test_no_rows_are_no_lines() -> None:
@@ -68,3 +68,17 @@ def test_colour_is_put_around_text_and_never_around_nothing() -> None:
     assert Ink.COLOR.paint("x", Tone.BAD) == "\x1b[31mx\x1b[0m"
     assert Ink.COLOR.paint("", Tone.BAD) == ""
     assert Ink.PLAIN.paint("x", Tone.BAD) == "x"
+
+
+def test_a_table_that_is_too_wide_goes_on_below_with_its_first_columns_again() -> None:
+    rows = [("", "who", "accuracy", "f1", "a"), ("*", "boosting", "0.9648", "0.8439", "x" * 30)]
+    assert [*folded(rows, kept=2, right=frozenset({2, 3}), indent="  ", width=28)] == [
+        ["     who       accuracy", "  *  boosting    0.9648"],
+        ["     who           f1", "  *  boosting  0.8439"],
+        ["     who       a", f"  *  boosting  {'x' * 30}"],
+    ]
+    (whole,) = folded(rows, kept=2, right=frozenset({2, 3}), indent="  ", width=0)
+    assert whole == columns(rows, right=frozenset({2, 3}), indent="  ")
+    assert [*folded([row[:2] for row in rows], kept=2, right=frozenset(), indent="", width=5)] == [
+        ["   who", "*  boosting"]
+    ]

@@ -16,10 +16,12 @@ from mlops_ci.errors import ManifestError
 from mlops_ci.executor.assess import assess
 from mlops_ci.judging.predictions import Reading, read_predictions
 from mlops_ci.model import Problem
+from mlops_ci.plan.saved_reading import parse
 from mlops_ci.ports.repository import ReleaseCommit
 from mlops_ci.wiring import Place, build_world
 from tests.manifest.trees_of_cases import GOLDEN, files_of
 from tests.soak.judging import write
+from tests.words.plans import FILES
 from tests.words.tables import MATERIALIZED, empty_output, materialized
 
 WHO = {
@@ -87,6 +89,10 @@ def unfit_labels(folder: Path) -> tuple[Diagnostic, ...]:
     return refused(lambda: read_predictions((1.0, 2.0), ("1", "two"), reading), folder)
 
 
+def saved_plan(content: bytes, folder: Path) -> tuple[Diagnostic, ...]:
+    return refused(lambda: parse(content, path="plan.json", schema={}), folder)
+
+
 CASES: Mapping[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
     **{name: partial(materialized, name) for name in MATERIALIZED},
     "empty-output": empty_output,
@@ -95,5 +101,6 @@ CASES: Mapping[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
     "cannot-run-here": cannot_run_here,
     "edited-release": edited_release,
     "unfit-labels": unfit_labels,
+    **{name: partial(saved_plan, content) for name, content in FILES.items()},
 }
 """What tells each problem, by the name of the file that holds the words."""

@@ -4,27 +4,14 @@ from __future__ import annotations
 
 import threading
 from bisect import bisect_left
-from collections.abc import Callable, Collection
-from dataclasses import dataclass
-from functools import cached_property
+from collections.abc import Callable
 from typing import TypeAlias
 
 Blobs: TypeAlias = tuple[tuple[str, str], ...]
 """Sorted (path, blob id) pairs."""
 
-
-@dataclass(frozen=True)
-class Listed:
-    """Files with their blob ids, and symbolic links, which are never followed; both sorted by path."""
-
-    blobs: Blobs = ()
-    links: tuple[str, ...] = ()
-
-    @cached_property
-    def ids(self) -> dict[str, str]:
-        """Blob ids by path."""
-        return dict(self.blobs)
-
+Listed: TypeAlias = tuple[Blobs, tuple[str, ...]]
+"""The files, and the sorted paths of symbolic links, which are none."""
 
 Start: TypeAlias = Callable[[tuple[str, ...]], Callable[[], Listed]]
 """Starts listing the files at or below some paths (none: all of them), and gives what waits for the answer."""
@@ -41,16 +28,6 @@ def below(blobs: Blobs, prefix: str) -> Blobs:
     return itself + blobs[first : bisect_left(blobs, (prefix + "0", ""), lo=first)]  # "0" comes right after "/"
 
 
-def covered(links: Collection[str], path: str) -> bool:
-    """Return whether a path is one of the links, or lies below one."""
-    at = len(path)
-    while at > 0 and links:
-        if path[:at] in links:
-            return True
-        at = path.rfind("/", 0, at)
-    return False
-
-
 class Listing:
     """The files of a snapshot. git begins to list them at once, and is waited for when somebody asks.
 
@@ -61,31 +38,37 @@ class Listing:
         self._start = start
         self._scope = scope
         self._wait: Callable[[], Listed] | None = start(scope)
-        self._found = Listed()
+        self._found: Listed = ((), ())
+        self._ids: dict[str, str] | None = None
         self._lock = threading.Lock()
 
     def blobs(self, prefix: str) -> Blobs:
         """Return the pairs at or below a path."""
-        return below(self._covering(prefix).blobs, prefix)
+        return below(self._covering(prefix)[0], prefix)
 
     def links(self, prefix: str) -> tuple[str, ...]:
-        """Return the symbolic links at or below a path."""
-        found = self._covering(prefix).links
-        return tuple(link for link in found if not prefix or link == prefix or link.startswith(f"{prefix}/"))
+        """Return the links at or below a path, or above it; above a scope nothing is known of."""
+        links = self._covering(prefix)[1]
+        return tuple(
+            at for at in links if not prefix or f"{at}/".startswith(f"{prefix}/") or prefix.startswith(f"{at}/")
+        )
 
     def id_of(self, path: str) -> str | None:
         """Return the blob id of a file, or None where the snapshot has no such file."""
-        return self._covering(path).ids.get(path)
-
-    def leads_away(self, path: str) -> bool:
-        """Return whether a path is a symbolic link, or lies below one."""
-        return covered(self._covering(path).links, path)
+        found, _ = self._covering(path)
+        if self._ids is None:
+            self._ids = dict(found)
+        return self._ids.get(path)
 
     def _covering(self, prefix: str) -> Listed:
         with self._lock:
-            if self._scope and not any(prefix == place or prefix.startswith(place + "/") for place in self._scope):
-                self._scope = ()
+            if self._scope and not any(_covers(place, prefix) for place in self._scope):
+                self._scope, self._ids = (), None
                 self._wait = self._start(())
             if self._wait is not None:
                 self._found, self._wait = self._wait(), None
             return self._found
+
+
+def _covers(place: str, prefix: str) -> bool:
+    return prefix == place or prefix.startswith(place + "/")

@@ -115,6 +115,6 @@ class Overlay:
             raise FileNotFoundError(path)
         return self._under.read(path, limit)
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:
+    def links(self, prefix: str) -> tuple[str, ...]:
         """Return the symbolic links of the tree below."""
         return self._under.links(prefix)

@@ -156,3 +156,26 @@ def open_git(project: Path, environment: Mapping[str, str] = os.environ) -> tupl
         raise ManifestError((Diagnostic("no-git", Span(str(project)), summary, hint=hint),))
     top, prefix = found.stdout.decode().split("\n")[:2]
     return Git(Path(top), environment), prefix
+
+
+def root_of(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
+    """Return the top of the repository that a folder is in, and its place in it; both empty where there is none."""
+    try:
+        git, prefix = open_git(folder, environment)
+    except (ManifestError, ProviderError):
+        return "", ""
+    return str(git.folder), prefix
+
+
+def content_of(project: Path, name: str) -> bytes:
+    """Return the bytes of the project's file.
+
+    Raises:
+        ManifestError: it is a symbolic link.
+
+    """
+    if (project / name).is_symlink():
+        from mlops_ci.manifest.links import linked
+
+        raise ManifestError((linked(name),))
+    return (project / name).read_bytes()

@@ -8,12 +8,12 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from mlops_ci.adapters.git.listing import Blobs, Listed, Listing, covered
+from mlops_ci.adapters.git.listing import Blobs, Listed, Listing
 from mlops_ci.adapters.git.process import Git, quiet
 from mlops_ci.errors import ProviderError
 
-_FILE, _LINK = "100", "120"
-"""How the modes of files and of symbolic links begin in git's lists; a submodule has no bytes of its own."""
+_FILE, _LINK = b"100", b"120"
+"""How the modes of files and of symbolic links begin in git's lists; a submodule (160) has no bytes of its own."""
 
 
 class CommitTree:
@@ -34,10 +34,6 @@ class CommitTree:
     def blobs(self, prefix: str) -> Blobs:
         """Return sorted (path, blob id) pairs at or below `prefix`."""
         return self._listing.blobs(prefix)
-
-    def links(self, prefix: str = "") -> tuple[str, ...]:
-        """Return the sorted paths of the symbolic links at or below `prefix`."""
-        return self._listing.links(prefix)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes.
@@ -77,21 +73,25 @@ class CommitTree:
             self._reader.wait()
             self._reader = None
 
+    def links(self, prefix: str) -> tuple[str, ...]:
+        """Return the sorted paths of the commit's symbolic links at or below `prefix`, or above it."""
+        return self._listing.links(prefix)
+
     def _list(self, scope: tuple[str, ...]) -> Callable[[], Listed]:
         # The prefix as a path and not as `commit:prefix`: a commit may be older than the project's folder.
         listed = self._git.start("ls-tree", "-r", "-z", "--full-tree", self._commit, *_spec(self._prefix, scope))
 
         def wait() -> Listed:
-            cut = len(self._prefix)
+            cut = len(self._prefix.encode(errors="surrogateescape"))
             found: list[tuple[str, str]] = []
             links: list[str] = []
-            for entry in _entries(listed.output()):
-                meta, path = entry.split("\t", 1)
-                if meta.startswith(_FILE):
-                    found.append((path[cut:], meta.rpartition(" ")[2]))
-                elif meta.startswith(_LINK):
-                    links.append(path[cut:])
-            return Listed(tuple(sorted(found)), tuple(sorted(links)))
+            for entry in listed.output().split(b"\0"):
+                if entry.startswith(_FILE):
+                    meta, path = entry.split(b"\t", 1)
+                    found.append((path[cut:].decode(errors="surrogateescape"), meta.rpartition(b" ")[2].decode()))
+                elif entry.startswith(_LINK):
+                    links.append(entry.split(b"\t", 1)[1][cut:].decode(errors="surrogateescape"))
+            return tuple(sorted(found)), tuple(sorted(links))
 
         return wait
 
@@ -114,10 +114,6 @@ class WorkTree:
         """Return sorted (path, blob id) pairs at or below `prefix`."""
         return self._listing.blobs(prefix)
 
-    def links(self, prefix: str = "") -> tuple[str, ...]:
-        """Return the sorted paths of the symbolic links at or below `prefix` that git tracks or would add."""
-        return self._listing.links(prefix)
-
     def read(self, path: str, limit: int | None = None) -> bytes:
         """Return a file's bytes, also of one that git ignores.
 
@@ -128,13 +124,26 @@ class WorkTree:
 
         """
         place = self._project / path
-        leads_away = self._listing.leads_away(path)
-        if place.is_dir() and not leads_away:
+        if self._is_behind_a_link(path):
+            raise FileNotFoundError(path)
+        if place.is_dir():
             raise IsADirectoryError(path)
-        if leads_away or not place.is_file():
+        if not place.is_file():
             raise FileNotFoundError(path)
         with place.open("rb") as stream:
             return stream.read() if limit is None else stream.read(limit)
+
+    def links(self, prefix: str) -> tuple[str, ...]:
+        """Return the sorted paths of the links that git tracks or would add, at or below `prefix`, or above it."""
+        return self._listing.links(prefix)
+
+    def _is_behind_a_link(self, path: str) -> bool:
+        """Return whether a link leads to a path that git does not ignore; git is asked only where the disk has one."""
+        parts = path.split("/")
+        places = ("/".join(parts[: at + 1]) for at in range(len(parts)))
+        if not any((self._project / place).is_symlink() for place in places):
+            return False
+        return any(path == link or path.startswith(f"{link}/") for link in self.links(path))
 
     def _list(self, scope: tuple[str, ...]) -> Callable[[], Listed]:
         spec = _spec(self._prefix, scope)
@@ -144,26 +153,31 @@ class WorkTree:
         def wait() -> Listed:
             tracked: dict[str, str] = {}
             links: set[str] = set()
-            for entry in _entries(kept.output()):
-                meta, path = entry.split("\t", 1)
-                if meta.startswith(_FILE):
+            for entry in kept.output().decode(errors="surrogateescape").split("\0"):
+                if entry.startswith("100"):
+                    meta, path = entry.split("\t", 1)
                     tracked[path] = meta.split(" ")[1]
-                elif meta.startswith(_LINK):
-                    links.add(path)
-            changed = self._changed(_entries(touched.output()), tracked, links)
-            tracked.update(_hashed(self._git, sorted(name for name in changed if not covered(links, name))))
+                elif entry.startswith("120"):
+                    links.add(entry.split("\t", 1)[1])
+            changed = self._changed(touched.output(), tracked, links)
             if links:  # what git tracks where now a link stands, it finds through the link
-                tracked = {name: blob for name, blob in tracked.items() if not covered(links, name)}
+                tracked = {name: blob for name, blob in tracked.items() if not _is_behind(links, name)}
+                changed = [name for name in changed if not _is_behind(links, name)]
+            if changed:
+                tracked.update(_hashed(self._git, changed))
             cut = len(self._prefix)
             blobs = tuple(sorted((name[cut:], blob) for name, blob in tracked.items()))
-            return Listed(blobs, tuple(sorted(link[cut:] for link in links)))
+            return blobs, tuple(sorted(name[cut:] for name in links))
 
         return wait
 
-    def _changed(self, listed: list[str], tracked: dict[str, str], links: set[str]) -> set[str]:
-        """Return the files to hash; one that is gone leaves `tracked`, one that is a link now goes to `links`."""
+    def _changed(self, listed: bytes, tracked: dict[str, str], links: set[str]) -> list[str]:
+        """Return the files to hash, sorted; one that is gone leaves `tracked`, and what is a link now joins `links`."""
         changed: set[str] = set()
-        for name in (entry[2:] for entry in listed):
+        for entry in listed.split(b"\0"):
+            if not entry:
+                continue
+            name = entry[2:].decode(errors="surrogateescape")
             place = self._git.folder / name
             links.discard(name)
             if place.is_symlink():
@@ -173,24 +187,17 @@ class WorkTree:
                 changed.add(name)
             else:
                 tracked.pop(name, None)
-        return changed
+        return sorted(changed)
 
 
-def _entries(listed: bytes) -> list[str]:
-    """Return what git separated by NUL."""
-    return [entry for entry in listed.decode(errors="surrogateescape").split("\0") if entry]
-
-
-def _above(project: Path, path: str) -> list[Path]:
-    """Return the folders between the project and a path."""
-    parts = path.split("/")[:-1]
-    return [project.joinpath(*parts[: end + 1]) for end in range(len(parts))]
-
-
-def _spec(prefix: str, scope: tuple[str, ...]) -> tuple[str, ...]:
-    """Return the paths of a scope as git takes them: literally."""
-    places = tuple(prefix + place for place in scope) or ((prefix,) if prefix else ())
-    return ("--", *places) if places else ()
+def _is_behind(links: set[str], path: str) -> bool:
+    """Return whether a path lies below one of the links."""
+    at = path.rfind("/")
+    while at > 0:
+        if path[:at] in links:
+            return True
+        at = path.rfind("/", 0, at)
+    return False
 
 
 def _hashed(git: Git, names: list[str]) -> dict[str, str]:
@@ -206,3 +213,15 @@ def _hashed(git: Git, names: list[str]) -> dict[str, str]:
         some = odd[start : start + 100]
         found.update(zip(some, git.run("hash-object", "--", *some).decode().split(), strict=True))
     return found
+
+
+def _above(project: Path, path: str) -> list[Path]:
+    """Return the folders between the project and a path."""
+    parts = path.split("/")[:-1]
+    return [project.joinpath(*parts[: end + 1]) for end in range(len(parts))]
+
+
+def _spec(prefix: str, scope: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the paths of a scope as git takes them: literally."""
+    places = tuple(prefix + place for place in scope) or ((prefix,) if prefix else ())
+    return ("--", *places) if places else ()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.manifest.document import At, Document, nearest
-from mlops_ci.manifest.links import DETAIL, touching
+from mlops_ci.manifest.links import DETAIL
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.model.sources import within
 
@@ -93,9 +92,7 @@ def _is_archive(context: Context, document: Document, path: str) -> Iterator[Dia
 
 
 def _exists(context: Context, document: Document, at: At, path: str) -> Iterator[Diagnostic]:
-    place = within(context.model.folder, path) or ""
-    link = touching(context.tree.links(_near(context.model.folder, place)), place)
-    if link:
+    for link in context.tree.links(within(context.model.folder, path) or path)[:1]:
         yield document.problem(
             "symbolic-link",
             document.value(*at),
@@ -105,7 +102,7 @@ def _exists(context: Context, document: Document, at: At, path: str) -> Iterator
         )
         return
     inside = within("", path)
-    if inside and _has(context.files, inside):
+    if inside and any(file == inside or file.startswith(f"{inside}/") for file in context.files):
         return
     whole = within(context.model.folder, path) or ""
     if context.tree.blobs(whole) or _is_readable(context, whole):
@@ -120,12 +117,6 @@ def _exists(context: Context, document: Document, at: At, path: str) -> Iterator
         detail=f"looked for `{whole}`",
         hint=f"did you mean `{near}`?" if near else f"create `{whole}`",
     )
-
-
-def _has(files: tuple[str, ...], path: str) -> bool:
-    """Return whether sorted paths have this file, or one in this folder; each of a thousand candidates asks."""
-    places = (bisect_left(files, wanted) for wanted in (path, f"{path}/"))
-    return any(at < len(files) and (files[at] == path or files[at].startswith(f"{path}/")) for at in places)
 
 
 def _is_readable(context: Context, path: str) -> bool:
@@ -149,8 +140,3 @@ def is_folder(context: Context, path: str) -> bool:
     except OSError:
         return False
     return False
-
-
-def _near(folder: str, place: str) -> str:
-    """Return below what a link may touch a place: the model's own folder is no link; elsewhere, everything."""
-    return folder if place.startswith(f"{folder}/") else ""

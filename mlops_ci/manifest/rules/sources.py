@@ -67,7 +67,7 @@ def _globs(context: Context, document: Document, at: At, globs: tuple[str, ...])
 def _link(context: Context, glob: str) -> str:
     """Return a symbolic link of the model's folder that a glob matches, or that may have matches below it."""
     folder = f"{context.model.folder}/"
-    below = (link.removeprefix(folder) for link in context.tree.links(context.model.folder))
+    below = (link.removeprefix(folder) for link in context.tree.links(context.model.folder) if link.startswith(folder))
     fixed = "/".join(takewhile(lambda part: not set(part) & set("*?["), (within("", glob) or "").split("/")))
     return next((link for link in below if placed([glob], [link, f"{link}/x"]) or covering([link], fixed)), "")
 
