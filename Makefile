@@ -24,7 +24,7 @@ unit: $(VENV)/.installed-dev-examples
 	$(BIN)/python -m pytest -n 2 --dist worksteal -q
 
 soak: $(VENV)/.installed-dev-examples
-	$(BIN)/python -m pytest -q -m soak tests/soak
+	$(BIN)/python -m pytest -n 2 --dist worksteal -q -m soak tests
 
 format: $(VENV)/.installed-dev-examples
 	$(BIN)/ruff check --fix .

@@ -16,10 +16,18 @@ Adapters translate foreign exceptions into these once, `from` their cause. Anyth
 
 from __future__ import annotations
 
+import errno
 from typing import TYPE_CHECKING, ClassVar
 
 if TYPE_CHECKING:
     from mlops_ci.diagnostics import Diagnostic
+
+
+REFUSALS = frozenset((
+    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ESTALE, errno.ETIMEDOUT,
+    errno.ENOLCK, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM, errno.EAGAIN,
+))  # fmt: skip
+"""What a machine may answer any program with, where no adapter stood between it and us; another number is a bug."""
 
 
 class MlopsError(Exception):

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sys
 
+from mlops_ci.cli.reading import tell_where_head_stayed
 from mlops_ci.cli.session import Session
 from mlops_ci.commands.select import unknown
 from mlops_ci.errors import Interrupted, MlopsError, UsageError
 from mlops_ci.executor.assess import Situation, assess
+from mlops_ci.executor.healing import whole_ledger
 from mlops_ci.executor.held import approve, destroy, release_hold, roll_back
 from mlops_ci.manifest.folders import folders
 from mlops_ci.model import Environment
@@ -39,6 +41,7 @@ def rollback_verb(session: Session) -> int:
     world = session.world()
     situation = assess(world, session.models, fetch=True)
     pairs = _having(session, situation)
+    ledger = whole_ledger(world, situation)  # what was served before decides where it goes back to
     if session.arguments.all:
         _confirm(session, f"roll `{session.arguments.environment}` of {', '.join(d.name for d, _ in pairs)} back?")
     refused: list[MlopsError] = []
@@ -48,7 +51,7 @@ def rollback_verb(session: Session) -> int:
                 world,
                 desired,
                 environment,
-                situation.ledger,
+                ledger,
                 lambda _: None,
                 to=int(to.removeprefix("v")) if to else None,
                 why=session.arguments.why,
@@ -61,6 +64,7 @@ def rollback_verb(session: Session) -> int:
         where = f" at {endpoint.url}" if endpoint else ""
         session.say(f"{desired.name}: {environment.name} serves v{standing.version}{where}, and is held there")
         session.talk(f"hint: mlops-ci release {environment.name} {desired.name}, when it may move on")
+    tell_where_head_stayed(session, world, situation.plan.basis.tip)
     for other in refused[1:]:
         session.talk(f"error[{other.code}]: {other.summary}")
     if refused:
@@ -78,6 +82,7 @@ def release_verb(session: Session) -> int:
         standing = release_hold(world, desired, environment)
         session.say(f"{desired.name}: {environment.name} is released at v{standing.version}")
         session.talk(f"hint: mlops-ci run {desired.name}")
+    tell_where_head_stayed(session, world, situation.plan.basis.tip)
     return 0
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import io
 import os
 import signal
@@ -113,15 +112,11 @@ def guarded(perform: Callable[[], int], *, colored: bool) -> int:
     return code
 
 
-_MACHINE = {
-    errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.EMFILE, errno.ENFILE,
-    errno.ENOMEM, errno.EAGAIN,
-}  # fmt: skip
-
-
 def _refused(error: OSError) -> int:
     """Return 69 for what a machine may refuse any program, told with the file's name; another error is a bug."""
-    if error.errno not in _MACHINE:
+    from mlops_ci.errors import REFUSALS
+
+    if error.errno not in REFUSALS:
         return _bug()
     where = f" `{error.filename}`" if error.filename else ""
     _let_go()  # where the disk took nothing, the last flush would fail too

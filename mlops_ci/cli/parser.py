@@ -12,6 +12,8 @@ from mlops_ci import __version__
 
 FORMATS = ("text", "json", "md", "github", "sarif")
 """What `validate` prints; other reading verbs print the first three."""
+PATIENCE = 600
+"""Seconds for which another command is waited for: longer than most trainings take, shorter than a CI job may."""
 
 
 class _Parser(argparse.ArgumentParser):
@@ -99,6 +101,10 @@ class _Verbs:
             made.add_argument("models", nargs="*", default=[], metavar="MODEL", help="names or globs; none means all")
         return made
 
+    def named(self, name: str) -> argparse.ArgumentParser:
+        """Return the parser of a verb that was added."""
+        return self._actions.choices[name]
+
 
 def _starting(verbs: _Verbs) -> None:
     init = verbs.add("init", "make a project, with an example to start from; overwrites nothing")
@@ -129,6 +135,14 @@ def _working(verbs: _Verbs) -> None:
     run.add_argument(
         "models", nargs="*", default=[], metavar="MODEL", help="names or globs, or one saved plan; none means all"
     )
+    for name in ("train", "evaluate", "promote", "deploy", "test", "gate", "run"):
+        verbs.named(name).add_argument(
+            "--lock-timeout",
+            type=_seconds,
+            default=PATIENCE,
+            metavar="SECONDS",
+            help=f"how long to wait for a model that another command works on (default {PATIENCE}; 0: not at all)",
+        )
 
 
 def _deciding(verbs: _Verbs) -> None:
@@ -226,6 +240,12 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got `{text}`")
+    return int(text)
+
+
+def _seconds(text: str) -> int:
+    if not text.isdecimal():
+        raise argparse.ArgumentTypeError(f"expected a whole number of seconds, got `{text}`")
     return int(text)
 
 

@@ -51,6 +51,15 @@ def warn(session: Session, warnings: tuple[Diagnostic, ...], damaged: tuple[Dama
     session.talk("hint: delete such files in the store, or copy them from another store")
 
 
+def tell_where_head_stayed(session: Session, world: World, before: str) -> None:
+    """Tell where the release branch moved on from `before`, its former tip, and what is checked out here did not."""
+    head, tip = world.repository.head(), world.repository.tip(fetch=False)
+    branch, remote = world.project.branch, world.project.remote
+    if head.branch == branch and head.commit != tip != before and not tip.startswith("private-"):
+        session.talk(f"warning[not-followed]: `{branch}` here is not where it is on `{remote}`")
+        session.talk(f"hint: git pull --rebase {remote} {branch}")
+
+
 def validate_verb(session: Session) -> int:
     """Check the manifests."""
     from mlops_ci.errors import ManifestError

@@ -11,7 +11,6 @@ from mlops_ci.cli.session import Session
 from mlops_ci.commands.plans import check_name, load_saved, save
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
-from mlops_ci.executor.saved import take_up
 from mlops_ci.executor.world import World
 from mlops_ci.plan.change import Plan
 from mlops_ci.plan.manifest_diff import Since
@@ -59,12 +58,11 @@ def show_saved(session: Session, name: str) -> int:
     return 0
 
 
-def taken_up(session: Session, name: str) -> tuple[Session, World, Situation]:
-    """Return the session of a saved plan's models, with its world and situation.
+def taken_up(session: Session, name: str) -> tuple[Session, World, SavedPlan]:
+    """Return the session of a saved plan's models, with its world, and the plan; see `executor.saved.take_up`.
 
     Raises:
         UsageError: beside the plan something else is named, or another target.
-        StalePlan: the world moved since it was saved.
 
     """
     if len(session.models) > 1:
@@ -76,8 +74,7 @@ def taken_up(session: Session, name: str) -> tuple[Session, World, Situation]:
     session.talk(f"plan: sha256 {digest_of(saved)}")
     given = vars(session.arguments) | {"models": [stand.model for stand in saved.stands], "target": target}
     its = replace(session, arguments=argparse.Namespace(**given))
-    world = its.world()
-    return its, world, take_up(world, saved, name)
+    return its, its.world(), saved
 
 
 def _load(session: Session, name: str) -> SavedPlan:

@@ -107,7 +107,7 @@ class Session:
         """Return where this was started, and for what."""
         from mlops_ci.wiring import Place
 
-        return Place(self.folder, self.environment, self.width, self.arguments.pull_request)
+        return Place(self.folder, self.environment, self.width, self.arguments.pull_request, self.arguments.verb)
 
     def bring_up_to_date(self, world: World) -> None:
         """Have a store of an earlier layout in today's, and say so in a line."""

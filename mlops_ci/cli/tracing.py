@@ -39,12 +39,14 @@ def pull_verb(session: Session) -> int:
 
 def history_verb(session: Session) -> int:
     """Show promotions, deployments, tests and gates in order."""
+    from mlops_ci.executor.healing import whole_ledger
     from mlops_ci.records.history import history
     from mlops_ci.views.history import history_json, history_markdown, history_text
 
-    situation = situation_of(session)
-    limit = session.arguments.limit
-    found = tuple(history(d.name, d.release, situation.ledger).last(limit) for d in situation.desired)
+    world = session.world()
+    situation = situation_of(session, world)
+    ledger, limit = whole_ledger(world, situation), session.arguments.limit
+    found = tuple(history(d.name, d.release, ledger).last(limit) for d in situation.desired)
     session.show(found, history_text, history_markdown, history_json)
     return 0
 
@@ -57,23 +59,26 @@ def show_verb(session: Session) -> int:
         return show_saved(session, session.arguments.subject)
     from mlops_ci.errors import UsageError
     from mlops_ci.executor.assess import assess
+    from mlops_ci.executor.healing import whole_ledger
     from mlops_ci.manifest.document import did_you_mean
     from mlops_ci.records.lineage import trace, uses, version_named
     from mlops_ci.views.lineage import trace_json, trace_markdown, trace_text, uses_json, uses_markdown, uses_text
 
     subject = session.arguments.subject
     name, _, text = subject.partition("@")
-    situation = assess(session.world(), (), fetch=False)
+    world = session.world()
+    situation = assess(world, (), fetch=False)
+    ledger = whole_ledger(world, situation)
     desired = next((d for d in situation.desired if d.name == name), None)
     if desired is None:
-        found = uses(subject, tuple((d.name, d.release) for d in situation.desired), situation.ledger)
+        found = uses(subject, tuple((d.name, d.release) for d in situation.desired), ledger)
         if not found.commits:
             hint = did_you_mean(name, (d.name for d in situation.desired), "mlops-ci history")
             raise UsageError(f"`{subject}` is no model, and no commit that a record names", hint=hint)
         session.show(found, uses_text, uses_markdown, uses_json)
         return 0
     version = version_named(desired.release, text)
-    traced = trace(name, version, desired.release, situation.ledger) if version is not None else None
+    traced = trace(name, version, desired.release, ledger) if version is not None else None
     if traced is None:
         if not desired.release.versions:
             raise UsageError(f"no version of `{name}` is released yet", hint=f"mlops-ci run {name}")

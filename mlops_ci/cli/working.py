@@ -2,52 +2,60 @@
 
 from __future__ import annotations
 
-import os
+from collections.abc import Callable
 from time import monotonic
+from typing import TypeAlias
 
-from mlops_ci.cli.reading import warn
+from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event
+from mlops_ci.executor.reading import current_ledger
 from mlops_ci.executor.schedule import OnFailure
+from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Scheduled
+
+Choose: TypeAlias = Callable[[Situation], tuple[Scheduled, ...]]
+"""From a situation to the steps that a verb performs."""
+Look: TypeAlias = Callable[[tuple[str, ...]], Situation]
+"""From models (names or globs; none means all) to their situation now."""
 
 
 def train_verb(session: Session) -> int:
     """Train what needs it."""
-    world, situation = _begin(session)
     wanted = tuple(session.arguments.candidate)
     if session.arguments.replace:
-        return _perform(session, world, situation, select.replacing(situation, wanted))
-    return _perform(session, world, situation, select.trainings(situation, wanted, "train"))
+        return _perform(session, lambda situation: select.replacing(situation, wanted), candidates=wanted)
+    return _perform(session, lambda situation: select.trainings(situation, wanted, "train"), candidates=wanted)
 
 
 def evaluate_verb(session: Session) -> int:
     """Evaluate what was trained."""
-    world, situation = _begin(session)
-    return _perform(session, world, situation, select.part(situation, "evaluate"))
+    return _perform(session, lambda situation: select.part(situation, "evaluate"))
 
 
 def promote_verb(session: Session) -> int:
     """Let the best become champion."""
-    world, situation = _begin(session)
-    return _perform(session, world, situation, select.part(situation, "promote"))
+    return _perform(session, lambda situation: select.part(situation, "promote"))
 
 
 def run_verb(session: Session) -> int:
     """Perform the whole plan, or one that was saved."""
-    saved = next((name for name in session.models if name.endswith(".json")), "")  # no model's name has a dot
-    if saved:
-        from mlops_ci.cli.saving import taken_up
 
-        session, world, situation = taken_up(session, saved)
-        warn(session, situation.warnings, situation.ledger.damaged)
-    else:
-        world, situation = _begin(session)
-    return _perform(session, world, situation, select.part(situation, "run"))
+    def choose(situation: Situation) -> tuple[Scheduled, ...]:
+        return select.part(situation, "run")
+
+    name = next((name for name in session.models if name.endswith(".json")), "")  # no model's name has a dot
+    if not name:
+        return _perform(session, choose)
+    from mlops_ci.cli.saving import taken_up
+    from mlops_ci.executor.saved import take_up
+
+    its, world, saved = taken_up(session, name)
+    return _work(its, world, lambda _: take_up(world, saved, name), choose)
 
 
 def deploy_verb(session: Session) -> int:
@@ -66,39 +74,39 @@ def gate_verb(session: Session) -> int:
 
 
 def _on_environment(session: Session, verb: str) -> int:
-    world, situation = _begin(session)
-    steps = select.on_environment(situation, verb, session.arguments.environment)
-    return _perform(session, world, situation, steps)
+    return _perform(session, lambda situation: select.on_environment(situation, verb, session.arguments.environment))
 
 
-def _begin(session: Session) -> tuple[World, Situation]:
+def _perform(session: Session, choose: Choose, *, candidates: tuple[str, ...] = ()) -> int:
     world = session.world()
-    situation = assess(world, session.models, fetch=True)
+    return _work(session, world, lambda models: assess(world, models, fetch=True), choose, candidates=candidates)
+
+
+def _work(session: Session, world: World, look: Look, choose: Choose, *, candidates: tuple[str, ...] = ()) -> int:
+    planned = world.clock.now()
+    situation = look(session.models)
     warn(session, situation.warnings, situation.ledger.damaged)
-    return world, situation
-
-
-def _perform(session: Session, world: World, situation: Situation, steps: tuple[Scheduled, ...]) -> int:
+    select.refuse_unknown(situation, candidates)
     started = monotonic()
 
-    def show(event: Event) -> None:
-        with unread(session.err):
-            printer.show(event)
+    def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
+        now = look((model,))
+        current_ledger(world, model)  # what another command recorded meanwhile is known from here on
+        return now, tuple(scheduled for scheduled in choose(now) if scheduled.step.model == model)
 
     with session.printer() as printer:
 
         def show(event: Event) -> None:
-            try:
+            with unread(session.err):  # who listened went away; the work goes on, and is recorded
                 printer.show(event)
-            except BrokenPipeError:  # who listened went away; the work goes on, and is recorded
-                os.dup2(os.open(os.devnull, os.O_WRONLY), session.err.fileno())
 
         result = work(
             world,
             situation,
-            steps,
+            choose(situation),
             width=session.width,
             on_failure=OnFailure.KEEP_GOING if session.arguments.keep_going else OnFailure.BEGIN_NO_OTHER,
+            patience=Patience(session.arguments.lock_timeout, planned, replan),
             emit=show,
             cancel=session.cancelled.set,
         )
@@ -109,6 +117,8 @@ def _report(session: Session, world: World, situation: Situation, result: Result
     from mlops_ci.views.plan import plan_text
 
     if not result.ended:
+        if situation.plan.steps:  # another command did it meanwhile
+            situation = assess(world, session.models, fetch=False)
         session.say(plan_text(situation.plan, ink=session.ink(session.out)))
         return closed(situation, session.arguments.verb)
     session.talk("")
@@ -126,4 +136,5 @@ def _report(session: Session, world: World, situation: Situation, result: Result
         seconds,
     )
     session.say(run_text(report, ink=session.ink(session.out), width=session.columns))
+    tell_where_head_stayed(session, world, situation.plan.basis.tip)
     return code

@@ -54,13 +54,7 @@ def part(situation: Situation, verb: str) -> tuple[Scheduled, ...]:
 
 
 def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> tuple[Scheduled, ...]:
-    """Return the training steps of these candidates (none means all).
-
-    Raises:
-        UsageError: no selected model has such a candidate.
-
-    """
-    _refuse_unknown(situation, candidates)
+    """Return the training steps of these candidates (none means all)."""
     return tuple(
         scheduled
         for scheduled in part(situation, verb)
@@ -68,7 +62,13 @@ def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> t
     )
 
 
-def _refuse_unknown(situation: Situation, candidates: tuple[str, ...]) -> None:
+def refuse_unknown(situation: Situation, candidates: tuple[str, ...]) -> None:
+    """Return where every one of these is a candidate of a selected model.
+
+    Raises:
+        UsageError: one is not.
+
+    """
     known = {c.name for model in situation.desired for c in model.candidates}
     for name in candidates:
         if name not in known:
@@ -86,12 +86,7 @@ def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Schedu
     """Return a training step for each of these candidates (none means all), whether they need it or not.
 
     Processing that was not done yet comes before them.
-
-    Raises:
-        UsageError: no selected model has such a candidate.
-
     """
-    _refuse_unknown(situation, candidates)
     first = tuple(scheduled for scheduled in situation.plan.steps if isinstance(scheduled.step, Process))
     return first + tuple(
         Scheduled(Train(model.name, c.name), tuple(s.step.id for s in first if s.step.model == model.name))

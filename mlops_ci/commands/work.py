@@ -7,9 +7,11 @@ from dataclasses import dataclass
 
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.events import Event, StepEnded
+from mlops_ci.executor.healing import heal
 from mlops_ci.executor.offers import adopt
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.schedule import OnFailure, exit_code, run_steps
+from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.plan.desired import Reach
@@ -32,13 +34,17 @@ def work(
     *,
     width: int,
     on_failure: OnFailure,
+    patience: Patience,
     emit: Callable[[Event], None],
     cancel: Callable[[], None],
 ) -> Result:
     """Perform steps and return how they ended."""
     adopt(world, situation.believed)
     _see(world, situation)
-    ended = run_steps(world, situation, steps, width=width, on_failure=on_failure, emit=emit, cancel=cancel)
+    heal(world, situation)
+    ended = run_steps(
+        world, situation, steps, width=width, on_failure=on_failure, patience=patience, emit=emit, cancel=cancel
+    )
     return Result(ended, 130 if world.is_cancelled() else exit_code(ended))
 
 

@@ -6,9 +6,10 @@ from dataclasses import dataclass, replace
 
 from mlops_ci.errors import Interrupted, ProviderError
 from mlops_ci.executor.attempts import Tell
+from mlops_ci.executor.messages import deployment
 from mlops_ci.executor.packages import package_of
-from mlops_ci.executor.pointers import move, pointed
-from mlops_ci.executor.reading import record
+from mlops_ci.executor.pointers import ROUNDS, move, pointed
+from mlops_ci.executor.reading import record, with_release
 from mlops_ci.executor.world import World
 from mlops_ci.model import Environment, Release, ServingKind, Standing
 from mlops_ci.plan.deployed import Deployed, EndpointState
@@ -54,11 +55,27 @@ def deploy(world: World, desired: DesiredModel, environment: Environment, ledger
         if gate is not None and not gate.is_open:
             return None
         version, package = wanted
-        message = f"Deploy {desired.name} v{version} to {environment.name}\n\nPackage: {package}"
+        message = deployment(desired.name, version, environment.name, package)
         return pointed(release, Standing(environment.name, version, package)), message
 
     release, commit = move(world, desired.name, desired.model.folder, follow)
-    return _placed(world, desired, environment, release.standing(environment.name), commit, tell)
+    placed = _placed(world, desired, environment, release.standing(environment.name), commit, tell)
+    return _settled(world, desired, environment, placed, tell)
+
+
+def _settled(
+    world: World, desired: DesiredModel, environment: Environment, placed: Placed | None, tell: Tell
+) -> Placed | None:
+    """Return what the environment serves once that is what its pointer says.
+
+    Somebody may have rolled it back while we made it serve: a person waits for no lock, and has the last word.
+    """
+    for _ in range(ROUNDS):
+        now = with_release(world, desired, fetch=False).release.standing(environment.name)
+        if placed is None or now is None or now.package == placed.standing.package:
+            break
+        placed = _placed(world, desired, environment, now, "", tell)
+    return placed
 
 
 def restore(world: World, desired: DesiredModel, environment: Environment, tell: Tell) -> Placed | None:

@@ -59,4 +59,28 @@ class StepEnded:
     exit_code: int = 0
 
 
-Event: TypeAlias = StepStarted | Progress | StepEnded
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A model is waited for, since another command works on it; `seconds` since the wait began. Every 30 s."""
+
+    model: str
+    holder: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Replanned:
+    """Another command worked on a model, so that its plan was made anew; this many steps are left."""
+
+    model: str
+    steps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """Nothing can be locked here, and why; told once."""
+
+    reason: str
+
+
+Event: TypeAlias = StepStarted | Progress | StepEnded | Blocked | Replanned | Unlocked

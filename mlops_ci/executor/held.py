@@ -7,6 +7,7 @@ from dataclasses import replace
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.attempts import Tell
 from mlops_ci.executor.deploy import serve
+from mlops_ci.executor.messages import rollback
 from mlops_ci.executor.pointers import move, pointed
 from mlops_ci.executor.reading import record, with_release
 from mlops_ci.executor.world import World
@@ -55,11 +56,7 @@ def roll_back(
         after = pointed(release, Standing(environment.name, version, package, Hold(by, why)))
         if version != standing.version:
             after = replace(after, rolled_back=tuple(sorted({*after.rolled_back, standing.package} - {package})))
-        message = (
-            f"Roll {desired.name} on {environment.name} back to v{version}\n\n"
-            f"It served v{standing.version}. Held by {by}: {why or 'no reason given'}\n\nPackage: {package}"
-        )
-        return after, message
+        return after, rollback(desired.name, environment.name, version, package, was=standing.version, by=by, why=why)
 
     release, commit = move(world, desired.name, desired.model.folder, back)
     standing = release.standing(environment.name)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.errors import Interrupted, ManifestError, MlopsError
+from mlops_ci.errors import REFUSALS, Interrupted, ManifestError, MlopsError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.deploy import Placed, deploy, restore
 from mlops_ci.executor.evaluate import evaluate
@@ -62,6 +62,11 @@ def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepE
     except MlopsError as error:
         lines = tuple(error.detail.splitlines())
         end = End(Outcome.FAILED, error.summary, lines, error.hint or f"mlops-ci plan {step.model}", error.exit_code)
+    except OSError as error:  # no adapter stood between the machine and us
+        if error.errno not in REFUSALS:
+            raise
+        where = f" `{error.filename}`" if error.filename else ""
+        end = End(Outcome.FAILED, f"this machine says no{where}: {error.strerror}", (), "mlops-ci doctor", 69)
     ended = StepEnded(
         step, end.outcome, end.sentence, world.clock.seconds() - started, end.lines, end.hint, end.exit_code
     )

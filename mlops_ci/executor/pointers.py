@@ -25,6 +25,7 @@ def move(world: World, model: str, folder: str, step: Move) -> tuple[Release, st
         TryAgain: the branch moved again and again.
 
     """
+    why = ""
     for _ in range(ROUNDS):
         tip = world.repository.tip(fetch=True)
         release = read_release(world.repository.tree(tip), folder) if tip else Release()
@@ -36,7 +37,8 @@ def move(world: World, model: str, folder: str, step: Move) -> tuple[Release, st
         landed = world.repository.land(change)
         if isinstance(landed, Landed):
             return after, landed.commit
-    raise TryAgain(f"`{world.project.branch}` moved {ROUNDS} times meanwhile", hint=f"mlops-ci run {model}")
+        why = landed.reason
+    raise TryAgain(f"somebody else was faster {ROUNDS} times: {why}", hint=f"mlops-ci run {model}")
 
 
 def pointed(release: Release, standing: Standing) -> Release:

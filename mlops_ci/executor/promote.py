@@ -8,6 +8,7 @@ from mlops_ci.errors import ProviderError, TryAgain, UsageError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.contest import hold_contest
 from mlops_ci.executor.desire import desire, is_same
+from mlops_ci.executor.messages import promotion
 from mlops_ci.executor.process import dataset_of
 from mlops_ci.executor.reading import current_ledger, read_release, record
 from mlops_ci.executor.tip import TipTree
@@ -41,6 +42,7 @@ def promote(
         TryAgain: the branch moved again and again.
 
     """
+    why = ""
     for attempt in range(ROUNDS):
         if attempt:  # who was faster may have recorded what we have to decide by
             ledger = current_ledger(world, desired.name)
@@ -58,8 +60,9 @@ def promote(
         landed = world.repository.land(change)
         if isinstance(landed, Landed):
             return _landed(world, at_tip, release, decided, tip, landed.commit)
+        why = landed.reason
     raise TryAgain(
-        f"`{world.project.branch}` moved {ROUNDS} times while `{desired.name}` was being promoted",
+        f"somebody else was faster {ROUNDS} times while `{desired.name}` was being promoted: {why}",
         hint=f"mlops-ci promote {desired.name}",
     )
 
@@ -129,19 +132,10 @@ def _commit(desired: DesiredModel, release: Release, decided: Decided, tip: str)
     if champion is None:
         raise AssertionError("a promotion has a champion")
     new = champion.version not in dict(desired.release.versions)
-    scores = "\n".join(f"  {score.candidate}: {_number(score.value)}" for score in champion.contest)
-    message = (
-        f"Promote {desired.name} v{champion.version}: {champion.candidate}\n\n"
-        f"{decided.sentence}\n\n{champion.metric} on the test rows:\n{scores}\n\n"
-        f"Package: {champion.package}\nEvaluation: {champion.evaluation}"
-    )
+    message = promotion(desired.name, champion, decided.sentence)
     path = f"{desired.model.folder}/release.yaml"
     tag = f"{desired.name}/v{champion.version}" if new else ""
     return ReleaseCommit(tip, ((path, dump(release)),), message, tag)
-
-
-def _number(value: float | None) -> str:
-    return "undefined" if value is None else f"{value:.4f}"
 
 
 def _landed(

@@ -10,7 +10,8 @@ from threading import Lock
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.events import Event, StepEnded
 from mlops_ci.executor.perform import perform
-from mlops_ci.executor.waiting import Waiting
+from mlops_ci.executor.queue import Queue
+from mlops_ci.executor.turns import PAUSE, Patience
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Scheduled
 
@@ -29,16 +30,17 @@ def run_steps(
     *,
     width: int,
     on_failure: OnFailure,
+    patience: Patience,
     emit: Callable[[Event], None],
     cancel: Callable[[], None],
 ) -> tuple[StepEnded, ...]:
     """Return how each step ended, in the order in which they did.
 
     At most `width` steps go on at a time. A step whose needs did not end well is skipped, with the reason; all others
-    go on. On Ctrl-C `cancel` is called, running steps end their jobs, and what has not begun does not.
+    go on. A model that another command works on is waited for, see `turns`. On Ctrl-C `cancel` is called, running steps
+    end their jobs, and what has not begun does not.
     """
     ended: list[StepEnded] = []
-    waiting = Waiting(steps)
     running: dict[Future[StepEnded], str] = {}
     begun: set[str] = set()  # models
     lock, has_failed = Lock(), False
@@ -52,25 +54,29 @@ def run_steps(
             ended.append(stopped)
             tell(stopped)
 
-    with ThreadPoolExecutor(max_workers=max(1, width)) as pool:
-        while waiting or running:
+    queue = Queue(world, situation, steps, patience, end, tell)
+    with queue, ThreadPoolExecutor(max_workers=max(1, width)) as pool:
+        while queue or running:
             try:
-                while len(running) < width and (scheduled := waiting.next()) is not None:
+                while len(running) < width and (scheduled := queue.next()) is not None:
                     begun.add(scheduled.step.model)
-                    running[pool.submit(perform, world, situation, scheduled.step, tell)] = scheduled.step.id
-                done, _ = wait(running, timeout=0.2, return_when=FIRST_COMPLETED)
+                    now = queue.situation(scheduled.step.model)
+                    running[pool.submit(perform, world, now, scheduled.step, tell)] = scheduled.step.id
+                if not running and queue:  # all that is left is waited for
+                    world.clock.sleep(PAUSE)
+                done, _ = wait(running, timeout=PAUSE, return_when=FIRST_COMPLETED)
                 for future in done:
                     del running[future]
                     finished = future.result()
                     ended.append(finished)
-                    end(waiting.ended(finished))
+                    queue.note(finished)
                     if on_failure is OnFailure.BEGIN_NO_OTHER and finished.exit_code and not has_failed:
                         has_failed = True  # afterwards only models that have begun are left
-                        end(waiting.give_up(begun))
+                        queue.give_up(begun)
             except KeyboardInterrupt:
                 cancel()
             if world.is_cancelled():
-                waiting.clear()
+                queue.clear()
     return tuple(ended)
 
 

@@ -7,8 +7,8 @@ times what one costs.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
-from heapq import heapify, heappop, heappush
+from collections.abc import Iterable, Iterator
+from heapq import heappop, heappush
 
 from mlops_ci.executor.events import Outcome, StepEnded
 from mlops_ci.plan.steps import Gate, Scheduled, Test
@@ -18,17 +18,44 @@ class Waiting:
     """The steps of a run that have not begun, in the order of the plan. Not for more than one thread."""
 
     def __init__(self, steps: tuple[Scheduled, ...]) -> None:
-        self._steps = {scheduled.step.id: (number, scheduled) for number, scheduled in enumerate(steps)}
+        self._steps: dict[str, tuple[int, Scheduled]] = {}
         self._behind: dict[str, list[str]] = defaultdict(list)
         self._missing: dict[str, int] = {}
-        for name, (_, scheduled) in self._steps.items():
+        self._ready: list[tuple[int, str]] = []
+        self._count = 0
+        self.add(steps)
+
+    def add(self, steps: tuple[Scheduled, ...]) -> None:
+        """Take more steps, behind those that are here; none of them has begun."""
+        added = {scheduled.step.id: (number, scheduled) for number, scheduled in enumerate(steps, self._count)}
+        self._count += len(steps)
+        self._steps.update(added)
+        for name, (number, scheduled) in added.items():
             # A need that is no step of this run is somebody else's part.
-            needs = {need for need in scheduled.needs if need in self._steps}
+            needs = {need for need in scheduled.needs if need in added}
             self._missing[name] = len(needs)
             for need in needs:
                 self._behind[need].append(name)
-        self._ready = [(number, name) for name, (number, _) in self._steps.items() if not self._missing[name]]
-        heapify(self._ready)
+            if not needs:
+                heappush(self._ready, (number, name))
+
+    def put_back(self, steps: Iterable[Scheduled]) -> None:
+        """Take steps back that `next` gave, and that did not begin; they may begin at any time."""
+        for scheduled in steps:
+            self._steps[scheduled.step.id] = (self._count, scheduled)
+            heappush(self._ready, (self._count, scheduled.step.id))
+            self._count += 1
+
+    def forget(self, model: str) -> tuple[Scheduled, ...]:
+        """Return the steps of a model that have not begun, and know them no more."""
+        found = tuple(scheduled for _, scheduled in self._steps.values() if scheduled.step.model == model)
+        for scheduled in found:
+            del self._steps[scheduled.step.id]
+            self._missing.pop(scheduled.step.id, None)
+            self._behind.pop(scheduled.step.id, None)
+            for need in scheduled.needs:
+                self._behind.pop(need, None)
+        return found
 
     def __bool__(self) -> bool:
         """Return whether a step has neither begun nor been given up."""
@@ -37,8 +64,8 @@ class Waiting:
     def next(self) -> Scheduled | None:
         """Return the first step of the plan that may begin now, as begun; None where there is none."""
         while self._ready:
-            _, name = heappop(self._ready)
-            if name in self._steps:
+            number, name = heappop(self._ready)
+            if name in self._steps and self._steps[name][0] == number:  # else given up, or another of that name
                 return self._steps.pop(name)[1]
         return None
 

@@ -12,9 +12,10 @@ from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.datasets import Datasets
 from mlops_ci.ports.endpoints import EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
+from mlops_ci.ports.locks import Locks
 from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.offers import Offered
-from mlops_ci.ports.repository import Repository
+from mlops_ci.ports.repository import Landings, Repository
 from mlops_ci.ports.search import Sampler
 from mlops_ci.ports.snapshots import Snapshots
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
@@ -34,6 +35,7 @@ class World:
     target: Target
     schemas: Mapping[str, Json]
     repository: Repository
+    landings: Landings
     commits: Commits
     records: RecordStore
     artifacts: ArtifactStore
@@ -48,6 +50,7 @@ class World:
     sampler: Sampler
     snapshots: Snapshots
     clock: Clock
+    locks: Locks
     is_cancelled: Callable[[], bool]
     pull_request: str = ""
     offers: Callable[[], tuple[Offered, ...]] = tuple

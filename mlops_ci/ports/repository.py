@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from mlops_ci.model import Tree
 
@@ -38,6 +38,32 @@ class LostRace:
     """The tip was no longer `base`; nothing was changed. `reason` says who moved or what refused."""
 
     reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """A commit on the branch: its name, its parent's, when it was made (UTC, ISO 8601, or empty), and its message."""
+
+    commit: str
+    base: str
+    at: str
+    message: str
+
+
+@runtime_checkable
+class Landings(Protocol):
+    """What landed on the branch before. Implementations pass `tests/contracts/repository.py`."""
+
+    def landed(self, tip: str, paths: tuple[str, ...]) -> tuple[Landing, ...]:
+        """Return the commits up to `tip` that changed one of these files, first to last.
+
+        What a shallow clone lacks is left out, and so is a commit that has no parent.
+        """
+        ...
+
+    def follow(self, tip: str) -> None:
+        """Move what is checked out along to the tip, if it lacks nothing but releases: somebody was ended before."""
+        ...
 
 
 class Repository(Protocol):

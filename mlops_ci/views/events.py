@@ -10,8 +10,8 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Self, TextIO, assert_never
 
-from mlops_ci.executor.events import Event, Outcome, Progress, StepEnded, StepStarted
-from mlops_ci.views.terminal import Ink, Tone, clean, duration
+from mlops_ci.executor.events import Blocked, Event, Outcome, Progress, Replanned, StepEnded, StepStarted, Unlocked
+from mlops_ci.views.terminal import Ink, Tone, clean, counted, duration
 
 EVERY = 30.0
 """Seconds between two progress lines of a step where there is no terminal."""
@@ -78,6 +78,19 @@ def event_lines(event: Event, *, ink: Ink, volume: Volume) -> list[str]:
         case Progress():
             line = f"  {clean(event.step.id)}: {clean(event.sentence)} ({duration(event.seconds)})"
             said = [] if volume is Volume.QUIET else [line]
+        case Blocked():
+            after = f" ({duration(event.seconds)})" if event.seconds else ""
+            line = f"waiting for {clean(event.model)}: {clean(event.holder)} works on it{after}"
+            said = [] if volume is Volume.QUIET else [line]
+        case Replanned():
+            left = counted(event.steps, "step") + " left" if event.steps else "nothing is left to do"
+            line = f"{clean(event.model)} was worked on by another command: planned anew, {left}"
+            said = [] if volume is Volume.QUIET else [line]
+        case Unlocked():
+            said = [
+                f"warning[no-lock]: another command may do the same work, no lock can be held: {clean(event.reason)}",
+                "hint: have one command at a time work in this checkout",
+            ]
         case StepEnded():
             said = [] if volume is Volume.QUIET and event.outcome.opens else _ended(event, ink, volume)
         case _:

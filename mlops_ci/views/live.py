@@ -10,7 +10,7 @@ from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 from rich.table import Column
 from rich.text import Text
 
-from mlops_ci.executor.events import Event, Progress, StepEnded, StepStarted
+from mlops_ci.executor.events import Blocked, Event, Progress, Replanned, StepEnded, StepStarted, Unlocked
 from mlops_ci.views.events import Volume, event_lines
 from mlops_ci.views.terminal import Ink, clean
 
@@ -43,18 +43,25 @@ class LivePrinter:
 
     def show(self, event: Event) -> None:
         """Show an event: begin, describe or end the line of its step."""
-        step = event.step.id
         match event:
             case StepStarted():
+                step = event.step.id
                 self._running[step] = self._bars.add_task(f"{clean(step)}: {clean(event.sentence)}", total=None)
             case Progress():
+                step = event.step.id
                 if step in self._running:
                     self._bars.update(self._running[step], description=f"{clean(step)}: {clean(event.sentence)}")
             case StepEnded():
+                step = event.step.id
                 if step in self._running:
                     self._bars.remove_task(self._running.pop(step))
                     self._bars.refresh()  # or the line would stay below what is printed next
-                for line in event_lines(event, ink=self._ink, volume=self._volume):
-                    self._bars.console.print(Text.from_ansi(line), soft_wrap=True)
+                self._print(event)
+            case Blocked() | Replanned() | Unlocked():
+                self._print(event)
             case _:
                 assert_never(event)
+
+    def _print(self, event: Event) -> None:
+        for line in event_lines(event, ink=self._ink, volume=self._volume):
+            self._bars.console.print(Text.from_ansi(line), soft_wrap=True)

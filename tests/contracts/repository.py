@@ -10,7 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from mlops_ci.fingerprint.canonical import blob_id
-from mlops_ci.ports.repository import Landed, LostRace, ReleaseCommit, Repository
+from mlops_ci.ports.repository import Landed, Landings, LostRace, ReleaseCommit, Repository
 
 RELEASE = "pipelines/a/release.yaml"
 
@@ -64,6 +64,21 @@ class RepositoryContract:
         with ThreadPoolExecutor(4) as pool:
             ends = list(pool.map(lambda n: repository.land(self.change(base, b"v%d\n" % n)), range(4)))
         assert sorted(type(end).__name__ for end in ends) == ["Landed", "LostRace", "LostRace", "LostRace"]
+
+    def test_what_landed_is_told_with_its_message_first_to_last(self, repository: Repository) -> None:
+        assert isinstance(repository, Landings)
+        base = repository.tip(fetch=True)
+        first = repository.land(self.change(base, b"v1\n"))
+        assert isinstance(first, Landed)
+        second = repository.land(ReleaseCommit(first.commit, ((RELEASE, b"v2\n"),), "Deploy a v2\n\nand more"))
+        assert isinstance(second, Landed)
+        told = repository.landed(second.commit, (RELEASE,))
+        assert [(t.commit, t.base, t.message.strip()) for t in told] == [
+            (first.commit, base, "Promote a v1"),
+            (second.commit, first.commit, "Deploy a v2\n\nand more"),
+        ]
+        assert [t.commit for t in repository.landed(first.commit, (RELEASE,))] == [first.commit]
+        assert repository.landed(second.commit, ("pipelines/b/release.yaml",)) == ()
 
     def test_somebody_is_named_as_acting(self, repository: Repository) -> None:
         assert "@" in repository.identity()

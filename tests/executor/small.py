@@ -21,6 +21,7 @@ from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.reading import read_ledger, read_release
 from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.survey import survey
+from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load_project
 from mlops_ci.model import Release
@@ -33,6 +34,7 @@ from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.search import Sampler
 from mlops_ci.records.ledger import Ledger
 from tests.executor.small_commits import SmallCommits
+from tests.executor.small_locks import SmallLocks
 from tests.executor.small_ports import (
     ROWS,
     NoMetrics,
@@ -44,10 +46,10 @@ from tests.executor.small_ports import (
     SmallImages,
     SmallJobs,
     SmallRecords,
-    SmallRepository,
     answers,
     truth,
 )
+from tests.executor.small_repository import SmallRepository
 from tests.executor.small_snapshots import SmallSnapshots
 
 MODEL = """\
@@ -101,6 +103,8 @@ class Small:
     cancelled: list[bool]
     commits: SmallCommits
     snapshots: SmallSnapshots
+    locks: SmallLocks = field(default_factory=SmallLocks)
+    told: list[Event] = field(default_factory=list)
     sampler: Sampler = field(default_factory=OptunaSampler)
     metrics: CustomMetrics = field(default_factory=NoMetrics)
 
@@ -132,6 +136,7 @@ class Small:
             target=project.targets[0],
             schemas=schemas,
             repository=self.repository,
+            landings=self.repository,
             commits=self.commits,
             records=self.records,
             artifacts=self.artifacts,
@@ -146,6 +151,7 @@ class Small:
             sampler=self.sampler,
             snapshots=self.snapshots,
             clock=self.clock,
+            locks=self.locks,
             is_cancelled=lambda: bool(self.cancelled),
         )
 
@@ -180,13 +186,22 @@ class Small:
         *,
         on_failure: OnFailure = OnFailure.BEGIN_NO_OTHER,
     ) -> Result:
-        told: list[Event] = []
+        told = self.told = []
         result = work(
-            self.world, situation, steps, width=1, on_failure=on_failure,
+            self.world, situation, steps, width=1, on_failure=on_failure, patience=self.patience(),
             emit=told.append, cancel=lambda: self.cancelled.append(True),
         )  # fmt: skip
         assert [event for event in told if isinstance(event, StepEnded)] == list(result.ended)
         return result
+
+    def patience(self, seconds: float = 60.0) -> Patience:
+        """Return how long a model is waited for, and how `run` plans it anew."""
+
+        def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
+            now = self.assess(model)
+            return now, select.part(now, "run")
+
+        return Patience(seconds, self.clock.now(), replan)
 
     def write(self, path: str, content: bytes) -> None:
         """Change a file of the model on disk."""

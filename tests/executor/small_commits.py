@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 
 from mlops_ci.plan.passed import Passed
-from tests.executor.small_ports import SmallRepository
+from tests.executor.small_repository import SmallRepository
 
 
 @dataclass

@@ -27,7 +27,6 @@ from mlops_ci.ports.jobs import (
     Stopped,
     Succeeded,
 )
-from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit
 from mlops_ci.ports.suites import SuiteResult
 from mlops_ci.testing.trees import MemoryTree
 
@@ -102,57 +101,6 @@ class SmallArtifacts:
 
     def has(self, digest: str) -> bool:
         return (self.root / digest).is_file()
-
-
-@dataclass
-class SmallRepository:
-    """A `Repository`: commits in memory, the branch's tip, and files on disk. `before_land` is somebody faster."""
-
-    files: dict[str, bytes]
-    commits: dict[str, dict[str, bytes]] = field(default_factory=dict)
-    messages: list[str] = field(default_factory=list)
-    tags: list[str] = field(default_factory=list)
-    main: str = ""
-    checked_out: str = ""
-    before_land: Callable[[], object] = lambda: None
-
-    def head(self) -> Head:
-        return Head(self.checked_out, "main")
-
-    def tip(self, *, fetch: bool) -> str:
-        return self.main
-
-    def worktree(self, scope: tuple[str, ...] = ()) -> Tree:
-        return MemoryTree(dict(self.files))
-
-    def tree(self, commit: str, scope: tuple[str, ...] = ()) -> Tree:
-        return MemoryTree(self.commits[commit])
-
-    def land(self, change: ReleaseCommit) -> Landed | LostRace:
-        self.before_land()
-        if change.base != self.main:
-            return LostRace("`main` moved")
-        made = self.commit_on_main(dict(change.files), change.message)
-        self.files.update(change.files)
-        self.checked_out = made
-        self.tags.extend([change.tag] if change.tag else [])
-        return Landed(made)
-
-    def commit_on_main(self, files: dict[str, bytes], message: str = "") -> str:
-        """Put a commit on the branch, as somebody else does: what is checked out stays."""
-        content = {**self.commits.get(self.main, {}), **files}
-        self.main = f"{len(self.commits) + 1:08x}".ljust(40, "0")
-        self.commits[self.main] = content
-        self.messages.append(message)
-        return self.main
-
-    def push(self) -> None:
-        """Commit what is on disk, and put it on the branch."""
-        self.commits[f"{len(self.commits) + 1:08x}".ljust(40, "0")] = dict(self.files)
-        self.main = self.checked_out = f"{len(self.commits):08x}".ljust(40, "0")
-
-    def identity(self) -> str:
-        return "Ada <ada@example.org>"
 
 
 @dataclass

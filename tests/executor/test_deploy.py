@@ -6,7 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlops_ci.commands import select
+from mlops_ci.executor.held import roll_back
 from mlops_ci.plan.deployed import EndpointState
+from mlops_ci.ports.endpoints import EndpointSpec
 from tests.executor.small import Small, candidate, small
 
 
@@ -140,3 +142,26 @@ def test_an_errored_test_run_is_evidence_and_keeps_production_closed(tmp_path: P
     assert {r.verdict for run in runs for r in run.results if r.check == "pytest"} == {"errored"}
     assert world.endpoints.serving["production", "tiny"][1].version == 1
     assert world.endpoints.serving["staging", "tiny"][1].version == 2
+
+
+def test_a_rollback_in_the_middle_of_a_deployment_has_the_last_word(tmp_path: Path) -> None:
+    world = small(tmp_path)
+    world.run()
+    world.push("candidates/bad.yaml", candidate(5))
+    apply = world.endpoints.apply
+    rolled: list[EndpointSpec] = []
+
+    def apply_slowly(spec: EndpointSpec) -> None:
+        if (spec.environment, spec.version) == ("staging", 2) and not rolled:
+            rolled.append(spec)
+            desired = world.assess().desired[0]
+            roll_back(world.world, desired, desired.model.environments[0], world.ledger, lambda _: None, to=1, why="")
+        apply(spec)
+
+    world.endpoints.apply = apply_slowly  # type: ignore[method-assign]
+    world.run()
+    assert rolled
+    standing = world.release.standing("staging")
+    assert standing
+    assert (standing.version, standing.held is not None) == (1, True)
+    assert world.endpoints.serving["staging", "tiny"][1].version == 1

@@ -156,7 +156,7 @@ def test_what_a_candidate_asks_of_the_store_does_not_grow_with_how_many_there_ar
         steps = tuple(s for s in select.part(situation, "train") if isinstance(s.step, Train))
         result = work(
             replace(world.world, records=records), situation, steps, width=2, on_failure=OnFailure.BEGIN_NO_OTHER,
-            emit=lambda _: None, cancel=lambda: None,
+            patience=world.patience(), emit=lambda _: None, cancel=lambda: None,
         )  # fmt: skip
         assert {end.outcome for end in result.ended} == {Outcome.DONE}
         assert len(result.ended) == count + 2

@@ -32,13 +32,13 @@ def test_the_move_is_a_commit_on_the_tip(tmp_path: Path) -> None:
     release, commit = move(world.world, "tiny", FOLDER, step(1))
     assert commit == world.repository.main
     assert world.release == release
-    assert world.repository.messages == ["Deploy v1"]
+    assert [landing.message for landing in world.repository.landings] == ["Deploy v1"]
 
 
 def test_nothing_to_move_is_no_commit(tmp_path: Path) -> None:
     world = small(tmp_path)
     assert move(world.world, "tiny", FOLDER, lambda _: None) == (Release(), "")
-    assert world.repository.messages == []
+    assert world.repository.landings == []
 
 
 def test_who_was_faster_is_read_and_not_overwritten(tmp_path: Path) -> None:

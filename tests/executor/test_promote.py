@@ -44,8 +44,8 @@ def test_the_best_becomes_champion_by_a_commit_that_tells_every_score(tmp_path: 
     evaluated(world)
     made = promoted(world)
     assert (made.version, made.candidate, made.commit) == (1, "good", world.repository.main)
-    assert "bad: 0.6000" in world.repository.messages[-1]
-    assert "good: 0.9000" in world.repository.messages[-1]
+    assert "bad: 0.6000" in world.repository.landings[-1].message
+    assert "good: 0.9000" in world.repository.landings[-1].message
     assert world.repository.tags == ["tiny/v1"]
     assert {score.candidate: score.value for score in champion(world).contest} == {"bad": 0.6, "good": 0.9}
 
@@ -92,7 +92,7 @@ def test_who_loses_the_race_reads_again_and_decides_again(tmp_path: Path) -> Non
     ended = promote(world.world, situation, situation.desired[0], world.ledger)
     assert isinstance(ended, Decided)
     assert ended.outcome == "stay"
-    assert len([m for m in world.repository.messages if m.startswith("Promote")]) == 1
+    assert len([made for made in world.repository.landings if made.message.startswith("Promote")]) == 1
     assert world.repository.tags == ["tiny/v1"]
 
 

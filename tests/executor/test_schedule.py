@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import os
 from pathlib import Path
 
 import pytest
@@ -111,7 +113,7 @@ def test_needs_outside_of_what_is_performed_are_somebody_elses_part(tmp_path: Pa
     situation = world.assess()
     ended = run_steps(
         world.world, situation, (Scheduled(Train("tiny", "good"), ("tiny/process",)),), width=4,
-        on_failure=OnFailure.KEEP_GOING, emit=lambda _: None, cancel=lambda: None,
+        on_failure=OnFailure.KEEP_GOING, patience=world.patience(), emit=lambda _: None, cancel=lambda: None,
     )  # fmt: skip
     assert exit_code(ended) == 0
 
@@ -125,3 +127,21 @@ def test_a_bug_in_a_step_is_raised_and_not_told_as_an_end(tmp_path: Path) -> Non
     world.trainer.on_submit = broken
     with pytest.raises(ZeroDivisionError):
         world.run()
+
+
+def test_what_the_machine_refuses_a_step_is_its_end_and_others_go_on(tmp_path: Path) -> None:
+    world = small(tmp_path)
+
+    def refused(_key: str) -> None:
+        if len(world.trainer.begun) == 1:
+            raise OSError(errno.EMFILE, os.strerror(errno.EMFILE), "/some/file")
+
+    world.trainer.on_submit = refused
+    result = world.run()
+    assert result.exit_code == 69
+    (end,) = (end for end in result.ended if end.exit_code)
+    assert end.sentence == "this machine says no `/some/file`: Too many open files"
+    assert "done" in {e.outcome.value for e in result.ended}
+    world.trainer.on_submit = lambda _: None
+    assert world.run().exit_code == 0
+    assert world.steps() == []

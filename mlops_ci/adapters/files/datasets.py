@@ -11,6 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from mlops_ci.adapters.drafts import signed, sweep
 from mlops_ci.adapters.files.behind import DataFile, DataFiles
 from mlops_ci.adapters.files.building import Build
 from mlops_ci.adapters.files.digests import FileDigests
@@ -28,6 +29,8 @@ from mlops_ci.ports.stores import ArtifactStore
 
 _FORMAT = 1
 """Raised when the same inputs give other bytes, so that no older folder is reused."""
+
+_BUILDING = ".building-"
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,7 +174,8 @@ class LocalDatasets:
 
     def _build(self, folder: Path, fill: Callable[[Path], None]) -> None:
         self.root.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(dir=self.root, prefix=".building-"))
+        sweep(self.root, _BUILDING)
+        made = Path(tempfile.mkdtemp(dir=self.root, prefix=signed(_BUILDING)))
         try:
             fill(made)
             for place in made.rglob("*"):

@@ -10,6 +10,8 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
+from mlops_ci.adapters.drafts import signed, sweep
+
 TEMPORARY = ".tmp"
 """The folder of half-written files, beside what they become: renaming across file systems is no renaming."""
 
@@ -21,7 +23,8 @@ def drafted(root: Path) -> Iterator[tuple[IO[bytes], Path]]:
     """Give a new file below `root` to write to, and its path. It is gone afterwards, whatever happened."""
     folder = root / TEMPORARY
     folder.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=folder)
+    sweep(folder)
+    handle, name = tempfile.mkstemp(dir=folder, prefix=signed())
     draft = Path(name)
     try:
         with os.fdopen(handle, "wb") as stream:

@@ -2,20 +2,23 @@
 
 The commit is made from the base's tree without touching index or working tree. Where there is a remote, its
 acceptance of the push decides the race, and branch and tag move in one atomic push; without one, the
-compare-and-swap of the local branch does. What is checked out follows last: if we die in between, `git pull` heals it.
+compare-and-swap of the local branch does. What is checked out follows last: if we die in between, the next landing or
+`git pull` heals it.
 """
 
 from __future__ import annotations
 
 import fcntl
 import io
+import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mlops_ci.adapters.git.process import Git, discreet
+from mlops_ci.adapters.git.locks import blocking_lock, left_behind, standing_locks
+from mlops_ci.adapters.git.process import Git, discreet, reason
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.repository import Landed, LostRace, ReleaseCommit
 
@@ -77,11 +80,26 @@ def _push(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str
     if change.tag and "[rejected] (already exists)" in said and "[rejected] (atomic push failed)" in said:
         raise _taken(change.tag, f"on `{remote}`", f"git push {remote} --delete refs/tags/{change.tag}")
     if any(word in said for word in _RACES):
-        return LostRace(f"`{branch}` moved on `{remote}`")
-    lines = [line for line in said.splitlines() if line.strip() and not line.startswith(("To ", "Done"))]
-    raise ProviderError(
-        f"`{remote}` did not accept the commit on `{branch}`: {lines[0] if lines else 'no reason given'}",
-        hint=f"may you push to `{branch}`? try: git push {remote} HEAD:{branch}",
+        is_locked = blocking_lock(said)
+        return LostRace(f"`{branch}` {f'is locked on `{remote}`' if is_locked else f'moved on `{remote}`'}")
+    raise _refused(branch, remote, said)
+
+
+def _refused(branch: str, remote: str, said: str) -> ProviderError:
+    """Return the error for a push that the remote did not take, with the remote's own words."""
+    lines = [line.strip() for line in said.splitlines()]
+    words = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
+    told = next((word.removeprefix("error: ") for word in words if word), "")
+    if "[remote rejected]" in said:  # a hook, or a rule that protects the branch
+        rule = next((line.rpartition("[remote rejected] ")[2] for line in lines if "[remote rejected] (" in line), "")
+        return ProviderError(
+            f"`{remote}` refuses the commit on `{branch}`: {told or rule.strip('()')}",
+            hint=f"let this account push to `{branch}` on `{remote}`, then type the command again: nothing is lost",
+            detail=said,
+        )
+    return ProviderError(
+        f"`{remote}` did not accept the commit on `{branch}`: {told or reason(said) or 'no reason given'}",
+        hint=f"may you push to it? try: git push --dry-run {remote} HEAD:{branch}; then type the command again",
         detail=said,
     )
 
@@ -120,23 +138,60 @@ def turn(git: Git) -> Iterator[None]:
 
 
 def _move(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str) -> Landed | LostRace:
-    local = git.line("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")
-    if local == change.base:
-        if change.tag and not remote and git.line("rev-parse", "--verify", "--quiet", f"refs/tags/{change.tag}"):
+    if remote:
+        catch_up(git, branch, commit)
+        git.finish("update-ref", f"refs/remotes/{remote}/{branch}", commit)
+    elif _at(git, branch) != change.base:
+        return LostRace(f"`{branch}` moved")
+    else:
+        if change.tag and git.line("rev-parse", "--verify", "--quiet", f"refs/tags/{change.tag}"):
             raise _taken(change.tag, "in this repository", f"git tag -d {change.tag}")
-        if git.line("symbolic-ref", "--quiet", "--short", "HEAD") == branch:
-            done = git.attempt("-c", "core.hooksPath=/dev/null", "merge", "--ff-only", "--quiet", commit)
-        else:
-            done = git.attempt("update-ref", f"refs/heads/{branch}", commit, change.base)
-        if done.returncode and not remote:
+        if locks := standing_locks(git, branch):
+            raise left_behind(locks)
+        done = _forward(git, branch, commit)
+        if done.returncode:
             said = done.stderr.decode(errors="replace").strip()
             if any(word in said for word in _RACES_LOCAL):
                 return LostRace(f"`{branch}` moved")
-            raise ProviderError(f"`{branch}` could not be moved: {said.splitlines()[-1]}", detail=said)
-    elif not remote:
-        return LostRace(f"`{branch}` moved")
-    if remote:
-        git.attempt("update-ref", f"refs/remotes/{remote}/{branch}", commit)
+            raise ProviderError(f"`{branch}` could not be moved: {reason(said)}", detail=said, hint="git status")
     if change.tag:
-        git.attempt("update-ref", f"refs/tags/{change.tag}", _tag(git, change, commit), "")
+        git.finish("update-ref", f"refs/tags/{change.tag}", _tag(git, change, commit), "")
     return Landed(commit)
+
+
+def catch_up(git: Git, branch: str, target: str) -> None:
+    """Move the local branch ahead to a commit, if it lacks nothing but releases: what people made comes when they pull.
+
+    A checkout that was left halfway there, since git was ended in the middle, is healed: the files are there already.
+    """
+    local = _at(git, branch)
+    if not local or local == target or git.attempt("merge-base", "--is-ancestor", local, target).returncode:
+        return
+    between = git.attempt("diff", "--name-only", "-z", local, target).stdout.decode(errors="replace")
+    paths = [path for path in between.split("\0") if path]
+    if not all(path.endswith("/release.yaml") for path in paths) or standing_locks(git, branch):
+        return
+    if not _forward(git, branch, target).returncode:
+        return
+    for step in git.line("rev-list", "--reverse", "--first-parent", f"{local}..{target}").split():
+        for path in paths:
+            if is_as_in(git, step, path) and not is_as_in(git, "HEAD", path):
+                git.finish("add", "--", path)
+        _forward(git, branch, step)
+
+
+def is_as_in(git: Git, commit: str, path: str) -> bool:
+    """Return whether a file on disk is what a commit has there."""
+    here = git.line("hash-object", "--", path)  # as git would keep it; empty where it is gone
+    return bool(here) and here == git.line("rev-parse", "--verify", "--quiet", f"{commit}:{path}")
+
+
+def _forward(git: Git, branch: str, target: str) -> subprocess.CompletedProcess[bytes]:
+    """Move the local branch ahead to a commit; with HEAD, index and files where it is checked out."""
+    if git.line("symbolic-ref", "--quiet", "--short", "HEAD") == branch:
+        return git.finish("-c", "core.hooksPath=/dev/null", "merge", "--ff-only", "--quiet", target)
+    return git.finish("update-ref", f"refs/heads/{branch}", target, _at(git, branch))
+
+
+def _at(git: Git, branch: str) -> str:
+    return git.line("rev-parse", "--verify", "--quiet", f"refs/heads/{branch}")

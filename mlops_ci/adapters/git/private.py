@@ -7,16 +7,17 @@ import json
 from mlops_ci.model import Tree
 from mlops_ci.plan.passed import Passed
 from mlops_ci.ports.commits import Commits
-from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit, Repository
+from mlops_ci.ports.repository import Head, Landed, Landing, LostRace, ReleaseCommit, Repository
 from mlops_ci.ports.stores import RecordStore
 
 PREFIX = "@releases/"
 
 
 class PrivateRepository:
-    """Implements `ports.Repository`: what is on disk counts as released state's base, and releases are records.
+    """Implements `ports.Repository` and `ports.Landings`.
 
-    The n-th release is the record `@releases/<n>`; put-if-absent decides who lands.
+    What is on disk counts as released state's base, and releases are records: the n-th is the record `@releases/<n>`;
+    put-if-absent decides who lands.
     """
 
     def __init__(self, inner: Repository, records: RecordStore) -> None:
@@ -52,6 +53,18 @@ class PrivateRepository:
         if self._records.put(f"{PREFIX}{number:08d}", content):
             return Landed(f"private-{number}")
         return LostRace("another command released meanwhile")
+
+    def landed(self, tip: str, paths: tuple[str, ...]) -> tuple[Landing, ...]:
+        """Return the releases up to `tip` that changed one of these files, first to last; nobody noted when."""
+        found = enumerate(map(json.loads, self._landed()[: int(tip.removeprefix("private-"))]))
+        return tuple(
+            Landing(f"private-{number + 1}", f"private-{number}", "", about["message"])
+            for number, about in found
+            if set(paths) & set(about["files"])
+        )
+
+    def follow(self, tip: str) -> None:
+        """Do nothing: what is checked out has no part in it."""
 
     def identity(self) -> str:
         """Return `name <email>` as git is configured."""

@@ -37,6 +37,13 @@ class Git:
         done = self.attempt(*arguments)
         return "" if done.returncode else done.stdout.decode().strip()
 
+    def finish(self, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+        """Return the finished process, whatever its exit code. It ends what it began also where our group is killed.
+
+        For what changes this checkout, and asks nobody: a git that is killed leaves its locks behind.
+        """
+        return self.attempt(*arguments, is_apart=True)
+
     def start(self, *arguments: str) -> Started:
         """Return a git process that has begun; several may be under way at a time.
 
@@ -53,12 +60,17 @@ class Git:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
             )
-        except FileNotFoundError as error:
-            raise _no_git() from error
+        except OSError as error:
+            raise _no_git(error) from error
         return Started(arguments[0], process)
 
-    def attempt(self, *arguments: str, stdin: bytes | None = None) -> subprocess.CompletedProcess[bytes]:
-        """Return the finished process, whatever its exit code; what it complained of names no password."""
+    def attempt(
+        self, *arguments: str, stdin: bytes | None = None, is_apart: bool = False
+    ) -> subprocess.CompletedProcess[bytes]:
+        """Return the finished process, whatever its exit code; what it complained of names no password.
+
+        `is_apart` gives it a session of its own.
+        """
         try:
             done = subprocess.run(
                 ["git", *arguments],
@@ -68,9 +80,10 @@ class Git:
                 stdin=subprocess.DEVNULL if stdin is None else None,
                 capture_output=True,
                 check=False,
+                start_new_session=is_apart,
             )
-        except FileNotFoundError as error:
-            raise _no_git() from error
+        except OSError as error:
+            raise _no_git(error) from error
         done.stderr = discreet(done.stderr)
         return done
 
@@ -113,8 +126,10 @@ def _refused(verb: str, code: int, err: bytes) -> ProviderError:
     return ProviderError(f"`git {verb}` failed: {reason(said) or f'exit code {code}'}", detail=said, hint="git status")
 
 
-def _no_git() -> ProviderError:
-    return ProviderError("git is not installed", hint="install git, then type the command again")
+def _no_git(error: OSError) -> ProviderError:
+    if isinstance(error, FileNotFoundError):
+        return ProviderError("git is not installed", hint="install git, then type the command again")
+    return ProviderError(f"git cannot be started: {error.strerror}", hint="mlops-ci doctor")
 
 
 def reason(said: str) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
@@ -12,14 +13,14 @@ from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, ProviderError
 from mlops_ci.model import Tree
-from mlops_ci.ports.repository import Head, Landed, LostRace, ReleaseCommit
+from mlops_ci.ports.repository import Head, Landed, Landing, LostRace, ReleaseCommit
 
 _TRIES, _PAUSE = 20, 0.1
 """How often a fetch is tried while git's own lock is held, and the seconds between."""
 
 
 class GitRepository:
-    """Implements `ports.Repository` for the repository that holds the project folder."""
+    """Implements `ports.Repository` and `ports.Landings` for the repository that holds the project folder."""
 
     def __init__(self, project: Path, *, branch: str, remote: str, environment: Mapping[str, str]) -> None:
         self._project = project
@@ -52,6 +53,10 @@ class GitRepository:
                     break
                 time.sleep(_PAUSE)  # another command in this checkout fetches the same at this moment
             if done.returncode and "couldn't find remote ref" not in said:
+                from mlops_ci.adapters.git.locks import blocking_lock, left_behind
+
+                if locks := blocking_lock(said):
+                    raise left_behind(locks)
                 why = reason(said) or "no reason given"
                 hint = f"git fetch {self._remote} {self._branch}"
                 raise ProviderError(f"cannot fetch `{self._branch}` from `{self._remote}`: {why}", hint=hint)
@@ -81,9 +86,25 @@ class GitRepository:
 
         paths = tuple(self._prefix + path for path, _ in change.files)
         if self.head().branch == self._branch:
-            self._refuse_edited(paths)
+            self._refuse_edited(change.base, paths)
         files = tuple((self._prefix + path, content) for path, content in change.files)
         return land(self._git, self._branch, self._remote, change, files)
+
+    def landed(self, tip: str, paths: tuple[str, ...]) -> tuple[Landing, ...]:
+        """Return the commits up to `tip` that changed one of these files, first to last."""
+        places = tuple(self._prefix + path for path in paths)
+        said = self._git.run(
+            "log", "-z", "--reverse", "--no-show-signature", "--format=%H%n%P%n%ct%n%B", tip, "--", *places
+        )
+        return tuple(filter(None, map(_landing, said.decode(errors="replace").split("\0"))))
+
+    def follow(self, tip: str) -> None:
+        """Move what is checked out along to the tip, if it lacks nothing but releases."""
+        from mlops_ci.adapters.git.landing import catch_up, turn
+
+        if self._remote and self.head().branch == self._branch:
+            with turn(self._git):
+                catch_up(self._git, self._branch, tip)
 
     def identity(self) -> str:
         """Return `name <email>` as git is configured."""
@@ -93,14 +114,17 @@ class GitRepository:
             raise ProviderError("git does not know who you are", hint=hint)
         return who.rsplit(" ", 2)[0]
 
-    def _refuse_edited(self, paths: tuple[str, ...]) -> None:
-        """Raise where a file that we are to write was edited by hand."""
-        from mlops_ci.adapters.git.landing import turn
+    def _refuse_edited(self, base: str, paths: tuple[str, ...]) -> None:
+        """Raise where a file that we are to write was edited by hand.
+
+        One that is as the tip has it was written by us, and HEAD did not follow: somebody ended git in the middle.
+        """
+        from mlops_ci.adapters.git.landing import is_as_in, turn
 
         with turn(self._git):  # what another command of ours is writing just now was not edited by hand
             said = self._git.run("status", "--porcelain", "-z", "--", *paths)
         whole = (entry[3:].decode(errors="replace") for entry in said.split(b"\0") if entry)
-        edited = sorted(path.removeprefix(self._prefix) for path in whole)
+        edited = sorted(path.removeprefix(self._prefix) for path in whole if not is_as_in(self._git, base, path))
         if edited:
             raise ManifestError(
                 tuple(
@@ -113,3 +137,12 @@ class GitRepository:
                     for path in edited
                 )
             )
+
+
+def _landing(entry: str) -> Landing | None:
+    """Return the commit that `git log` told; None where it has no parent here."""
+    commit, parents, seconds, message = (*entry.split("\n", 3), "", "", "")[:4]
+    if not parents:
+        return None
+    at = datetime.fromtimestamp(int(seconds), UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return Landing(commit, parents.split(" ")[0], at, message)

@@ -146,7 +146,9 @@ class WorkTree:
         return any(path == link or path.startswith(f"{link}/") for link in self.links(path))
 
     def _list(self, scope: tuple[str, ...]) -> Callable[[], Listed]:
-        spec = _spec(self._prefix, scope)
+        # With a slash behind it git walks to a folder, without one it looks for it everywhere: ten times as long.
+        places = tuple(f"{place}/" if (self._project / place).is_dir() else place for place in scope)
+        spec = _spec(self._prefix, places)
         kept = self._git.start("ls-files", "-z", "-s", *spec)
         touched = self._git.start("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard", *spec)
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from mlops_ci.adapters.drafts import signed, sweep
 from mlops_ci.adapters.unpacking import Bounds
 from mlops_ci.adapters.unpacking import unpack as extract
 from mlops_ci.errors import ProviderError
@@ -21,6 +22,9 @@ SIZE_LIMIT = 32 << 30
 """Bytes that an archive may unpack to."""
 
 CODE = "model/code"
+
+_DRAFT = ".draft-"
+"""How folders begin that are being made, or on their way out."""
 
 
 def unpack(package: Package, artifacts: ArtifactStore, root: Path, *, size_limit: int = SIZE_LIMIT) -> Path:
@@ -50,7 +54,8 @@ def unpack(package: Package, artifacts: ArtifactStore, root: Path, *, size_limit
                 return place
     archives = [("model", artifacts.fetch(package.model)), (CODE, artifacts.fetch(package.code))]
     root.mkdir(parents=True, exist_ok=True)
-    making = Path(tempfile.mkdtemp(prefix=".unpacking-", dir=root))
+    sweep(root, _DRAFT)
+    making = Path(tempfile.mkdtemp(prefix=signed(_DRAFT), dir=root))
     try:
         (making / CODE).mkdir(parents=True)
         files: dict[str, tuple[int, str]] = {}
@@ -96,7 +101,7 @@ def _settle(making: Path, place: Path) -> None:
 
 def _discard(place: Path, root: Path) -> None:
     """Move a damaged folder out of the way first, so that it is never half there under its name."""
-    aside = Path(tempfile.mkdtemp(prefix=".damaged-", dir=root))
+    aside = Path(tempfile.mkdtemp(prefix=signed(_DRAFT), dir=root))
     try:
         os.rename(place, aside / "package")  # noqa: PTH104 - beside mkdtemp it reads as one move
     except FileNotFoundError:

@@ -1,0 +1,34 @@
+"""The composition root: the only place that knows which adapters exist.
+
+Each name is imported from its file when it is asked for: a plan of which nothing changed wires little.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlops_ci.wiring.glancing import glance
+    from mlops_ci.wiring.keeping import upkeep_of
+    from mlops_ci.wiring.local import bring_up_to_date, build_world
+    from mlops_ci.wiring.place import Place, cores, find, first_commit, release_branch, repository_root, schemas
+
+__all__ = [
+    "Place", "bring_up_to_date", "build_world", "cores", "find", "first_commit", "glance", "release_branch",
+    "repository_root", "schemas", "upkeep_of",
+]  # fmt: skip
+_PLACES = {
+    "glancing": "glance",
+    "keeping": "upkeep_of",
+    "local": "bring_up_to_date build_world",
+    "place": "Place cores find first_commit release_branch repository_root schemas",
+}
+_PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.split()}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PLACE_OF:
+        raise AttributeError(f"module `{__name__}` has no attribute `{name}`")
+    found = globals()[name] = getattr(import_module(f"{__name__}.{_PLACE_OF[name]}"), name)
+    return found

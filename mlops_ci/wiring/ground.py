@@ -1,0 +1,104 @@
+"""The ground that every world stands on: the project, its target, its store and its repository."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sys
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mlops_ci import resources
+from mlops_ci.adapters.files.layers import own_store, records_of
+from mlops_ci.adapters.files.layout import check
+from mlops_ci.adapters.files.snapshots import FolderSnapshots
+from mlops_ci.adapters.git.process import content_of
+from mlops_ci.adapters.git.repository import GitRepository
+from mlops_ci.adapters.local.installed import site_folders
+from mlops_ci.adapters.pull_requests import pull_request_of
+from mlops_ci.errors import ManifestError
+from mlops_ci.manifest.choosing import chosen_target
+from mlops_ci.model import Project
+from mlops_ci.wiring.place import PROJECT_FILE, Place, find, schemas
+
+if TYPE_CHECKING:
+    from mlops_ci.adapters.git.private import PrivateRepository
+    from mlops_ci.ports.commits import Commits
+
+
+class Ground:
+    """What stands before anything is read but the project's file: where things are kept, and the repository.
+
+    Raises:
+        ManifestError: there is no project, its file is wrong, or it is in no git repository.
+        UsageError: there is no such target.
+        ProviderError: a newer mlops-ci wrote the store.
+
+    """
+
+    def __init__(self, place: Place, target: str) -> None:
+        self.place = place
+        self.folder = find(place.folder)
+        self.pull_request = pull_request_of(place.environment, place.pull_request)
+        served = self.folder / ".mlops-ci"
+        self.state = own_store(served, self.pull_request) if self.pull_request else served
+        self.snapshots = FolderSnapshots(self.state / "cache")
+        content = content_of(self.folder, PROJECT_FILE)
+        self.digest = hashlib.sha256(content + resources.state().encode()).hexdigest()
+        self.project = self._project(content)
+        self.target = chosen_target(self.project, target)
+        self.is_private = self.target.name != self.project.target
+        self.suffix = f"-{self.target.name}" if self.is_private else ""
+        self.store = self.folder / self.target.store
+        check(self.store)
+        self.endpoints = served / f"endpoints{self.suffix}"
+        self.records = records_of(self.store, self.pull_request)
+        self.repository = self._repository()
+
+    @cached_property
+    def sites(self) -> tuple[Path, ...]:
+        """The folders that our interpreter's distributions are in."""
+        return site_folders(sys.path)
+
+    def _repository(self) -> GitRepository | PrivateRepository:
+        git = GitRepository(
+            self.folder, branch=self.project.branch, remote=self.project.remote, environment=self.place.environment
+        )
+        if not self.is_private:
+            return git
+        from mlops_ci.adapters.git.private import PrivateRepository
+
+        return PrivateRepository(git, self.records)
+
+    def commits(self) -> Commits:
+        """Return the repository's history; nothing is asked of it yet."""
+        from mlops_ci.adapters.git.commits import GitCommits
+        from mlops_ci.adapters.git.private import PrivateCommits
+
+        commits = GitCommits(self.folder, self.place.environment)
+        return PrivateCommits(commits, self.records) if self.is_private else commits
+
+    def _project(self, content: bytes) -> Project:
+        """Return the project, without a YAML parser where the same file was read before."""
+        from mlops_ci.manifest.remembering import remembered
+
+        try:
+            kept = json.loads(self.snapshots.load("project.json"))
+            if kept.pop("digest") == self.digest:
+                return remembered(kept)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            pass  # no snapshot, or a damaged one
+        from mlops_ci.manifest.loading import load, load_project
+        from mlops_ci.model.effects import plain
+
+        texts = schemas()
+        try:
+            project = load_project(content, texts)
+        except ManifestError as error:  # what is wrong with the models is told at once with it
+            tree = GitRepository(self.folder, branch="", remote="", environment=self.place.environment).worktree()
+            raise ManifestError(load(tree, texts).diagnostics or error.diagnostics) from error
+        data = plain(project)
+        assert isinstance(data, dict)  # noqa: S101 - a dataclass is an object
+        self.snapshots.save("project.json", json.dumps({"digest": self.digest, **data}).encode())
+        return project

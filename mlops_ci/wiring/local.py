@@ -1,0 +1,89 @@
+"""The world of a target whose work runs on this machine."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from mlops_ci.adapters.files.clock import SystemClock
+from mlops_ci.adapters.files.datasets import LocalDatasets
+from mlops_ci.adapters.files.layers import artifacts_of, offers, own_store
+from mlops_ci.adapters.files.layout import make_ready
+from mlops_ci.adapters.local.endpoints import LocalEndpoints
+from mlops_ci.adapters.local.environments import Environments
+from mlops_ci.adapters.local.images import LocalImages
+from mlops_ci.adapters.local.locks import FileLocks
+from mlops_ci.adapters.local.metrics import LocalMetrics
+from mlops_ci.adapters.local.processing import local_processor
+from mlops_ci.adapters.local.suites import LocalUserTests
+from mlops_ci.adapters.local.threads import threads_each
+from mlops_ci.adapters.local.training import local_trainer
+from mlops_ci.adapters.local.transform import local_transformer
+from mlops_ci.adapters.local.workshop import Workshop
+from mlops_ci.adapters.optuna.sampler import OptunaSampler
+from mlops_ci.executor.packages import package_of
+from mlops_ci.executor.world import World
+from mlops_ci.ports.jobs import TransformJob
+from mlops_ci.wiring.ground import Ground
+from mlops_ci.wiring.place import Place, cores, find, schemas
+
+
+def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> World:
+    """Return the world of the project that the command was started in; raises as `Ground`."""
+    return local_world(Ground(place, target), is_cancelled)
+
+
+def bring_up_to_date(world: World, folder: Path) -> int:
+    """Return how many records had to be moved for the store to have today's layout; a pull request has only its own."""
+    store = find(folder) / world.target.store
+    store = own_store(store, world.pull_request) if world.pull_request else store
+    return make_ready(store) if (store / "records").is_dir() else 0
+
+
+def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
+    """Return the world in which everything runs on this machine; what it makes is below `.mlops-ci`.
+
+    A pull request has jobs, environments, packages and datasets of its own: what its code put there is nobody else's.
+    """
+    place, state, suffix = ground.place, ground.state, ground.suffix
+    artifacts = artifacts_of(ground.store, ground.pull_request)
+    python = Path(sys.executable)
+    tree = cache(ground.repository.worktree)  # jobs read files through it, each checked against its blob id
+    environments = Environments(state / "environments", place.environment, python, ground.sites)
+    endpoints = LocalEndpoints(ground.endpoints, artifacts, environments.python_for, packages=state / "packages")
+    threads, passed = threads_each(cores(), place.width), ground.target.pass_environment
+    workshop = Workshop(state / f"jobs{suffix}", artifacts, place.environment, threads=threads, passed=passed)
+
+    def unpack(job: TransformJob) -> tuple[Path, Path]:
+        package = package_of(ground.records, job.model, job.package)
+        return endpoints.unpack(package), environments.python_for(package.image)
+
+    return World(
+        project=ground.project,
+        target=ground.target,
+        schemas=schemas(),
+        repository=ground.repository,
+        landings=ground.repository,
+        commits=ground.commits(),
+        records=ground.records,
+        artifacts=artifacts,
+        trainer=local_trainer(workshop, environments, tree),
+        processor=local_processor(workshop, environments, tree),
+        transformer=local_transformer(replace(workshop, passed=()), unpack),
+        images=LocalImages(".".join(platform.python_version_tuple()[:2]), ground.sites),
+        datasets=LocalDatasets(state / "datasets", state / "digests.json", ground.folder, artifacts),
+        endpoints=endpoints,
+        metrics=LocalMetrics(environments=environments, tree=tree),
+        suites=LocalUserTests(ground.folder, python, place.environment, passed=passed, is_cancelled=is_cancelled),
+        sampler=OptunaSampler(),
+        snapshots=ground.snapshots,
+        clock=SystemClock(workshop.runners.pause),
+        locks=FileLocks(state / f"locks{suffix}", place.verb, SystemClock()),
+        is_cancelled=is_cancelled,
+        pull_request=ground.pull_request,
+        offers=lambda: offers(ground.store),
+    )
