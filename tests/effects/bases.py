@@ -44,6 +44,21 @@ CANDIDATES: dict[str, Any] = {
     "brought": {"format": 1, "artifact": "model.tar.gz"},
     "imaged": {"format": 1, "script": "src/train/two.py", "image": "example.org/one:1"},
 }
+SEARCHED: dict[str, Any] = {
+    "format": 1,
+    "script": "src/train/one.py",
+    "search": {
+        "ranges": {
+            "rate": {"min": 1, "max": 9, "scale": "linear", "type": "float"},
+            "kind": {"values": ["a", "b"]},
+        },
+        "strategy": "random",
+        "budget": {"trials": 3, "parallel": 1, "max_runtime": 60},
+        "seed": 1,
+        "metric": "accuracy",
+    },
+}
+"""A candidate that is there only where its own keys are changed."""
 PLAIN: dict[str, Any] = {
     "format": 1,
     "name": "m",

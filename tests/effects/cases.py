@@ -126,8 +126,19 @@ CANDIDATE: dict[str, Case] = {
     "resources.max_runtime": Case("boosting", ("resources", "max_runtime"), 61),
     "resources.spot": Case("boosting", ("resources", "spot"), False, {("resources", "max_wait"): 0}),
     "resources.max_wait": Case("boosting", ("resources", "max_wait"), 91),
+    "search.ranges.NAME.min": Case("searched", ("search", "ranges", "rate", "min"), 2),
+    "search.ranges.NAME.max": Case("searched", ("search", "ranges", "rate", "max"), 8),
+    "search.ranges.NAME.scale": Case("searched", ("search", "ranges", "rate", "scale"), "log"),
+    "search.ranges.NAME.type": Case("searched", ("search", "ranges", "rate", "type"), "integer"),
+    "search.ranges.NAME.values": Case("searched", ("search", "ranges", "kind", "values"), ["a", "c"]),
+    "search.strategy": Case("searched", ("search", "strategy"), "bayesian"),
+    "search.budget.trials": Case("searched", ("search", "budget", "trials"), 4),
+    "search.budget.parallel": Case("searched", ("search", "budget", "parallel"), 2),
+    "search.budget.max_runtime": Case("searched", ("search", "budget", "max_runtime"), 61),
+    "search.seed": Case("searched", ("search", "seed"), 2),
+    "search.metric": Case("searched", ("search", "metric"), "recall"),
     "metric_definitions": Case("boosting", ("metric_definitions",), []),
     "metric_definitions[].name": Case("boosting", ("metric_definitions", 0, "name"), "error"),
     "metric_definitions[].regex": Case("boosting", ("metric_definitions", 0, "regex"), "error=([0-9.]+)"),
 }
-"""Here `base` names the candidate that is changed, in the base `split`."""
+"""Here `base` names the candidate that is changed, in the base `split`; `searched` is there in addition."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 
 import pytest
 
 from mlops_ci.model import Effect
 from mlops_ci.plan.change import Action, Plan
-from tests.effects.bases import Manifests, manifests, tree
+from tests.effects.bases import SEARCHED, Manifests, manifests, tree
 from tests.effects.cases import CANDIDATE, MODEL, Case
 from tests.effects.declared import declarations
 from tests.effects.worlds import desired, finished_world, plan_after, put
@@ -80,6 +81,8 @@ def before_and_after(kind: str, case: Case) -> tuple[Manifests, Manifests]:
     base = case.base if kind == "model" else "split"
     file = "model.yaml" if kind == "model" else f"candidates/{case.base}.yaml"
     before, after = manifests(base), manifests(base)
+    if case.base == "searched":
+        before[file], after[file] = copy.deepcopy(SEARCHED), copy.deepcopy(SEARCHED)
     put(before, file, case.first)
     put(after, file, {**case.first, **case.also, case.at: case.value})
     return before, after
