@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from pathlib import Path
 
 import pytest
@@ -54,11 +53,11 @@ def test_replacing_asks_for_every_candidate_or_those_named(tmp_path: Path) -> No
 
 def test_an_unknown_candidate_is_named_with_those_that_are_there(tmp_path: Path) -> None:
     situation = small(tmp_path).assess()
-    for steps in (partial(select.trainings, verb="train"), select.replacing):
-        with pytest.raises(UsageError) as raised:
-            steps(situation, ("god",))
-        assert "`bad`, `good`" in raised.value.detail
-        assert "good" in raised.value.hint
+    select.refuse_unknown(situation, ("good", "bad"))
+    with pytest.raises(UsageError) as raised:
+        select.refuse_unknown(situation, ("good", "god"))
+    assert "`bad`, `good`" in raised.value.detail
+    assert "good" in raised.value.hint
 
 
 def test_an_environment_is_deployed_behind_its_gate_and_tested_because_somebody_asked(tmp_path: Path) -> None:
