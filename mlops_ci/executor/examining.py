@@ -20,7 +20,7 @@ from mlops_ci.executor.world import World
 from mlops_ci.manifest.folders import Folder
 from mlops_ci.manifest.loading import load_folder
 from mlops_ci.model import Model, Tree
-from mlops_ci.model.sources import within
+from mlops_ci.model.sources import visible, within
 from mlops_ci.plan.desired import Reach
 from mlops_ci.plan.diff import is_seen, make_part
 from mlops_ci.plan.part import Part
@@ -86,6 +86,6 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
 
 
 def _outside(model: Model, tree: Tree) -> tuple[str, ...]:
-    """Return the paths of data, and of models trained elsewhere, that the tree does not have."""
+    """Return the paths of data, and of models trained elsewhere, whose files are not the tree's but the disk's."""
     paths = (*(path for _, path in model.data.paths()), *(c.artifact for c in model.candidates if c.artifact))
-    return tuple(sorted({p for p in paths if not ((at := within(model.folder, p)) and tree.blobs(at))}))
+    return tuple(sorted({p for p in paths if not ((at := within(model.folder, p)) and visible(tree.blobs(at), at))}))
