@@ -40,8 +40,6 @@ def token(glance: Glance, grounds: Grounds, folder: Folder, beside: Beside, name
         here = (grounds.here.blobs(place), grounds.here.links(place))
         there = (grounds.base.blobs(place), grounds.base.links(place)) if grounds.base is not None else None
         about.update(repr((place, here, None if here == there else there)).encode())
-        if links := grounds.here.links(place):
-            about.update(repr(links).encode())
     about.update(repr(grounds.endpoints_of(folder.name)).encode())
     if beside.reads:
         about.update(repr(read_digests(grounds.here, beside.reads)).encode())

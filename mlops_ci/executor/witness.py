@@ -24,11 +24,15 @@ class Witness:
         return self._tree.blobs(prefix)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
-        """Return what the tree has there; a file that it reads without listing it is remembered apart."""
+        """Return what the tree has there; a file that it reads without listing it, or lists and lacks, is remembered."""
         self._places.add(path)
         if not self._tree.blobs(path):
             self._reads.add((path, -1 if limit is None else limit))
-        return self._tree.read(path, limit)
+        try:
+            return self._tree.read(path, limit)
+        except OSError:
+            self._reads.add((path, -1 if limit is None else limit))
+            raise
 
     def links(self, prefix: str) -> tuple[str, ...]:
         """Return the links that the tree has there."""
