@@ -86,7 +86,7 @@ def _memory(line: bytes) -> Memory | None:
     check, _, about = line.partition(b"\t")
     if check != b"%08x" % zlib.crc32(about) or about.count(b"\t") != 3:
         return None
-    _, said, token, found = about.decode().split("\t")
+    _, said, token, found = about.decode(errors="surrogateescape").split("\t")
     beside = Beside()
     if said != _NOTHING:
         places, reads, data = json.loads(said)

@@ -25,6 +25,10 @@ from mlops_ci.records.damaged import Damaged
 
 Item = TypeVar("Item")
 _GLOB = frozenset("*?[")
+_FEW = 100
+"""Places up to which git finds them faster one by one than by listing everything; a command line has an end, too."""
+_LONGEST = 255
+"""Bytes in the name of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +68,11 @@ def survey(glance: Glance, select: tuple[str, ...], *, fetch: bool = False) -> S
         ManifestError: with every diagnostic of every selected model.
 
     """
-    exact = bool(select) and not any(_GLOB & set(name) for name in select)
     endpoints = glance.describe()
     # A few among many: only their folders are listed, and those that endpoints say are there.
-    asked = tuple(dict.fromkeys((*select, *(e.model for e in endpoints)))) if exact else ()
+    asked = tuple(dict.fromkeys((*select, *(e.model for e in endpoints))))
+    exact = bool(select) and len(asked) <= _FEW and all(map(_is_folder, select))
+    asked = asked if exact else ()
     scope = tuple(path_of(glance.pipelines, name) for name in asked)
     here = glance.repository.worktree(scope)
     head = glance.repository.head()
@@ -86,12 +91,22 @@ def survey(glance: Glance, select: tuple[str, ...], *, fetch: bool = False) -> S
     return _told(basis, found, removed(endpoints, known))
 
 
+def _is_folder(name: str) -> bool:
+    """Return whether a selection is the name of one folder: no glob, and no path that may lead anywhere."""
+    return not _GLOB & set(name) and "/" not in name and len(name.encode(errors="surrogateescape")) <= _LONGEST
+
+
 def _chosen(known: Mapping[str, Folder], select: tuple[str, ...]) -> tuple[Folder, ...]:
     """Return the selected folders, sorted by name; none where a name or glob finds nothing."""
     if not select:
         return tuple(known[name] for name in sorted(known))
-    matched = [{name for name in known if fnmatchcase(name, pattern)} for pattern in select]
-    return tuple(known[name] for name in sorted(set().union(*matched))) if all(matched) else ()
+    chosen: set[str] = set()
+    for pattern in select:
+        matched = {pattern} if pattern in known else {name for name in known if fnmatchcase(name, pattern)}
+        if not matched:
+            return ()
+        chosen |= matched
+    return tuple(known[name] for name in sorted(chosen))
 
 
 def _all(
