@@ -17,7 +17,7 @@ from mlops_ci.errors import MlopsError
 from mlops_ci.executor.found import Found
 from mlops_ci.executor.glance import Glance
 from mlops_ci.executor.remembered import Memory, kept, memories, names_of
-from mlops_ci.executor.token import Grounds, token
+from mlops_ci.executor.token import Grounds, outside, token
 from mlops_ci.manifest.folders import Folder, folder_of, folders, path_of
 from mlops_ci.plan.change import Basis, Change, Plan
 from mlops_ci.plan.composing import composed, removed
@@ -133,9 +133,11 @@ def _all(
 
 def _is_true(glance: Glance, grounds: Grounds, folder: Folder, memory: Memory) -> bool:
     try:
-        return token(glance, grounds, folder, memory.beside, glance.records.names(f"{folder.name}/")) == memory.token
+        found = outside(glance, grounds, folder, memory.beside)
     except MlopsError:
         return False  # data that is gone: the examination tells it as it should be told
+    names = glance.records.names(f"{folder.name}/")
+    return token(glance, grounds, folder, memory.beside, names, found) == memory.token
 
 
 def _told(basis: Basis, found: Mapping[str, Found], gone: tuple[Change, ...]) -> Survey:
