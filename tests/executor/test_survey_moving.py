@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -75,6 +76,11 @@ def looked(made: Small, look: Callable[[Tree], Tree]) -> Glance:
     return replace(made.glance, repository=repository, world=lambda: world)
 
 
+def edited(before: list[bytes], tree: Tree) -> Tree:
+    """Return a tree whose requirements git ignores, and somebody changes."""
+    return Edited(Ignoring(tree, NEEDS), NEEDS, before)
+
+
 def plan(glance: Glance) -> Plan:
     found = survey(glance, ())
     assert found is not None
@@ -104,8 +110,7 @@ def test_a_file_that_git_ignores_and_that_changes_after_it_was_read_is_read_agai
     told: list[Plan] = []
     for reads in range(1, 9):  # rules look at it, too, before its text counts
         made.snapshots.kept.clear()
-        edits = [b"two\n"] * reads
-        told.append(plan(looked(made, lambda tree, edits=edits: Edited(Ignoring(tree, NEEDS), NEEDS, edits))))
+        told.append(plan(looked(made, partial(edited, [b"two\n"] * reads))))
         assert plan(looked(made, lambda tree: Ignoring(tree, NEEDS))) == first
     assert told[0] == first != told[-1]
 

@@ -71,9 +71,8 @@ class DataFiles:
                 hint="name a file of the project, or one of this machine, in `data`",
             )
         inside = within(folder, path)
-        if inside is not None:
-            if blobs := visible(tree.blobs(inside), inside):
-                return tuple(DataFile(at, _name(at, inside), blob, tree) for at, blob in blobs)
+        if inside is not None and (blobs := visible(tree.blobs(inside), inside)):
+            return tuple(DataFile(at, _name(at, inside), blob, tree) for at, blob in blobs)
         root = self.project / (inside if inside is not None else Path(folder, path))
         places = tuple(_below(root))
         if not places:
