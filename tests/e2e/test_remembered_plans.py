@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tiny import Tiny, make, table
+from tests.e2e.tiny import TRAINED, Tiny, make, table
 
 pytestmark = pytest.mark.e2e
 
@@ -89,3 +89,16 @@ def test_a_release_in_a_folder_whose_name_is_no_text_is_passed_over_again_and_ag
     for _ in range(2):
         assert tiny.run("plan", "--json").json()["models"] == 1
     plan(tiny)
+
+
+def test_a_run_that_only_records_what_it_saw_counts_the_models_it_did_not_look_at(tiny: Tiny) -> None:
+    tiny.write("model.yaml", TRAINED)
+    shutil.copytree(tiny.folder / "pipelines/tiny", tiny.folder / "pipelines/other")
+    tiny.write("../other/model.yaml", TRAINED.replace("name: tiny", "name: other"))
+    tiny.push("two models")
+    tiny.run("run")
+    for record in (tiny.folder / ".mlops-ci/store/records/tiny").glob("seen~*"):
+        record.unlink()
+    for _ in range(2):
+        assert tiny.run("run").out == "plan: nothing to do. 2 models are as git says.\n"
+    assert [*(tiny.folder / ".mlops-ci/store/records/tiny").glob("seen~*")]
