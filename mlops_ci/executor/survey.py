@@ -71,14 +71,14 @@ def survey(glance: Glance, select: tuple[str, ...], *, fetch: bool = False) -> S
     endpoints = glance.describe()
     # A few among many: only their folders are listed, and those that endpoints say are there.
     asked = tuple(dict.fromkeys((*select, *(e.model for e in endpoints))))
-    exact = bool(select) and len(asked) <= _FEW and all(map(_is_folder, select))
-    asked = asked if exact else ()
+    is_exact = bool(select) and len(asked) <= _FEW and all(map(_is_folder, select))
+    asked = asked if is_exact else ()
     scope = tuple(path_of(glance.pipelines, name) for name in asked)
     here = glance.repository.worktree(scope)
     head = glance.repository.head()
     tip = glance.repository.tip(fetch=fetch)
     base = glance.repository.tree(tip, scope) if tip else None
-    if exact:
+    if is_exact:
         looked = (folder_of(here, glance.pipelines, name) for name in asked)
         known = {folder.name: folder for folder in looked if folder is not None}
     else:
@@ -86,7 +86,7 @@ def survey(glance: Glance, select: tuple[str, ...], *, fetch: bool = False) -> S
     chosen = _chosen(known, select)
     if not chosen:
         return None
-    found = _all(glance, Grounds(here, base, tip, endpoints), chosen, None if exact else known)
+    found = _all(glance, Grounds(here, base, tip, endpoints), chosen, None if is_exact else known)
     basis = Basis(head.commit, tip, glance.branch, glance.target)
     return _told(basis, found, removed(endpoints, known))
 
