@@ -61,7 +61,7 @@ class FileDigests:
         return tuple(found)
 
     def _tick(self) -> int:
-        """Return the file system's own time, in nanoseconds, which mtimes are taken from; 0 where nothing is written."""
+        """Return the file system's own time, in nanoseconds, which mtimes are of; 0 where nothing can be written."""
         try:
             self.cache.parent.mkdir(parents=True, exist_ok=True)
             with tempfile.NamedTemporaryFile(dir=self.cache.parent, prefix=".tick-") as file:
