@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from mlops_ci.executor.glance import Glance
 from mlops_ci.executor.remembered import Beside
-from mlops_ci.executor.witness import read_digests
 from mlops_ci.manifest.folders import Folder
 from mlops_ci.model import Tree
 from mlops_ci.plan.deployed import Deployed
@@ -42,7 +41,12 @@ def outside(glance: Glance, grounds: Grounds, folder: Folder, beside: Beside) ->
         MlopsError: data that no tree has is not there, or cannot be read.
 
     """
-    return Outside(read_digests(grounds.here, beside.reads), data_digests(glance, grounds, folder, beside.data))
+    data = data_digests(glance, grounds, folder, beside.data)
+    if not beside.reads:
+        return Outside((), data)
+    from mlops_ci.executor.witness import read_digests
+
+    return Outside(read_digests(grounds.here, beside.reads), data)
 
 
 def data_digests(

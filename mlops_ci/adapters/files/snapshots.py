@@ -6,8 +6,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from mlops_ci.adapters.drafts import signed, sweep
-
 
 @dataclass(frozen=True, slots=True)
 class FolderSnapshots:
@@ -29,6 +27,8 @@ class FolderSnapshots:
 
     def save(self, name: str, content: bytes) -> None:
         """Keep content; where the disk refuses it, what was there stays."""
+        from mlops_ci.adapters.drafts import signed, sweep
+
         draft = self.folder / f"{signed('.')}{name}"
         with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
