@@ -2,6 +2,8 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# Commands are started by the hundred here, and measured: what they import is compiled once, as it is for a user.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: demo stop test lint unit e2e soak format bench clean
 

@@ -56,6 +56,10 @@ class RecordStore(Protocol):
         """Return every (name, content) whose name starts with `prefix`, sorted by name."""
         ...
 
+    def listed(self, prefix: str) -> tuple[str, ...]:
+        """Return every name that starts with `prefix`, sorted; the cheapest there is to ask."""
+        ...
+
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name, without reading a content.
 

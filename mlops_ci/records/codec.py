@@ -63,16 +63,7 @@ def encode(fact: Fact) -> bytes:
 def decode(name: str, content: bytes) -> Fact | Damaged:
     """Return the fact in a record's bytes, or why there is none."""
     try:
-        data = upgraded(json.loads(content))
-        kind = _KINDS[data.pop("kind")]
-        values = {f.name: _frozen(data[f.name]) for f in dataclasses.fields(kind) if f.name in data}
-        if kind is Evaluated:
-            values["scores"] = Scores.from_json(data["scores"])
-        if kind is Tested:
-            values["results"] = tuple(CheckResult(**result) for result in data["results"])
-        if kind is Decided:
-            values["differences"] = tuple((name, Difference(**found)) for name, found in data.get("differences", ()))
-        fact: Fact = kind(**values)
+        fact = decoded(content)
         wrong = _wrong(fact)
         if wrong:
             return Damaged(name, f"it is not of the form of a record, by its `{wrong}`")
@@ -88,6 +79,26 @@ def decode(name: str, content: bytes) -> Fact | Damaged:
     except (TypeError, AttributeError):
         return Damaged(name, "it is not of the form of a record")
     return fact if about == name else Damaged(name, f"its content is about `{about}`")
+
+
+def decoded(content: bytes) -> Fact:
+    """Return the fact in bytes that `decode` took for one before; of others it may make nonsense, or raise anything."""
+    data = upgraded(json.loads(content))
+    kind = _KINDS[data.pop("kind")]
+    values = {name: _frozen(data[name]) for name in _fields(kind) if name in data}  # type: ignore[arg-type] # a class is hashable
+    if kind is Evaluated:
+        values["scores"] = Scores.from_json(data["scores"])
+    if kind is Tested:
+        values["results"] = tuple(CheckResult(**result) for result in data["results"])
+    if kind is Decided:
+        values["differences"] = tuple((name, Difference(**found)) for name, found in data.get("differences", ()))
+    fact: Fact = kind(**values)
+    return fact
+
+
+@cache
+def _fields(kind: Hashable) -> tuple[str, ...]:
+    return tuple(field.name for field in dataclasses.fields(kind))  # type: ignore[arg-type]
 
 
 _Check: TypeAlias = Callable[[Any], bool]

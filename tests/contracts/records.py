@@ -67,6 +67,7 @@ class RecordsContract:
     def test_a_scan_of_an_empty_store_gives_nothing(self, records: RecordStore) -> None:
         assert list(records.scan("")) == []
         assert records.names("") == ()
+        assert records.listed("") == records.listed("nobody/") == ()
 
     @pytest.mark.parametrize("prefix", ["", "churn/", "churn/attempts/a", "churn/seen/s", "chur", "nobody/"])
     def test_names_are_those_of_a_scan_with_a_stamp_that_stays(self, records: RecordStore, prefix: str) -> None:
@@ -75,6 +76,7 @@ class RecordsContract:
         found = records.names(prefix)
         assert [name for name, _ in found] == [name for name, _ in records.scan(prefix)]
         assert all(stamp for _, stamp in found)
+        assert records.listed(prefix) == tuple(name for name, _ in found)
         records.put("later/one", b"{}")
         assert records.names(prefix) == found or not prefix
 

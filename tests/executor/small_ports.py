@@ -78,6 +78,9 @@ class SmallRecords:
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         return iter(sorted((name, content) for name, content in self.kept.items() if name.startswith(prefix)))
 
+    def listed(self, prefix: str) -> tuple[str, ...]:
+        return tuple(name for name, _ in self.scan(prefix))
+
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         return tuple((name, hashlib.sha256(content).hexdigest()) for name, content in self.scan(prefix))
 

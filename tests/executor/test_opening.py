@@ -87,17 +87,14 @@ def test_the_trials_of_a_search_are_opened_by_their_search(tmp_path: Path, monke
         same(open_ledger(made.world, ("tiny",)), whole)
 
 
-@pytest.mark.parametrize("change", ["new", "gone", "other bytes"])
+@pytest.mark.parametrize("change", ["new", "gone"])
 def test_what_changed_in_the_store_is_seen(long: Small, change: str) -> None:
     open_ledger(long.world, ("tiny",))
     name = next(name for name in long.records.kept if name.startswith("tiny/contests/"))
-    match change:
-        case "new":
-            long.records.kept["tiny/contests/x"] = b"{}"
-        case "gone":
-            del long.records.kept[name]
-        case _:
-            long.records.kept[name] = b"{}"
+    if change == "new":
+        long.records.kept["tiny/contests/x"] = b"{}"
+    else:
+        del long.records.kept[name]
     same(open_ledger(long.world, ("tiny",)), read_ledger(long.world, ("tiny",)))
 
 

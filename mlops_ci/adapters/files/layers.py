@@ -114,6 +114,10 @@ class LayeredRecords:
         names = [name for name, _ in self.names(prefix)]
         return ((name, content) for name in names if (content := self.get(name)) is not None)
 
+    def listed(self, prefix: str) -> tuple[str, ...]:
+        """Return every name that starts with `prefix`, sorted."""
+        return tuple(sorted({*self.below.listed(prefix), *self.own.listed(prefix)}))
+
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name, without reading a content."""
         return tuple(sorted({**dict(self.below.names(prefix)), **dict(self.own.names(prefix))}.items()))

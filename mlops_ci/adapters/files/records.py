@@ -65,6 +65,17 @@ class FolderRecords:
         found = ((name, self.get(name) if content is None else content) for name, content in read)
         return ((name, content) for name, content in found if content is not None)
 
+    def listed(self, prefix: str) -> tuple[str, ...]:
+        """Return every name that starts with `prefix`, sorted; in a folder of today's layout no file is looked at."""
+        model, is_one, rest = prefix.partition("/")
+        root = self.places(model)[0] if is_one and not rest else None
+        if root is not None and root.is_dir():
+            with guarded("list", root), os.scandir(root) as entries:
+                found = [(entry.name, entry.is_dir()) for entry in entries if entry.name[0] != "."]
+            if not any(is_folder for _, is_folder in found):
+                return tuple(sorted([prefix + name.replace(JOINT, "/") for name, _ in found]))
+        return tuple([name for name, _ in self.names(prefix)])
+
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name; nothing is read.
 

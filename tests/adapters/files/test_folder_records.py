@@ -54,6 +54,7 @@ def test_records_in_the_first_layout_are_read_like_the_rest_and_never_put_again(
     records.put("churn/attempts/ab-1/finished", b"new")
     assert records.get("churn/attempts/ab-1/intent") == b"old"
     assert not records.put("churn/attempts/ab-1/intent", b"again")
+    assert records.listed("churn/") == ("churn/attempts/ab-1/finished", "churn/attempts/ab-1/intent")
     assert list(records.scan("churn/attempts/")) == [
         ("churn/attempts/ab-1/finished", b"new"),
         ("churn/attempts/ab-1/intent", b"old"),
