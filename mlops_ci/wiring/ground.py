@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mlops_ci import resources
 from mlops_ci.adapters.files.layers import own_store, records_of
-from mlops_ci.adapters.files.layout import check
+from mlops_ci.adapters.files.layout import FORMAT, check
 from mlops_ci.adapters.files.snapshots import FolderSnapshots
 from mlops_ci.adapters.git.process import content_of
 from mlops_ci.adapters.git.repository import GitRepository
@@ -51,7 +51,7 @@ class Ground:
         self.is_private = self.target.name != self.project.target
         self.suffix = f"-{self.target.name}" if self.is_private else ""
         self.store = self.folder / self.target.store
-        check(self.store)
+        self.is_current = check(self.store) == FORMAT or not (self.store / "records").is_dir()
         self.endpoints = served / f"endpoints{self.suffix}"
         self.records = records_of(self.store, self.pull_request)
         self.repository = self._repository()
