@@ -174,14 +174,15 @@ def _looking(verbs: _Verbs) -> None:
     )
     plan.add_argument("-o", "--out", metavar="FILE", help="save the plan as FILE.json, for `run FILE.json`")
     board = verbs.add("leaderboard", "show every accuracy, best first", "models", "formats")
-    board.add_argument("--every", action="store_true", help="past evaluations too")
-    board.add_argument("--trials", action="store_true", help="the trials of each search instead, best first")
-    board.add_argument(
+    table = board.add_mutually_exclusive_group()
+    table.add_argument("--every", action="store_true", help="past evaluations too")
+    table.add_argument("--trials", action="store_true", help="the trials of each search instead, best first")
+    table.add_argument(
         "--compare",
         nargs="+",
         default=[],
         metavar="NAME",
-        help="these side by side: candidates, champion, versions (v3)",
+        help="these side by side: candidates, champion, versions (v3), environments, fingerprints",
     )
     verbs.add("status", "show what serves where", "models", "formats")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")

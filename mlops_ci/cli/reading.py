@@ -151,7 +151,8 @@ def _compare(session: Session) -> int:
     world = session.world()
     situation = situation_of(session, world)
     found = compare(world, situation, tuple(session.arguments.compare))
-    session.show(found, comparison_text, comparison_markdown, comparison_json)
+    text = partial(comparison_text, width=session.columns)
+    session.show(found, text, comparison_markdown, comparison_json)
     return 0
 
 

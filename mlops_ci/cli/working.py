@@ -51,12 +51,26 @@ def run_verb(session: Session) -> int:
 
     name = next((name for name in session.models if name.endswith(".json")), "")  # no model's name has a dot
     if not name:
+        _check_names(session)
         return _run(session, choose)
     from mlops_ci.cli.saving import taken_up
     from mlops_ci.executor.saved import take_up
 
     its, world, saved = taken_up(session, name)
     return _work(its, world, lambda _: take_up(world, saved, name), choose)
+
+
+def _check_names(session: Session) -> None:
+    """Refuse what looks like a file: a saved plan ends with `.json`, and a model's name has no dot."""
+    name = next((name for name in session.models if "." in name), "")
+    if not name:
+        return
+    from mlops_ci.errors import UsageError
+    from mlops_ci.manifest.document import did_you_mean
+
+    there = [path.name for path in session.folder.glob("*.json")]
+    hint = did_you_mean(name, there, "mlops-ci plan -o plan.json, or mlops-ci status for the models there are")
+    raise UsageError(f"there is no model `{name}`, and a saved plan's name ends with `.json`", hint=hint)
 
 
 def _run(session: Session, choose: Choose) -> int:

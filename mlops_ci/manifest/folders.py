@@ -137,12 +137,16 @@ def selected(found: tuple[Folder, ...], select: tuple[str, ...]) -> tuple[Folder
             raise UsageError(
                 f"there is no model `{pattern}`",
                 hint=did_you_mean(pattern, names, "type `mlops-ci status` for the models there are"),
-                detail=f"the models are {listed(names[:20])}{' ...' if len(names) > 20 else ''}",
+                detail=_known(names),
             )
     if not select:
         return found
     globs = tuple(pattern for pattern in exact if pattern not in known)
     return tuple(f for f in found if f.name in exact or any(fnmatchcase(f.name, pattern) for pattern in globs))
+
+
+def _known(names: list[str]) -> str:
+    return f"the models are {listed(names[:20])}{' ...' if len(names) > 20 else ''}" if names else "there are no models"
 
 
 def _is_read(file: str) -> bool:

@@ -77,7 +77,7 @@ def _unfinished(candidate: DesiredCandidate, ledger: Ledger) -> Reason:
     number = last.intent.attempt
     if last.finished is None:
         done = len(trials_of(ledger, candidate.fingerprint)) if candidate.candidate.search else 0
-        where = f" after {done} trials" if done else ""
+        where = f" after {done} trial{'' if done == 1 else 's'}" if done else ""
         return Reason("not-finished", f"attempt {number} has not ended; it is taken up again{where}")
     return Reason("failed-before", f"attempt {number} {last.finished.outcome}: {last.finished.detail}")
 

@@ -11,7 +11,7 @@ from mlops_ci.plan.comparison import Comparison, Field, Row
 from mlops_ci.views import markdown
 from mlops_ci.views.document import document
 from mlops_ci.views.figures import difference_json, interval, p_value, signed
-from mlops_ci.views.terminal import Ink, Tone, clean, columns, counted, lines, number
+from mlops_ci.views.terminal import Ink, Tone, clean, counted, folded, lines, number
 
 CLEAR = 0.05
 """The p-value below which a difference is called clear."""
@@ -19,18 +19,23 @@ _RIGHT = frozenset({2, 3, 4, 5, 6})
 _LONGEST = 40
 
 
-def comparison_text(comparison: Comparison, *, ink: Ink = Ink.PLAIN) -> str:
-    """Return the comparison for a terminal: a table for each that is compared with the first, then what differs."""
+def comparison_text(comparison: Comparison, *, ink: Ink = Ink.PLAIN, width: int = 0) -> str:
+    """Return the comparison for a terminal: a table for each that is compared with the first, then what differs.
+
+    What does not fit beside the metrics into `width` columns (0: there is no end) follows below them.
+    """
     out: list[str] = []
     for at, _ in enumerate(comparison.sides[1:]):
         title, rows = _title(comparison, at), _metric_rows(comparison, at)
-        header, *told = columns(rows, right=_RIGHT, indent="  ")
-        out += [ink.paint(clean(title), Tone.STRONG), ink.paint(header, Tone.QUIET), *told]
+        out.append(ink.paint(clean(title), Tone.STRONG))
+        for header, *told in folded(rows, kept=1, right=_RIGHT, indent="  ", width=width):
+            out += [ink.paint(header, Tone.QUIET), *told]
         out += [f"  {clean(remark)}" for remark in _remarks(comparison, at)]
         out.append("")
     if comparison.fields:
-        header, *told = columns(_field_rows(comparison), indent="  ")
-        out += [ink.paint("made differently", Tone.STRONG), ink.paint(header, Tone.QUIET), *told]
+        out.append(ink.paint("made differently", Tone.STRONG))
+        for header, *told in folded(_field_rows(comparison), kept=1, right=frozenset(), indent="  ", width=width):
+            out += [ink.paint(header, Tone.QUIET), *told]
     else:
         out.append("made differently: nothing that is on record")
     return lines(out)

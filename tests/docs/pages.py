@@ -16,6 +16,9 @@ from pathlib import Path
 ROOT = Path(__file__).parents[2]
 PAGES = (ROOT / "README.md", ROOT / "CONTRIBUTING.md", *sorted((ROOT / "docs").rglob("*.md")))
 
+TUTORIAL = (ROOT / "docs/your-own-model.md", ROOT / "docs/your-own-model-changes.md")
+"""The pages that are followed to the letter, in the order in which they are read."""
+
 _MARK = re.compile(r"<!-- (file|part of): (\S+) -->")
 _FENCE = re.compile(r"^(`{3,})(\w*)\s*$")
 

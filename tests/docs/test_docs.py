@@ -19,7 +19,7 @@ from mlops_ci.testing.trees import MemoryTree
 from mlops_ci.views.diagnostics import render
 from mlops_ci.views.run import MEANINGS
 from mlops_ci.wiring import schemas
-from tests.docs.pages import PAGES, ROOT, Block, blocks
+from tests.docs.pages import PAGES, ROOT, TUTORIAL, Block, blocks
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TABLE = b"parcel,distance_km,weight_kg,weekday,express,late\n1,336,28.4,4,0,yes\n2,379,17.5,5,0,no\n"
@@ -87,9 +87,10 @@ def pieces() -> Iterator[tuple[str, str]]:
 def tutorial() -> dict[str, str]:
     """Return the files of the tutorial as they are written first."""
     found: dict[str, str] = {}
-    for block in blocks((ROOT / "docs/your-own-model.md").read_text(encoding="utf-8")):
-        if block.file:
-            found.setdefault(block.file, block.text)
+    for page in TUTORIAL:
+        for block in blocks(page.read_text(encoding="utf-8")):
+            if block.file:
+                found.setdefault(block.file, block.text)
     return found
 
 

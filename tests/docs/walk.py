@@ -1,6 +1,6 @@
 """Does what a page says, in its order, and compares what the commands print with what the page shows.
 
-`python -m tests.docs.walk PAGE FOLDER` prints what they print today, to be pasted into the page.
+`python -m tests.docs.walk PAGE... FOLDER` prints what they print today, to be pasted into the pages.
 """
 
 from __future__ import annotations
@@ -135,7 +135,8 @@ def reader() -> dict[str, str]:
 
 
 if __name__ == "__main__":
-    page, place = sys.argv[1:]
+    *pages, place = sys.argv[1:]
     walk = Walk(Path(place), reader(), show=sys.stdout.write)
-    for block in blocks(Path(page).read_text(encoding="utf-8")):
-        walk.do(block)
+    for page in pages:
+        for block in blocks(Path(page).read_text(encoding="utf-8")):
+            walk.do(block)

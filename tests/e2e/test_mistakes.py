@@ -103,6 +103,10 @@ def _restore(tiny: Tiny, before: dict[str, str]) -> None:
         ("deploy", "required: ENV\n", "mlops-ci deploy --help"),
         ("-j none plan", "got `none`", "mlops-ci --help"),
         ("plan tinny", "no model `tinny`", "did you mean `tiny`?"),
+        ("run plam.json", "no saved plan `plam.json`", "mlops-ci plan -o plam.json"),
+        ("run plan.josn", "a saved plan's name ends with `.json`", "mlops-ci plan -o plan.json"),
+        ("leaderboard --trials --compare low", "not allowed with argument --trials", "mlops-ci leaderboard --help"),
+        ("leaderboard --every --trials", "not allowed with argument --every", "mlops-ci leaderboard --help"),
         ("show tinny", "`tinny` is no model", "did you mean `tiny`?"),
         ("show tiny", "no version of `tiny`", "mlops-ci run tiny"),
         ("pull tiny@v9", "no version `v9`", "mlops-ci history tiny"),
@@ -132,6 +136,39 @@ def test_a_mistyped_command_is_64_with_the_nearest_name(
     assert err.splitlines()[-1].startswith("hint: ")
     assert hint in err.splitlines()[-1]
     assert out == ""
+
+
+def test_a_saved_plan_whose_name_is_mistyped_is_named_by_its_own(plain: Tiny) -> None:
+    plan = plain.folder / "plan.json"
+    try:
+        plan.write_text("{}")
+        assert plain.run("run", "plan.josn", code=64).err.splitlines()[-1] == "hint: did you mean `plan.json`?"
+    finally:
+        plan.unlink()
+
+
+@pytest.mark.parametrize("typed", ["plan", "status", "run", "store check", "store gc"])
+def test_a_store_that_is_a_file_is_named_by_every_verb(plain: Tiny, typed: str) -> None:
+    place = plain.folder / "mlops-ci.yaml"
+    before = place.read_text()
+    try:
+        place.write_text(before.replace(".mlops-ci/store", "mlops-ci.yaml"))
+        assert place.read_text() != before
+        done = plain.run(*typed.split(), code=69)
+        assert f"the store `{place}` is a file" in done.err
+        assert done.err.splitlines()[-1] == "hint: move it away, or name a folder as `store` in mlops-ci.yaml"
+        assert done.out == ""
+    finally:
+        place.write_text(before)
+
+
+def test_a_project_without_models_says_that_there_are_none(plain: Tiny, tmp_path: Path) -> None:
+    empty = Tiny(tmp_path / "empty", plain.environment)
+    empty.folder.mkdir()
+    empty.run("init")
+    done = empty.run("run", "churn", code=64)
+    assert "there is no model `churn`\n  there are no models\n" in done.err
+    assert done.err.splitlines()[-1].startswith("hint: ")
 
 
 def test_folders_that_are_no_project_say_what_to_type(plain: Tiny, tmp_path: Path) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_faults import serving, slow, starts, until
+from tests.e2e.slow import serving, slow, starts, until
 from tests.e2e.tiny import MODEL, PROJECT, TRAINED, Tiny, clone
 
 pytestmark = pytest.mark.e2e

@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.e2e.test_faults import until
+from tests.e2e.slow import until
 from tests.e2e.tiny import TRAINED, Tiny, make
 from tests.faults.dying import runners
 

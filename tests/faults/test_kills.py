@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.runtime.identity import identify
-from tests.e2e.test_faults import is_alive, slow, starts, until
+from tests.e2e.slow import is_alive, slow, starts, until
 from tests.e2e.tiny import Tiny
 from tests.faults.dying import runners
 from tests.faults.trial import UNDISTURBED, Fate, end_of, recovered

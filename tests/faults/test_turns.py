@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.test_faults import slow, starts, until
+from tests.e2e.slow import slow, starts, until
 from tests.e2e.tiny import TRAINED, Done, Tiny
 
 pytestmark = pytest.mark.e2e

@@ -131,6 +131,8 @@ def test_a_search_that_stopped_says_where_and_how_long_the_rest_takes() -> None:
         "search `boosting` again, 4 trials (bayesian): attempt 1 has not ended; it is taken up again after 2 trials"
     )
     assert change.seconds == 18.0 * 2
+    (other,) = (c for c in searching(1).plan().changes if c.subject == "boosting")
+    assert other.summary.endswith("it is taken up again after 1 trial")
 
 
 def test_parallel_trials_and_the_time_limit_shorten_what_is_expected() -> None:

@@ -2,99 +2,14 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mlops_ci.runtime import jobfolder
-from mlops_ci.runtime.bounded import read_log
-
-RUNNER = [sys.executable, "-P", "-m", "mlops_ci.runtime.runner"]
-
-
-def job(folder: Path, script: str, **changes: object) -> Path:
-    """Return a claimed job folder whose job is a Python script."""
-    (folder / "ml" / "output").mkdir(parents=True)
-    spec = {
-        "command": [sys.executable, "-u", "-c", script],
-        "cwd": str(folder),
-        "contract": {"ML": "/opt/ml", "OUT": "/opt/ml/output"},
-        "environment": {"PATH": os.defpath, "MARK": str(folder)},
-        "own_opt_ml": False,
-        "max_runtime": 60,
-        "stop_grace": 20,
-        "metrics": [],
-        "must_make": [],
-        "greeting": "hello",
-    }
-    jobfolder.write_json(folder / "job.json", spec | changes)
-    return folder
-
-
-def start(folder: Path) -> None:
-    subprocess.run([*RUNNER, folder], check=True)
-
-
-def wait(condition: Callable[[], object], *, seconds: float = 30) -> None:
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, "waited too long"
-        time.sleep(0.01)
-
-
-def ended(folder: Path) -> dict[str, Any]:
-    wait((folder / "exit.json").exists)
-    return jobfolder.read_json(folder / "exit.json") or {}
-
-
-def run(folder: Path, script: str, **changes: object) -> dict[str, Any]:
-    start(job(folder, script, **changes))
-    return ended(folder)
-
-
-def text(folder: Path) -> str:
-    return b"".join(read_log(folder)).decode()
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return False
-    return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text() if Path("/proc/self").exists() else True
-
-
-def pids(path: Path, count: int) -> list[int]:
-    wait(lambda: path.exists() and path.read_text().count("\n") >= count)
-    return [int(line) for line in path.read_text().split()]
-
-
-FAMILY = """
-import os, signal, sys, time
-def tell():
-    with open("pids", "a") as stream:
-        print(os.getpid(), file=stream)
-if not os.fork():
-    if not os.fork():
-        os.setsid()
-        if not os.fork():
-            signal.signal(signal.SIGTERM, signal.SIG_IGN)
-            tell()
-            time.sleep(600)
-        tell()
-        os._exit(0)
-    tell()
-    time.sleep(600)
-tell()
-"""
-"""A parent, a child, and a grandchild that left the session, lost its parent and ignores SIGTERM."""
+from tests.runtime.jobs import RUNNER, ended, job, run, start, text
 
 
 def test_a_job_that_ends_well_tells_its_time_and_memory(tmp_path: Path) -> None:
@@ -176,63 +91,6 @@ def test_metrics_are_read_while_the_log_is_written(tmp_path: Path) -> None:
     assert "metric `bad`" in text(tmp_path / "job")
 
 
-def test_max_runtime_ends_children_and_grandchildren_wherever_they_went(tmp_path: Path) -> None:
-    folder = job(tmp_path / "job", FAMILY + "time.sleep(600)", max_runtime=1.5, stop_grace=0.3)
-    start(folder)
-    family = pids(folder / "pids", 4)
-    found = ended(folder)
-    assert (found["outcome"], found["cause"]) == ("failed", "max_runtime")
-    assert "1.5 s" in found["detail"]
-    wait(lambda: not any(map(is_alive, family)))
-
-
-def test_a_stop_file_stops_the_whole_family(tmp_path: Path) -> None:
-    folder = job(tmp_path / "job", FAMILY + "time.sleep(600)")
-    start(folder)
-    family = pids(folder / "pids", 4)
-    (folder / "stop").touch()
-    assert ended(folder)["outcome"] == "stopped"
-    wait(lambda: not any(map(is_alive, family)))
-
-
-def test_a_job_may_use_its_grace_to_end_well(tmp_path: Path) -> None:
-    script = """
-import signal, sys, time
-def leave(*_):
-    print("saved", flush=True)
-    sys.exit(0)
-signal.signal(signal.SIGTERM, leave)
-print("ready", flush=True)
-time.sleep(600)
-"""
-    folder = job(tmp_path / "job", script)
-    start(folder)
-    wait(lambda: "ready" in text(folder))
-    (folder / "stop").touch()
-    assert ended(folder)["outcome"] == "stopped"
-    assert "saved" in text(folder)
-
-
-def test_a_job_that_ignores_sigterm_is_killed_after_its_grace(tmp_path: Path) -> None:
-    script = """
-import signal, time
-signal.signal(signal.SIGTERM, signal.SIG_IGN)
-print("ready", flush=True)
-time.sleep(600)
-"""
-    folder = job(tmp_path / "job", script, stop_grace=0.3)
-    start(folder)
-    wait(lambda: "ready" in text(folder))
-    (folder / "stop").touch()
-    assert ended(folder)["outcome"] == "stopped"
-
-
-def test_what_a_job_leaves_running_ends_with_it(tmp_path: Path) -> None:
-    found = run(tmp_path / "job", FAMILY + "sys.exit(0)")
-    assert found["outcome"] == "succeeded"
-    wait(lambda: not any(map(is_alive, pids(tmp_path / "job" / "pids", 2))))
-
-
 def test_a_job_that_closes_its_output_is_waited_for(tmp_path: Path) -> None:
     found = run(tmp_path / "job", "import os, time; os.close(1); os.close(2); time.sleep(0.3); os._exit(4)")
     assert found["code"] == 4
@@ -253,19 +111,6 @@ def test_a_runner_says_who_it_is_before_its_command_returns(tmp_path: Path) -> N
     assert jobfolder.is_running(folder)
     (folder / "stop").touch()
     ended(folder)
-
-
-def test_a_killed_runner_takes_its_job_with_it_and_is_known_to_be_dead(tmp_path: Path) -> None:
-    folder = job(
-        tmp_path / "job", "import os, time; print(os.getpid(), file=open('pids', 'w'), flush=True); time.sleep(600)"
-    )
-    start(folder)
-    [child] = pids(folder / "pids", 1)
-    os.kill((jobfolder.read_json(folder / "runner.json") or {})["pid"], signal.SIGKILL)
-    wait(lambda: not jobfolder.is_running(folder))
-    assert not (folder / "exit.json").exists()
-    if sys.platform == "linux":
-        wait(lambda: not is_alive(child))
 
 
 def test_a_runner_without_a_job_says_why_it_cannot_begin(tmp_path: Path) -> None:

@@ -211,6 +211,7 @@ CASES: Mapping[str, Callable[[], str]] = {
     "leaderboard-narrow.txt": lambda: leaderboard_text(board(done_world()), width=80, detail=Slicing.SLICES),
     "comparison.txt": lambda: comparison_text(compared()),
     "comparison-color.txt": lambda: comparison_text(compared(), ink=Ink.COLOR),
+    "comparison-narrow.txt": lambda: comparison_text(compared(), width=80),
     "comparison.md": lambda: comparison_markdown(compared()),
     "comparison.json": lambda: comparison_json(compared()),
     "leaderboard.md": lambda: leaderboard_markdown(board(done_world())),

@@ -27,7 +27,8 @@ def check(store: Path) -> int:
     """Return the version of a store's layout; 1 where it does not say, also where there is nothing.
 
     Raises:
-        ProviderError: a newer mlops-ci wrote it: what this one would read and write there is wrong.
+        ProviderError: a newer mlops-ci wrote it: what this one would read and write there is wrong; or a file is in the
+            place of the folder.
         IntegrityError: what says the version is damaged.
 
     """
@@ -35,8 +36,11 @@ def check(store: Path) -> int:
     with guarded("read", place):
         try:
             content = place.read_bytes()
-        except (FileNotFoundError, NotADirectoryError):
+        except FileNotFoundError:
             return 1
+        except NotADirectoryError as error:
+            hint = "move it away, or name a folder as `store` in mlops-ci.yaml"
+            raise ProviderError(f"the store `{store}` is a file, or below one", hint=hint) from error
     if content == _TODAY:
         return FORMAT
     try:

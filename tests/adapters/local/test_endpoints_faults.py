@@ -1,4 +1,4 @@
-"""Local endpoints when processes die, ports are taken and files change."""
+"""Endpoints under stress: slow and loud packages, files that change, and clients that are served meanwhile."""
 
 from __future__ import annotations
 
@@ -6,243 +6,21 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
-
-import pytest
 
 from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
-from mlops_ci.errors import ProviderError
-from mlops_ci.ports.endpoints import EndpointSpec, EndpointState
-from mlops_ci.runtime import control
+from mlops_ci.ports.endpoints import EndpointState
 from mlops_ci.runtime.control import Timings
-from mlops_ci.runtime.identity import Identity, is_alive
-from tests.contracts.endpoints import PLACE, TELLS_ITS_PROCESS, sent, settled, spec
+from mlops_ci.runtime.identity import is_alive
+from tests.adapters.local.hosts import a_host, eventually, processes
+from tests.contracts.endpoints import PLACE, sent, settled, spec
 from tests.load import Clients
 from tests.packages import LOAD, SCALE, a_package
-
-
-@pytest.fixture
-def artifacts(tmp_path: Path) -> FolderArtifacts:
-    return FolderArtifacts(tmp_path / "store")
-
-
-@pytest.fixture
-def host(tmp_path: Path, artifacts: FolderArtifacts) -> Iterator[LocalEndpoints]:
-    made = a_host(tmp_path, artifacts)
-    yield made
-    for endpoint in made.describe():
-        made.delete(endpoint.environment, endpoint.model)
-
-
-def a_host(tmp_path: Path, artifacts: FolderArtifacts, **about: object) -> LocalEndpoints:
-    timings = Timings(drain=2.0)
-    return LocalEndpoints(tmp_path / "endpoints", artifacts, lambda _: Path(sys.executable), timings=timings, **about)  # type: ignore[arg-type]
-
-
-def processes(tmp_path: Path) -> tuple[Identity, ...]:
-    """Return the supervisor of `staging/churn` and its workers."""
-    return control.identities(tmp_path / "endpoints/staging/churn" / control.SUPERVISOR)
-
-
-def eventually(claim: Callable[[], bool], what: str) -> None:
-    until = time.monotonic() + 30
-    while not claim():
-        assert time.monotonic() < until, f"not within 30 s: {what}"
-        time.sleep(0.02)
-
-
-def test_a_killed_worker_is_started_again_and_requests_meanwhile_wait(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    host.apply(spec(a_package(artifacts, TELLS_ITS_PROCESS)))
-    settled(host)
-    first = int(sent(host).body)
-    os.kill(first, signal.SIGKILL)
-    eventually(lambda: not any(who.pid == first and is_alive(who) for who in processes(tmp_path)), "the worker ended")
-    answer = sent(host)
-    assert answer.status == 200
-    assert int(answer.body) != first
-    assert settled(host).state is EndpointState.IN_SERVICE
-    eventually(lambda: "SIGKILL" in "\n".join(host.logs(*PLACE, tail=50)), "it is in the log")
-
-
-def test_of_two_workers_one_goes_on_while_the_other_is_started_again(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    host.apply(spec(a_package(artifacts, TELLS_ITS_PROCESS), workers=2))
-    settled(host)
-    _, one, other = processes(tmp_path)
-    os.kill(one.pid, signal.SIGKILL)
-    assert all(sent(host).status == 200 for _ in range(5))
-    eventually(lambda: len(processes(tmp_path)) == 3 and one not in processes(tmp_path), "two workers again")
-    assert other in processes(tmp_path)
-
-
-def test_a_worker_that_dies_again_and_again_is_failed_with_the_reason(
-    host: LocalEndpoints, artifacts: FolderArtifacts
-) -> None:
-    code = SCALE + "import threading\nthreading.Timer(0.05, lambda: os._exit(7)).start()\ntime.sleep(0.02)\n"
-    host.apply(spec(a_package(artifacts, code)))
-    eventually(lambda: host.describe()[0].state is EndpointState.FAILED, "failed")
-    assert "exit code 7" in host.describe()[0].detail
-    with pytest.raises(ProviderError):
-        sent(host)
-
-
-def test_a_killed_supervisor_is_out_of_service_and_apply_starts_it_again_on_its_port(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    package = a_package(artifacts)
-    host.apply(spec(package, 4))
-    before = settled(host)
-    supervisor, worker = processes(tmp_path)
-    os.kill(supervisor.pid, signal.SIGKILL)
-    eventually(lambda: not is_alive(supervisor), "the supervisor ended")
-    now = host.describe()[0]
-    assert (now.state, now.version, now.package) == (EndpointState.OUT_OF_SERVICE, 4, package.digest)
-    eventually(lambda: not is_alive(worker), "its worker drained")
-    host.apply(spec(package, 4))
-    assert settled(host).url == before.url
-    assert sent(host).status == 200
-
-
-def test_applied_at_once_after_its_supervisor_was_killed_it_keeps_its_port_and_leaves_no_orphan(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    host.apply(spec(a_package(artifacts), 1))
-    before = settled(host)
-    supervisor, worker = processes(tmp_path)
-    with socket.create_connection(("127.0.0.1", int(before.url.rpartition(":")[2]))):  # a silent client delays a drain
-        os.kill(supervisor.pid, signal.SIGKILL)
-        host.apply(spec(a_package(artifacts), 1))
-        assert settled(host).url == before.url
-        assert sent(host).status == 200
-    eventually(lambda: not is_alive(worker), "the orphan ended")
-
-
-def test_a_stopped_supervisor_is_out_of_service_within_a_moment_and_can_be_deleted(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    host.apply(spec(a_package(artifacts)))
-    settled(host)
-    supervisor, worker = processes(tmp_path)
-    os.kill(supervisor.pid, signal.SIGSTOP)
-    assert host.describe()[0].state is EndpointState.OUT_OF_SERVICE
-    host.delete(*PLACE)
-    assert host.describe() == ()
-    eventually(lambda: not is_alive(supervisor) and not is_alive(worker), "both ended")
-
-
-def test_the_endpoint_outlives_its_maker_and_holds_nothing_of_it(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    maker = f"""
-import os, sys
-from pathlib import Path
-from mlops_ci.adapters.files.artifacts import FolderArtifacts
-from mlops_ci.adapters.local.endpoints import LocalEndpoints
-from tests.contracts.endpoints import settled, spec
-from tests.packages import a_package
-os.set_inheritable(int(sys.argv[1]), True)
-artifacts = FolderArtifacts(Path({str(tmp_path / "store")!r}))
-host = LocalEndpoints(Path({str(tmp_path / "endpoints")!r}), artifacts, lambda _: Path(sys.executable))
-host.apply(spec(a_package(artifacts)))
-settled(host)
-os.kill(os.getpid(), 9)
-"""
-    reading, writing = os.pipe()
-    made = subprocess.Popen(
-        [sys.executable, "-c", maker, str(writing)],
-        pass_fds=(writing,),
-        cwd=Path(__file__).parents[3],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-    )
-    os.close(writing)
-    assert os.read(reading, 1) == b"", "somebody still holds a descriptor of the maker"
-    os.close(reading)
-    said, _ = made.communicate()  # ends only when nobody holds its stdout
-    assert (made.returncode, said) == (-signal.SIGKILL, b"")
-    assert host.describe()[0].state is EndpointState.IN_SERVICE
-    assert sent(host).status == 200
-    supervisor = processes(tmp_path)[0].pid
-    assert os.getsid(supervisor) != os.getsid(0)
-    if sys.platform == "linux":
-        assert Path(f"/proc/{supervisor}/fd/0").readlink() == Path(os.devnull)
-
-
-def test_an_asked_port_that_is_in_use_is_refused_by_its_number_and_nothing_changes(
-    host: LocalEndpoints, artifacts: FolderArtifacts
-) -> None:
-    host.apply(spec(a_package(artifacts)))
-    before = settled(host)
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ProviderError, match=f"port {port} is in use") as caught:
-            host.apply(EndpointSpec("staging", "churn", 2, a_package(artifacts, scale=2), port=port))
-    assert "port" in caught.value.hint
-    assert settled(host) == before
-    assert sent(host).version == "churn/v1"
-
-
-def test_a_first_apply_at_a_port_in_use_leaves_no_process_behind(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as taken:
-        port = taken.getsockname()[1]
-        with pytest.raises(ProviderError, match=f"port {port} is in use"):
-            host.apply(EndpointSpec("staging", "churn", 1, a_package(artifacts), port=port))
-    eventually(lambda: not any(is_alive(who) for who in processes(tmp_path)), "the supervisor ended")
-    assert host.describe() == ()
-    host.apply(EndpointSpec("staging", "churn", 1, a_package(artifacts), port=port))
-    assert settled(host).url == f"http://127.0.0.1:{port}"
-
-
-def test_a_command_with_another_folder_for_temporary_files_finds_the_endpoint(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    host.apply(spec(a_package(artifacts)))
-    settled(host)
-    other = a_host(tmp_path, artifacts, sockets=tmp_path / "s")
-    assert other.describe() == host.describe()
-    other.apply(spec(a_package(artifacts)))
-    assert len(processes(tmp_path)) == 2
-
-
-def test_an_asked_port_is_used_and_a_new_one_moves_the_endpoint(
-    host: LocalEndpoints, artifacts: FolderArtifacts
-) -> None:
-    host.apply(spec(a_package(artifacts)))
-    settled(host)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    host.apply(EndpointSpec("staging", "churn", 1, a_package(artifacts), port=port))
-    assert settled(host).url == f"http://127.0.0.1:{port}"
-    assert sent(host).status == 200
-
-
-def test_a_kept_port_that_somebody_took_is_replaced_and_said(
-    host: LocalEndpoints, artifacts: FolderArtifacts, tmp_path: Path
-) -> None:
-    host.apply(spec(a_package(artifacts)))
-    port = int(settled(host).url.rpartition(":")[2])
-    who = processes(tmp_path)
-    os.kill(who[0].pid, signal.SIGKILL)
-    eventually(lambda: not any(is_alive(one) for one in who), "all ended")
-    with socket.create_server(("127.0.0.1", port)):
-        host.apply(spec(a_package(artifacts)))
-        now = settled(host)
-    assert now.state is EndpointState.IN_SERVICE
-    assert now.url != f"http://127.0.0.1:{port}"
-    assert f"port {port} was taken" in now.detail
-    assert sent(host).status == 200
 
 
 def test_many_who_apply_at_once_start_one_supervisor(

@@ -15,7 +15,7 @@ from mlops_ci.adapters.local.processing import local_processor
 from mlops_ci.adapters.local.workshop import OptMl
 from mlops_ci.errors import InputsMoved, ProviderError
 from mlops_ci.ports.jobs import Failed, FailureCause, Image, Input, Jobs, ProcessingJob, Succeeded
-from tests.adapters.local.test_training import both
+from tests.adapters.local.namespaces import both
 from tests.adapters.local.workplace import BROKEN, ENDLESS, code, environments, tree, workshop
 from tests.contracts.jobs import JobsContract, ended
 

@@ -14,7 +14,7 @@ import pytest
 from mlops_ci.adapters.local.runners import Runners
 from mlops_ci.errors import ProviderError
 from mlops_ci.runtime import jobfolder
-from tests.runtime.test_runner import ended, is_alive, job, text, wait
+from tests.runtime.jobs import ended, is_alive, job, text, wait
 
 SLEEPING = "import time; time.sleep(600)"
 
