@@ -39,7 +39,7 @@ def address_of(store: str) -> Address | None:
     if wrong_with(store):
         return None
     bucket, _, prefix = store.removeprefix(SCHEME).partition("/")
-    prefix = prefix.strip("/")
+    prefix = prefix.removesuffix("/")
     return Address(bucket, f"{prefix}/" if prefix else "")
 
 
@@ -50,6 +50,6 @@ def wrong_with(store: str) -> str:
     bucket, _, prefix = store.removeprefix(SCHEME).partition("/")
     if not _BUCKET.fullmatch(bucket):
         return "a bucket's name has 3 to 63 lower-case letters, digits, hyphens and single dots"
-    if any(part in {".", ".."} or not _PART.fullmatch(part) for part in prefix.strip("/").split("/") if prefix):
+    if any(part in {".", ".."} or not _PART.fullmatch(part) for part in prefix.removesuffix("/").split("/") if prefix):
         return "a prefix is names joined by single `/`, of letters, digits and `!_.*'()=+@-`"
     return ""

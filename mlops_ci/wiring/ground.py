@@ -33,7 +33,7 @@ class Ground:
     Raises:
         ManifestError: there is no project, its file is wrong, or it is in no git repository.
         UsageError: there is no such target.
-        ProviderError: a newer mlops-ci wrote the store, or it needs what is not installed.
+        ProviderError: a newer mlops-ci wrote the store, where it is a folder; S3 is asked later.
 
     """
 
@@ -50,7 +50,7 @@ class Ground:
         self.target = chosen_target(self.project, target)
         self.is_private = self.target.name != self.project.target
         self.suffix = f"-{self.target.name}" if self.is_private else ""
-        self.store = store_of(self.target, self.folder, self.state)
+        self.store = store_of(self.target, self.folder, self.state, place.verb)
         self.endpoints = served / f"endpoints{self.suffix}"
         self.records = self.store.records(self.pull_request)
         self.repository = self._repository()

@@ -39,7 +39,7 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
 def bring_up_to_date(world: World, folder: Path) -> int:
     """Return how many records had to be moved for the store to have today's layout; a pull request has only its own."""
     project = find(folder)
-    return store_of(world.target, project, project / ".mlops-ci").bring_up_to_date(world.pull_request)
+    return store_of(world.target, project, project / ".mlops-ci", "run").bring_up_to_date(world.pull_request)
 
 
 def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -45,11 +46,13 @@ class Store(Protocol):
         ...
 
 
-def store_of(target: Target, project: Path, state: Path) -> Store:
+def store_of(target: Target, project: Path, state: Path, verb: str) -> Store:
     """Return the store of a target of the project in a folder; `state` is where copies of artifacts may lie.
 
+    `validate` works without a network and without credentials: to it a store on S3 is empty.
+
     Raises:
-        ProviderError: a newer mlops-ci wrote it, or it is on S3 and boto3 is not installed. S3 itself is not asked yet.
+        ProviderError: a newer mlops-ci wrote it. S3 is not asked yet, and boto3 not imported.
 
     """
     address = address_of(target.store)
@@ -58,9 +61,10 @@ def store_of(target: Target, project: Path, state: Path) -> Store:
 
         check(project / target.store)
         return FolderStore(project / target.store)
-    from mlops_ci.adapters.s3.bucket import opened
+    from mlops_ci.adapters.s3.bucket import Bucket
 
-    return BucketStore(opened(address, target.kms_key), state / "artifacts")
+    found = BucketStore(Bucket(address, target.kms_key), state / "artifacts")
+    return UnaskedStore(found) if verb == "validate" else found
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,3 +173,59 @@ class BucketStore:
             own = own_bucket(self.bucket, pull_request) if pull_request else self.bucket
             self._layouts[pull_request] = Layout(own)
         return self._layouts[pull_request]
+
+
+@dataclass(frozen=True, slots=True)
+class UnaskedStore:
+    """A store on S3 for what does without: nothing is on record, and nothing is offered."""
+
+    unasked: BucketStore
+
+    def records(self, pull_request: str) -> RecordStore:
+        """Return no records."""
+        del pull_request
+        return NoRecords()
+
+    def artifacts(self, pull_request: str) -> ArtifactStore:
+        """Return the artifacts; where nothing is on record none is asked for."""
+        return self.unasked.artifacts(pull_request)
+
+    def offers(self) -> tuple[Offered, ...]:
+        """Return nothing."""
+        return ()
+
+    def stamp(self) -> str:
+        """Return nothing."""
+        return ""
+
+    def bring_up_to_date(self, pull_request: str) -> int:
+        """Return 0."""
+        return self.unasked.bring_up_to_date(pull_request)
+
+    def folder(self) -> Path:
+        """Raise `UsageError`."""
+        return self.unasked.folder()
+
+
+@dataclass(frozen=True, slots=True)
+class NoRecords:
+    """A `RecordStore` that has nothing and keeps nothing."""
+
+    def put(self, name: str, content: bytes) -> bool:
+        """Raise: whoever writes must have a store."""
+        raise AssertionError(f"`{name}` of {len(content)} bytes was put where nothing is kept")
+
+    def get(self, name: str) -> bytes | None:
+        """Return None."""
+        del name
+        return None
+
+    def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
+        """Return nothing."""
+        del prefix
+        return iter(())
+
+    def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
+        """Return nothing."""
+        del prefix
+        return ()

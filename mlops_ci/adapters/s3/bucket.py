@@ -51,7 +51,12 @@ class Connection:
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def client(self, store: str) -> Any:  # noqa: ANN401 - botocore makes its classes at run time
-        """Return the client; raises `ProviderError` where what boto3 finds in files and environment is wrong."""
+        """Return the client.
+
+        Raises:
+            ProviderError: boto3 is not installed, or what it finds in files and environment is wrong.
+
+        """
         if self._client is None or self._process != os.getpid():
             with self._lock:
                 if self._client is None or self._process != os.getpid():
@@ -73,13 +78,14 @@ class Bucket:
         Where a connection broke after S3 had acted, boto3 asks again and finds its own object: a token in the
         object's metadata tells that it is ours.
         """
+        client = self._client()
         from botocore.exceptions import ClientError
 
         token = uuid.uuid4().hex
         for left in reversed(range(_TRIES)):
             with self._guarded("PutObject", key):
                 try:
-                    self._client().put_object(
+                    client.put_object(
                         Body=content, IfNoneMatch="*", Metadata={"writer": token}, ContentType="application/json",
                         **_sum(hashlib.sha256(content).hexdigest()),
                         **self._at(key), **self._encrypted(),
@@ -97,13 +103,14 @@ class Bucket:
 
     def put(self, key: str, stream: IO[bytes], size: int, digest: str) -> None:
         """Put an object, whatever has its key; S3 refuses bytes that changed on their way."""
+        client = self._client()
         with self._guarded("PutObject", key):
             if size < PART:
-                self._client().put_object(Body=stream, **_sum(digest), **self._at(key), **self._encrypted())
+                client.put_object(Body=stream, **_sum(digest), **self._at(key), **self._encrypted())
                 return
             from boto3.s3.transfer import TransferConfig
 
-            self._client().upload_fileobj(
+            client.upload_fileobj(
                 stream, self.address.bucket, self._at(key)["Key"],
                 ExtraArgs={"ChecksumAlgorithm": "SHA256", **self._encrypted()},
                 Config=TransferConfig(multipart_threshold=PART, multipart_chunksize=PART, max_concurrency=2),
@@ -121,11 +128,12 @@ class Bucket:
 
     def look(self, key: str) -> Seen | None:
         """Return what is known of an object, or None where there is none; nothing is read."""
+        client = self._client()
         from botocore.exceptions import ClientError
 
         with self._guarded("GetObject", key):
             try:
-                found = self._client().head_object(ChecksumMode="ENABLED", **self._at(key))
+                found = client.head_object(ChecksumMode="ENABLED", **self._at(key))
             except ClientError as error:
                 if code_of(error) in _ABSENT:
                     return None
@@ -134,11 +142,11 @@ class Bucket:
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield every object whose key starts with `prefix`, in S3's order, a thousand a request."""
-        cut = len(self.address.prefix)
+        client, cut = self._client(), len(self.address.prefix)
         asked: dict[str, Any] = {"Bucket": self.address.bucket, "Prefix": self.address.prefix + prefix}
         while True:
             with guarded("s3:ListBucket", self.address.bucket):
-                page = self._client().list_objects_v2(**asked)
+                page = client.list_objects_v2(**asked)
             for found in page.get("Contents", ()):
                 yield Listed(found["Key"][cut:], found["Size"], found["ETag"].strip('"'))
             if not page.get("IsTruncated"):
@@ -146,12 +154,13 @@ class Bucket:
             asked["ContinuationToken"] = page["NextContinuationToken"]
 
     def _opened(self, key: str, start: int) -> Any:  # noqa: ANN401 - as above
+        client = self._client()
         from botocore.exceptions import ClientError
 
         rest = {"Range": f"bytes={start}-"} if start else {}
         with self._guarded("GetObject", key):
             try:
-                return self._client().get_object(**self._at(key), **rest)
+                return client.get_object(**self._at(key), **rest)
             except ClientError as error:
                 if code_of(error) in _ABSENT and not start:
                     return None
@@ -193,24 +202,14 @@ class Bucket:
         return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key} if self.kms_key else {}
 
 
-def opened(address: Address, kms_key: str) -> Bucket:
-    """Return the bucket at an address; nothing is asked of it, and boto3 is not imported yet.
-
-    Raises:
-        ProviderError: boto3 is not installed.
-
-    """
-    if find_spec("boto3") is None:
-        summary = f"the store `{address}` needs boto3, which is not installed"
-        raise ProviderError(summary, hint="pip install 'mlops-ci[aws]'")
-    return Bucket(address, kms_key)
-
-
 def _sum(digest: str) -> dict[str, str]:
     return {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": base64.b64encode(bytes.fromhex(digest)).decode()}
 
 
 def _client(store: str) -> Any:  # noqa: ANN401 - as above
+    if find_spec("boto3") is None:
+        summary = f"the store `{store}` needs boto3, which is not installed"
+        raise ProviderError(summary, hint="pip install 'mlops-ci[aws]'")
     import boto3
     from botocore.config import Config
 

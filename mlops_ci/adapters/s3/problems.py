@@ -107,7 +107,7 @@ def _failed(error: Any, bucket: str) -> ProviderError:  # noqa: ANN401 - as abov
     sso = (of.CredentialRetrievalError, of.TokenRetrievalError, of.SSOError)
     if isinstance(error, (*sso, of.ProfileNotFound, of.ConfigParseError)):
         return ProviderError(f"AWS credentials for `{place}` cannot be read: {said}", hint=_CREDENTIALS)
-    if isinstance(error, of.HTTPClientError):
+    if isinstance(error, (of.HTTPClientError, of.ConnectionError)):
         hint = "look at the network, at AWS_REGION and at AWS_ENDPOINT_URL, then type the command again"
         return ProviderError(f"`{place}` does not answer: {said}", hint=hint)
     return ProviderError(f"`{place}` cannot be asked: {said}", hint="look at AWS_REGION and AWS_ENDPOINT_URL")
