@@ -19,7 +19,7 @@ from bench.estate import files
 from bench.estate.history import BEGAN
 from mlops_ci.adapters.local.archives import pack
 from mlops_ci.executor.images import image_from
-from mlops_ci.executor.judge import judge
+from mlops_ci.executor.judge import appraise
 from mlops_ci.executor.sources import archive, code_of
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical, digest
@@ -63,7 +63,7 @@ def site(world: World, tree: Tree, commit: str, sample: Model) -> Site:
 
     @cache
     def scores(answers: tuple[float, ...]) -> Scores:
-        return judge(world, tree, sample, answers, TEST, image)
+        return appraise(world, tree, sample, answers, TEST, image)
 
     @cache
     def code(_: tuple[tuple[str, str], ...]) -> str:

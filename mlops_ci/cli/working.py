@@ -65,7 +65,8 @@ def _run(session: Session, choose: Choose) -> int:
 
     glance = session.glance()
     found = survey(glance, session.models, fetch=True)
-    if found is None or found.plan.basis.commit != found.plan.basis.tip:  # the checkout may have to follow
+    is_behind = found is not None and found.plan.basis.commit != found.plan.basis.tip  # the checkout may have to follow
+    if found is None or is_behind or not glance.is_current:
         return _perform(session, choose)
     busy = found.busy().plan.models
     rest = found.quiet() if busy else found

@@ -28,13 +28,15 @@ class Spread(Protocol):
 class Glance:
     """`state` is what every model depends on beside its own things: our own code, the project's file, the software.
 
-    `world` makes all the rest, which only a model that changed needs. `snapshot` names the snapshot of this target.
+    `is_current` claims that the store has today's layout, and need not be brought up to date. `world` makes all the
+    rest, which only a model that changed needs. `snapshot` names the snapshot of this target.
     """
 
     branch: str
     target: str
     pipelines: str
     is_private: bool
+    is_current: bool
     state: str
     snapshot: str
     repository: Repository

@@ -47,6 +47,7 @@ def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glanc
         target=ground.target.name,
         pipelines=ground.project.pipelines,
         is_private=ground.is_private,
+        is_current=ground.is_current,
         state=f"{ground.digest} {software.hexdigest()} {ground.pull_request} {offered}",
         snapshot=f"plan-{ground.target.name}",
         repository=ground.repository,

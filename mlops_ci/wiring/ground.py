@@ -51,6 +51,7 @@ class Ground:
         self.is_private = self.target.name != self.project.target
         self.suffix = f"-{self.target.name}" if self.is_private else ""
         self.store = store_of(self.target, self.folder, self.state, place.verb)
+        self.is_current = self.store.is_current()
         self.endpoints = served / f"endpoints{self.suffix}"
         self.records = self.store.records(self.pull_request)
         self.repository = self._repository()

@@ -37,6 +37,10 @@ class Store(Protocol):
         """Return what changes whenever a pull request records something."""
         ...
 
+    def is_current(self) -> bool:
+        """Return whether it has today's layout, or nothing in another."""
+        ...
+
     def bring_up_to_date(self, pull_request: str) -> int:
         """Return how many records had to be moved for it to have today's layout."""
         ...
@@ -97,6 +101,13 @@ class FolderStore:
 
         return stamp(self.place)
 
+    def is_current(self) -> bool:
+        """Return whether it has today's layout, or nothing in another."""
+        from mlops_ci.adapters.files.layout import check
+        from mlops_ci.adapters.formats import FORMAT
+
+        return check(self.place) == FORMAT or not (self.place / "records").is_dir()
+
     def bring_up_to_date(self, pull_request: str) -> int:
         """Return how many records were moved; a pull request has only its own brought up to date."""
         from mlops_ci.adapters.files.layers import own_store
@@ -146,6 +157,10 @@ class BucketStore:
         from mlops_ci.adapters.s3.offered import stamp
 
         return stamp(self.bucket)
+
+    def is_current(self) -> bool:
+        """Return True: a store on S3 never had another layout."""
+        return True
 
     def bring_up_to_date(self, pull_request: str) -> int:
         """Return 0: a store on S3 never had another layout."""
@@ -197,6 +212,10 @@ class UnaskedStore:
     def stamp(self) -> str:
         """Return nothing."""
         return ""
+
+    def is_current(self) -> bool:
+        """Return True."""
+        return True
 
     def bring_up_to_date(self, pull_request: str) -> int:
         """Return 0."""

@@ -116,6 +116,7 @@ class Small:
             target=world.target.name,
             pipelines=world.project.pipelines,
             is_private=False,
+            is_current=True,
             state=self.repository.files["mlops-ci.yaml"].decode(),
             snapshot="plan",
             repository=self.repository,
