@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from time import monotonic
 from typing import TypeAlias
 
@@ -80,7 +81,7 @@ def _run(session: Session, choose: Choose) -> int:
     def look(models: tuple[str, ...]) -> Situation:
         return assess(world, models, fetch=next(fetches, True))
 
-    return _work(session.about(busy), world, look, choose)
+    return _work(session.about(busy), world, look, choose, quiet=rest.plan.models)
 
 
 def deploy_verb(session: Session) -> int:
@@ -107,7 +108,16 @@ def _perform(session: Session, choose: Choose, *, candidates: tuple[str, ...] = 
     return _work(session, world, lambda models: assess(world, models, fetch=True), choose, candidates=candidates)
 
 
-def _work(session: Session, world: World, look: Look, choose: Choose, *, candidates: tuple[str, ...] = ()) -> int:
+def _work(
+    session: Session,
+    world: World,
+    look: Look,
+    choose: Choose,
+    *,
+    candidates: tuple[str, ...] = (),
+    quiet: tuple[str, ...] = (),
+) -> int:
+    """Perform steps and tell how they ended; `quiet` are models of which it is known that nothing is to do."""
     planned = world.clock.now()
     situation = look(session.models)
     warn(session, situation.warnings, situation.ledger.damaged)
@@ -135,17 +145,23 @@ def _work(session: Session, world: World, look: Look, choose: Choose, *, candida
             emit=show,
             cancel=session.cancelled.set,
         )
+    if not result.ended:
+        return _tell_idle(session, world, situation, quiet)
     return _report(session, world, situation, result, monotonic() - started)
 
 
-def _report(session: Session, world: World, situation: Situation, result: Result, seconds: float) -> int:
+def _tell_idle(session: Session, world: World, situation: Situation, quiet: tuple[str, ...]) -> int:
+    """Tell the plan of which no step was performed, and return what it means for the verb."""
     from mlops_ci.views.plan import plan_text
 
-    if not result.ended:
-        if situation.plan.steps:  # another command did it meanwhile
-            situation = assess(world, session.models, fetch=False)
-        session.say(plan_text(situation.plan, ink=session.ink(session.out)))
-        return closed(situation.plan, session.arguments.verb)
+    if situation.plan.steps:  # another command did it meanwhile
+        situation = assess(world, session.models, fetch=False)
+    plan = replace(situation.plan, models=tuple(sorted((*situation.plan.models, *quiet))))
+    session.say(plan_text(plan, ink=session.ink(session.out)))
+    return closed(plan, session.arguments.verb)
+
+
+def _report(session: Session, world: World, situation: Situation, result: Result, seconds: float) -> int:
     session.talk("")
     from mlops_ci.plan.leaderboard import leaderboard
     from mlops_ci.plan.status import status

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
-from mlops_ci.errors import ManifestError
+from mlops_ci.errors import ManifestError, MlopsError
 from mlops_ci.executor.assess import placed
 from mlops_ci.executor.desire import desire, unsearchable
 from mlops_ci.executor.found import Found
@@ -14,13 +15,13 @@ from mlops_ci.executor.healing import lacks
 from mlops_ci.executor.offers import believed, with_believed
 from mlops_ci.executor.reading import read_ledger
 from mlops_ci.executor.remembered import Beside, Memory
-from mlops_ci.executor.token import Grounds, token
+from mlops_ci.executor.token import Grounds, Outside, data_digests, token
 from mlops_ci.executor.witness import Witness
 from mlops_ci.executor.world import World
 from mlops_ci.manifest.folders import Folder
 from mlops_ci.manifest.loading import load_folder
 from mlops_ci.model import Model, Tree
-from mlops_ci.model.sources import within
+from mlops_ci.model.sources import visible, within
 from mlops_ci.plan.desired import Reach
 from mlops_ci.plan.diff import is_seen, make_part
 from mlops_ci.plan.part import Part
@@ -62,8 +63,12 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
     loaded = load_folder(here, world.schemas, folder, world.project)
     problems = list(loaded.diagnostics)
     data: tuple[str, ...] = ()
+    digests: tuple[tuple[tuple[str, str], ...], ...] = ()
     found = Found(Part(), loaded.diagnostics, is_model=False)
     for model in loaded.models:
+        data = _outside(model, grounds.here)
+        with suppress(MlopsError):  # what is not there is told below, with all that is not there
+            digests = data_digests(glance, grounds, folder, data)  # before they are looked at, as the records
         wish = desire(world, model, here)
         problems.extend(obstacle.diagnostic(loaded.document(obstacle.path)) for obstacle in wish.obstacles)
         desired = placed(wish.model, model, here, base, world)
@@ -71,7 +76,6 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
         offered = believed(world, (desired,), recorded)
         ledger = with_believed(recorded, offered)
         problems.extend(o.diagnostic(loaded.document(o.path)) for o in unsearchable(world, (desired,), ledger))
-        data = _outside(model, grounds.here)
         deployed = grounds.endpoints_of(model.name)
         part = make_part(desired, ledger, deployed)
         is_known = desired.reach is not Reach.RELEASE or is_seen(desired, ledger)
@@ -81,11 +85,12 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
         return Examined(folder.name, None, tuple(problems))
     places = {*here.places(folder.path), *(base.places(folder.path) if base is not None else ())}
     beside = Beside(tuple(sorted(places)), here.reads(), data)
-    memory = Memory(beside, token(glance, grounds, folder, beside, names), found.text())
+    seen = Outside(here.digests(), digests)
+    memory = Memory(beside, token(glance, grounds, folder, beside, names, seen), found.text())
     return Examined(folder.name, memory, tuple(problems))
 
 
 def _outside(model: Model, tree: Tree) -> tuple[str, ...]:
-    """Return the paths of data, and of models trained elsewhere, that the tree does not have."""
+    """Return the paths of data, and of models trained elsewhere, whose files are not the tree's but the disk's."""
     paths = (*(path for _, path in model.data.paths()), *(c.artifact for c in model.candidates if c.artifact))
-    return tuple(sorted({p for p in paths if not ((at := within(model.folder, p)) and tree.blobs(at))}))
+    return tuple(sorted({p for p in paths if not ((at := within(model.folder, p)) and visible(tree.blobs(at), at))}))

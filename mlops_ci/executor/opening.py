@@ -10,6 +10,7 @@ import hashlib
 import json
 import zlib
 from collections.abc import Iterable
+from typing import TypeAlias
 
 from mlops_ci.executor.world import World
 from mlops_ci.records.codec import decode
@@ -17,6 +18,9 @@ from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import Fact
 from mlops_ci.records.lazy import is_history, opened
 from mlops_ci.records.ledger import Ledger, fold
+
+_Listed: TypeAlias = tuple[tuple[str, str], ...]
+"""A model's records, each with its stamp, sorted by name."""
 
 LONG = 1000
 """Records of a model from which on it is worth a snapshot."""
@@ -54,9 +58,6 @@ def open_ledger(world: World, models: Iterable[str]) -> Ledger:
         return decode(name, content) if content is not None else None
 
     return opened(names, read, tuple(sorted(damaged, key=lambda one: one.name)))
-
-
-_Listed = tuple[tuple[str, str], ...]
 
 
 def _recalled(world: World, model: str, listed: _Listed) -> tuple[list[Damaged], dict[str, bytes]] | None:

@@ -12,6 +12,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 _NOTHING = "-"
+_FEW = 7
+"""Models up to which a line is looked for in the text; more are sorted out of all lines."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,7 @@ def kept(content: bytes, fresh: Mapping[str, Memory], forgotten: Iterable[str]) 
 
 
 def _lines(content: bytes, wanted: tuple[str, ...]) -> Iterable[tuple[str, bytes]]:
-    if len(wanted) < 8:  # a few among ten thousand are looked for, not sorted out
+    if len(wanted) <= _FEW:
         for name in wanted:
             at = content.find(b"\t" + _bytes(name) + b"\t")
             if at >= 0:
@@ -86,7 +88,7 @@ def _memory(line: bytes) -> Memory | None:
     check, _, about = line.partition(b"\t")
     if check != b"%08x" % zlib.crc32(about) or about.count(b"\t") != 3:
         return None
-    _, said, token, found = about.decode().split("\t")
+    _, said, token, found = about.decode(errors="surrogateescape").split("\t")
     beside = Beside()
     if said != _NOTHING:
         places, reads, data = json.loads(said)

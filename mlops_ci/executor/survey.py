@@ -17,7 +17,7 @@ from mlops_ci.errors import MlopsError
 from mlops_ci.executor.found import Found
 from mlops_ci.executor.glance import Glance
 from mlops_ci.executor.remembered import Memory, kept, memories, names_of
-from mlops_ci.executor.token import Grounds, token
+from mlops_ci.executor.token import Grounds, outside, token
 from mlops_ci.manifest.folders import Folder, folder_of, folders, path_of
 from mlops_ci.plan.change import Basis, Change, Plan
 from mlops_ci.plan.composing import composed, removed
@@ -25,6 +25,10 @@ from mlops_ci.records.damaged import Damaged
 
 Item = TypeVar("Item")
 _GLOB = frozenset("*?[")
+_FEW = 100
+"""Places up to which git finds them faster one by one than by listing everything; a command line has an end, too."""
+_LONGEST = 255
+"""Bytes in the name of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +68,17 @@ def survey(glance: Glance, select: tuple[str, ...], *, fetch: bool = False) -> S
         ManifestError: with every diagnostic of every selected model.
 
     """
-    exact = bool(select) and not any(_GLOB & set(name) for name in select)
     endpoints = glance.describe()
     # A few among many: only their folders are listed, and those that endpoints say are there.
-    asked = tuple(dict.fromkeys((*select, *(e.model for e in endpoints)))) if exact else ()
+    asked = tuple(dict.fromkeys((*select, *(e.model for e in endpoints))))
+    is_exact = bool(select) and len(asked) <= _FEW and all(map(_is_folder, select))
+    asked = asked if is_exact else ()
     scope = tuple(path_of(glance.pipelines, name) for name in asked)
     here = glance.repository.worktree(scope)
     head = glance.repository.head()
     tip = glance.repository.tip(fetch=fetch)
     base = glance.repository.tree(tip, scope) if tip else None
-    if exact:
+    if is_exact:
         looked = (folder_of(here, glance.pipelines, name) for name in asked)
         known = {folder.name: folder for folder in looked if folder is not None}
     else:
@@ -81,17 +86,27 @@ def survey(glance: Glance, select: tuple[str, ...], *, fetch: bool = False) -> S
     chosen = _chosen(known, select)
     if not chosen:
         return None
-    found = _all(glance, Grounds(here, base, tip, endpoints), chosen, None if exact else known)
+    found = _all(glance, Grounds(here, base, tip, endpoints), chosen, None if is_exact else known)
     basis = Basis(head.commit, tip, glance.branch, glance.target)
     return _told(basis, found, removed(endpoints, known))
+
+
+def _is_folder(name: str) -> bool:
+    """Return whether a selection is the name of one folder: no glob, and no path that may lead anywhere."""
+    return not _GLOB & set(name) and "/" not in name and len(name.encode(errors="surrogateescape")) <= _LONGEST
 
 
 def _chosen(known: Mapping[str, Folder], select: tuple[str, ...]) -> tuple[Folder, ...]:
     """Return the selected folders, sorted by name; none where a name or glob finds nothing."""
     if not select:
         return tuple(known[name] for name in sorted(known))
-    matched = [{name for name in known if fnmatchcase(name, pattern)} for pattern in select]
-    return tuple(known[name] for name in sorted(set().union(*matched))) if all(matched) else ()
+    chosen: set[str] = set()
+    for pattern in select:
+        matched = {pattern} if pattern in known else {name for name in known if fnmatchcase(name, pattern)}
+        if not matched:
+            return ()
+        chosen |= matched
+    return tuple(known[name] for name in sorted(chosen))
 
 
 def _all(
@@ -118,9 +133,11 @@ def _all(
 
 def _is_true(glance: Glance, grounds: Grounds, folder: Folder, memory: Memory) -> bool:
     try:
-        return token(glance, grounds, folder, memory.beside, glance.records.names(f"{folder.name}/")) == memory.token
+        found = outside(glance, grounds, folder, memory.beside)
     except MlopsError:
         return False  # data that is gone: the examination tells it as it should be told
+    names = glance.records.names(f"{folder.name}/")
+    return token(glance, grounds, folder, memory.beside, names, found) == memory.token
 
 
 def _told(basis: Basis, found: Mapping[str, Found], gone: tuple[Change, ...]) -> Survey:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from mlops_ci.executor.glance import Glance
 from mlops_ci.executor.remembered import Beside
-from mlops_ci.executor.witness import read_digests
 from mlops_ci.manifest.folders import Folder
 from mlops_ci.model import Tree
 from mlops_ci.plan.deployed import Deployed
@@ -27,12 +26,58 @@ class Grounds:
         return tuple(endpoint for endpoint in self.endpoints if endpoint.model == model)
 
 
-def token(glance: Glance, grounds: Grounds, folder: Folder, beside: Beside, names: tuple[tuple[str, str], ...]) -> str:
-    """Return the token of a model; `names` are its records with their stamps.
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What was found in files that no tree lists as they are: the digests of `Beside.reads` and of `Beside.data`."""
+
+    reads: tuple[str, ...] = ()
+    data: tuple[tuple[tuple[str, str], ...], ...] = ()
+
+
+def outside(glance: Glance, grounds: Grounds, folder: Folder, beside: Beside) -> Outside:
+    """Return what is in such files now.
 
     Raises:
         MlopsError: data that no tree has is not there, or cannot be read.
 
+    """
+    data = data_digests(glance, grounds, folder, beside.data)
+    if not beside.reads:
+        return Outside((), data)
+    from mlops_ci.executor.witness import read_digests
+
+    return Outside(read_digests(grounds.here, beside.reads), data)
+
+
+def data_digests(
+    glance: Glance, grounds: Grounds, folder: Folder, paths: tuple[str, ...]
+) -> tuple[tuple[tuple[str, str], ...], ...]:
+    """Return (channel, digest) pairs of the data at each of these paths, relative to the model's folder.
+
+    Raises:
+        MlopsError: there is none, or it cannot be read.
+
+    """
+    if not paths:
+        return ()
+    from mlops_ci.model import Data
+
+    datasets = glance.world().datasets
+    return tuple(datasets.digests(Data(label="", path=path), grounds.here, folder.path) for path in paths)
+
+
+def token(
+    glance: Glance,
+    grounds: Grounds,
+    folder: Folder,
+    beside: Beside,
+    names: tuple[tuple[str, str], ...],
+    found: Outside,
+) -> str:
+    """Return the token of a model; `names` are its records with their stamps.
+
+    What is remembered under it must be derived from what was looked at no earlier than `names` and `found` were: what
+    changes in between then gives another token the next time.
     """
     about = hashlib.sha256(glance.state.encode())
     about.update(repr((bool(grounds.tip), grounds.tip if glance.is_private else "", names)).encode())
@@ -40,20 +85,5 @@ def token(glance: Glance, grounds: Grounds, folder: Folder, beside: Beside, name
         here = (grounds.here.blobs(place), grounds.here.links(place))
         there = (grounds.base.blobs(place), grounds.base.links(place)) if grounds.base is not None else None
         about.update(repr((place, here, None if here == there else there)).encode())
-        if links := grounds.here.links(place):
-            about.update(repr(links).encode())
-    about.update(repr(grounds.endpoints_of(folder.name)).encode())
-    if beside.reads:
-        about.update(repr(read_digests(grounds.here, beside.reads)).encode())
-    if beside.data:
-        about.update(repr(_data(glance, grounds, folder, beside.data)).encode())
+    about.update(repr((grounds.endpoints_of(folder.name), beside.reads, beside.data, found)).encode())
     return about.hexdigest()
-
-
-def _data(
-    glance: Glance, grounds: Grounds, folder: Folder, paths: tuple[str, ...]
-) -> list[tuple[tuple[str, str], ...]]:
-    from mlops_ci.model import Data
-
-    datasets = glance.world().datasets
-    return [datasets.digests(Data(label="", path=path), grounds.here, folder.path) for path in paths]

@@ -5,9 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable
 
+from mlops_ci.fingerprint.canonical import blob_id
 from mlops_ci.model import Tree
-
-MISSING = "missing"
 
 
 class Witness:
@@ -16,7 +15,7 @@ class Witness:
     def __init__(self, tree: Tree) -> None:
         self._tree = tree
         self._places: set[str] = set()
-        self._reads: set[tuple[str, int]] = set()
+        self._reads: dict[tuple[str, int], str] = {}
 
     def blobs(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return what the tree has there."""
@@ -24,11 +23,19 @@ class Witness:
         return self._tree.blobs(prefix)
 
     def read(self, path: str, limit: int | None = None) -> bytes:
-        """Return what the tree has there; a file that it reads without listing it is remembered apart."""
+        """Return what the tree has there; bytes that are not those of the file that it lists are remembered apart."""
         self._places.add(path)
-        if not self._tree.blobs(path):
-            self._reads.add((path, -1 if limit is None else limit))
-        return self._tree.read(path, limit)
+        key = (path, -1 if limit is None else limit)
+        try:
+            content = self._tree.read(path, limit)
+        except OSError as error:
+            self._reads.setdefault(key, _missing(error))
+            raise
+        listed = dict(self._tree.blobs(path)).get(path)
+        is_whole = limit is None or len(content) < limit
+        if listed is None or (is_whole and listed != blob_id(content)):
+            self._reads.setdefault(key, hashlib.sha256(content).hexdigest())
+        return content
 
     def links(self, prefix: str) -> tuple[str, ...]:
         """Return the links that the tree has there."""
@@ -40,12 +47,16 @@ class Witness:
         return tuple(sorted(p for p in self._places if p != folder and not p.startswith(f"{folder}/")))
 
     def reads(self) -> tuple[tuple[str, int], ...]:
-        """Return (path, limit) of every file that was read, or missed, and is not listed; -1 is no limit. Sorted."""
+        """Return (path, limit) of every file that was missed, or read and is not as listed; -1 is no limit. Sorted."""
         return tuple(sorted(self._reads))
+
+    def digests(self) -> tuple[str, ...]:
+        """Return for each of `reads` what was found, as `read_digests` does: then, whatever is there by now."""
+        return tuple(self._reads[key] for key in self.reads())
 
 
 def read_digests(tree: Tree, reads: Iterable[tuple[str, int]]) -> tuple[str, ...]:
-    """Return the sha256 of what such files hold now, `missing` where there is none."""
+    """Return the sha256 of what such files hold now; where one cannot be read, why."""
     return tuple(_digest(tree, path, limit) for path, limit in reads)
 
 
@@ -53,5 +64,9 @@ def _digest(tree: Tree, path: str, limit: int) -> str:
     try:
         content = tree.read(path, None if limit < 0 else limit)
     except OSError as error:
-        return f"{MISSING} {type(error).__name__}"
+        return _missing(error)
     return hashlib.sha256(content).hexdigest()
+
+
+def _missing(error: OSError) -> str:
+    return f"missing {type(error).__name__}"

@@ -51,6 +51,16 @@ def within(folder: str, path: str) -> str | None:
     return "/".join(parts)
 
 
+def visible(blobs: tuple[tuple[str, str], ...], place: str) -> tuple[tuple[str, str], ...]:
+    """Return those of the files at or below `place` that are data: no name below it starts with a dot."""
+    return tuple((path, blob) for path, blob in blobs if not is_hidden(path[len(place) :]))
+
+
+def is_hidden(below: str) -> bool:
+    """Return whether a part of a path starts with a dot."""
+    return any(part.startswith(".") for part in below.split("/"))
+
+
 def _parts(glob: str) -> list[str]:
     """Return a glob's parts, without parts that mean nothing; `**` twice in a row is `**`."""
     parts = [part for part in glob.split("/") if part not in {"", "."}]

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from typing import Any, assert_never
+from typing import Any
 
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Json
 from mlops_ci.model.effects import plain
-from mlops_ci.plan.change import Action, Basis, Change, Note, Plan, Reason
+from mlops_ci.plan.change import Basis, Note, Plan
 from mlops_ci.plan.desired import Reach
+from mlops_ci.plan.part import change_json, change_of, step_json, step_of
 from mlops_ci.plan.saved import SavedPlan, Stand
-from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Scheduled, Step, Test, Train
 
 FORMAT = 1
 KIND = "mlops-ci plan"
@@ -40,39 +40,10 @@ def _content(saved: SavedPlan) -> dict[str, Json]:
             {"model": s.model, "folder": s.folder, "reach": _REACHES[s.reach], "parts": dict(s.parts)}
             for s in saved.stands
         ],
-        "changes": [_change(change) for change in plan.changes],
-        "steps": [_step(scheduled) for scheduled in plan.steps],
+        "changes": [change_json(change) for change in plan.changes],
+        "steps": [step_json(scheduled) for scheduled in plan.steps],
         "notes": [plain(note) for note in plan.notes],
     }
-
-
-def _change(change: Change) -> dict[str, Json]:
-    return {
-        "model": change.model,
-        "subject": change.subject,
-        "action": change.action.value,
-        "reasons": [plain(reason) for reason in change.reasons],
-        "summary": change.summary,
-        "expected_seconds": change.seconds,
-    }
-
-
-def _step(scheduled: Scheduled) -> dict[str, Json]:
-    step = scheduled.step
-    names: tuple[str, str]
-    match step:
-        case Process() | Promote():
-            names = ("", "")
-        case Train():
-            names = (step.candidate, "")
-        case Evaluate():
-            names = (step.candidate, step.environment)
-        case Gate() | Restore() | Deploy() | Test():
-            names = ("", step.environment)
-        case _:
-            assert_never(step)
-    do = type(step).__name__.lower()
-    return {"do": do, "model": step.model, "candidate": names[0], "environment": names[1], "needs": [*scheduled.needs]}
 
 
 def build(data: Mapping[str, Any]) -> SavedPlan:
@@ -83,32 +54,11 @@ def build(data: Mapping[str, Any]) -> SavedPlan:
     plan = Plan(
         basis=Basis(**data["basis"]),
         models=tuple(s.model for s in stands),
-        changes=tuple(_built(change) for change in data["changes"]),
-        steps=tuple(Scheduled(_performed(step), tuple(step["needs"])) for step in data["steps"]),
+        changes=tuple(change_of(change) for change in data["changes"]),
+        steps=tuple(step_of(step) for step in data["steps"]),
         notes=tuple(Note(**note) for note in data["notes"]),
     )
     return SavedPlan(plan, stands)
-
-
-def _built(change: Mapping[str, Any]) -> Change:
-    reasons = tuple(Reason(**reason) for reason in change["reasons"])
-    action, seconds = Action(change["action"]), change["expected_seconds"]
-    return Change(change["model"], change["subject"], action, reasons, change["summary"], seconds)
-
-
-def _performed(data: Mapping[str, Any]) -> Step:
-    model, candidate, environment = data["model"], data["candidate"], data["environment"]
-    steps: dict[str, Step] = {
-        "process": Process(model),
-        "train": Train(model, candidate),
-        "evaluate": Evaluate(model, candidate, environment),
-        "promote": Promote(model),
-        "gate": Gate(model, environment),
-        "restore": Restore(model, environment),
-        "deploy": Deploy(model, environment),
-        "test": Test(model, environment),
-    }
-    return steps[data["do"]]
 
 
 _REACHES = {Reach.RELEASE: "release", Reach.AFTER_MERGE: "after-merge"}

@@ -43,9 +43,10 @@ class Ground:
         self.pull_request = pull_request_of(place.environment, place.pull_request)
         served = self.folder / ".mlops-ci"
         self.state = served / PULL_REQUESTS / self.pull_request if self.pull_request else served
-        self.snapshots = FolderSnapshots(self.state / "cache")
+        code = resources.state()
+        self.snapshots = FolderSnapshots(self.state / "cache", code)
         content = content_of(self.folder, PROJECT_FILE)
-        self.digest = hashlib.sha256(content + resources.state().encode()).hexdigest()
+        self.digest = hashlib.sha256(content + code.encode()).hexdigest()
         self.project = self._project(content)
         self.target = chosen_target(self.project, target)
         self.is_private = self.target.name != self.project.target

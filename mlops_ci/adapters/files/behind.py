@@ -13,7 +13,7 @@ from mlops_ci.adapters.files.problems import Problems
 from mlops_ci.errors import InputsMoved, ProviderError
 from mlops_ci.fingerprint.canonical import blob_id
 from mlops_ci.model import Tree
-from mlops_ci.model.sources import within
+from mlops_ci.model.sources import is_hidden, visible, within
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +71,8 @@ class DataFiles:
                 hint="name a file of the project, or one of this machine, in `data`",
             )
         inside = within(folder, path)
-        if inside is not None:
-            blobs = tuple((at, blob) for at, blob in tree.blobs(inside) if not _is_hidden(at[len(inside) :]))
-            if blobs:
-                return tuple(DataFile(at, _name(at, inside), blob, tree) for at, blob in blobs)
+        if inside is not None and (blobs := visible(tree.blobs(inside), inside)):
+            return tuple(DataFile(at, _name(at, inside), blob, tree) for at, blob in blobs)
         root = self.project / (inside if inside is not None else Path(folder, path))
         places = tuple(_below(root))
         if not places:
@@ -107,11 +105,7 @@ def _below(root: Path) -> Iterator[Path]:
         return
     below = {place.relative_to(root).as_posix(): place for place in root.rglob("*") if place.is_file()}
     # The order of the names as text is the order in which git lists them.
-    yield from (below[name] for name in sorted(below) if not _is_hidden(name))
-
-
-def _is_hidden(below: str) -> bool:
-    return any(part.startswith(".") for part in below.split("/"))
+    yield from (below[name] for name in sorted(below) if not is_hidden(name))
 
 
 def _name(path: str, root: str) -> str:

@@ -12,6 +12,7 @@ import json
 import os
 import tempfile
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +25,7 @@ Signature = tuple[int, int, int, int]
 
 @dataclass(frozen=True, slots=True)
 class FileDigests:
-    """`cache` is a JSON file; without it nothing changes but time."""
+    """`cache` is a JSON file; without it, and where it cannot be written, nothing changes but time."""
 
     cache: Path
 
@@ -53,17 +54,20 @@ class FileDigests:
                 raise InputsMoved(f"`{path}` was changed while it was read", hint="run the command again")
             fresh[str(path)] = (signed, digest)
             found.append(digest)
-        if fresh:
+        if fresh and asked_at:
             # What is kept beside the new entries was believed at the older time, and is so at the newer one.
             believed = {path: entry for path, entry in known.items() if max(entry[0][1], entry[0][2]) < before}
             self._save({**believed, **fresh}, asked_at)
         return tuple(found)
 
     def _tick(self) -> int:
-        """Return the file system's own time, in nanoseconds: the clock that mtimes are taken from."""
-        self.cache.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=self.cache.parent, prefix=".tick-") as file:
-            return os.fstat(file.fileno()).st_mtime_ns
+        """Return the file system's own time, in nanoseconds, which mtimes are of; 0 where nothing can be written."""
+        try:
+            self.cache.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.NamedTemporaryFile(dir=self.cache.parent, prefix=".tick-") as file:
+                return os.fstat(file.fileno()).st_mtime_ns
+        except OSError:
+            return 0
 
     def _load(self) -> tuple[dict[str, tuple[Signature, str]], int]:
         try:
@@ -77,9 +81,14 @@ class FileDigests:
 
     def _save(self, files: dict[str, tuple[Signature, str]], before: int) -> None:
         data = {"format": _FORMAT, "before": before, "files": {p: [*s, d] for p, (s, d) in sorted(files.items())}}
-        with tempfile.NamedTemporaryFile("w", dir=self.cache.parent, prefix=".digests-", delete=False) as file:
-            json.dump(data, file)
-        Path(file.name).replace(self.cache)
+        with suppress(OSError):
+            handle, draft = tempfile.mkstemp(dir=self.cache.parent, prefix=".digests-")
+            try:
+                with os.fdopen(handle, "w") as file:
+                    json.dump(data, file)
+                Path(draft).replace(self.cache)
+            finally:
+                Path(draft).unlink(missing_ok=True)
 
 
 def signature(path: Path) -> Signature:

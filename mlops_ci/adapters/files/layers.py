@@ -6,6 +6,7 @@ import hashlib
 import os
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -61,14 +62,15 @@ def offers(store: Path) -> tuple[Offered, ...]:
 
 
 def stamp(store: Path) -> str:
-    """Return what changes whenever something comes to such a store, or goes."""
-    found = sorted(
-        (str(place), about.st_size, about.st_mtime_ns)
-        for base, _, names in os.walk(store / PULL_REQUESTS)
-        for place in (Path(base, name) for name in names)
-        if (about := place.lstat())
-    )
-    return hashlib.sha256(repr(found).encode()).hexdigest()
+    """Return what changes whenever something comes to such a store, or goes; a link to a folder is something, too."""
+    found: list[tuple[str, int, int]] = []
+    for base, folders, files in os.walk(store / PULL_REQUESTS):
+        for place in (Path(base, name) for name in (*files, *folders)):
+            with suppress(FileNotFoundError):  # somebody removed it meanwhile
+                about = place.lstat()
+                if not stat.S_ISDIR(about.st_mode):
+                    found.append((str(place), about.st_size, about.st_mtime_ns))
+    return hashlib.sha256(repr(sorted(found)).encode()).hexdigest()
 
 
 def _is_plain(folder: Path) -> bool:
@@ -76,7 +78,10 @@ def _is_plain(folder: Path) -> bool:
         if any(Path(base, name).is_symlink() for name in folders):
             return False
         for name in files:
-            about = Path(base, name).lstat()
+            try:
+                about = Path(base, name).lstat()
+            except FileNotFoundError:  # somebody removed it meanwhile
+                continue
             is_record = "records" in Path(base).relative_to(folder).parts[:1]
             if not stat.S_ISREG(about.st_mode) or (is_record and about.st_size > LARGEST_RECORD):
                 return False

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,24 +9,32 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True)
 class FolderSnapshots:
-    """Implements `ports.snapshots.Snapshots`. Deleting `folder` changes nothing but time."""
+    """Implements `ports.snapshots.Snapshots`. Deleting `folder` changes nothing but time.
+
+    `code` changes whenever our own code does, and heads each file: what other code derived is not there.
+    """
 
     folder: Path
+    code: str
 
     def load(self, name: str) -> bytes:
         """Return what was kept last, or nothing."""
         try:
-            return (self.folder / name).read_bytes()
+            code, _, content = (self.folder / name).read_bytes().partition(b"\n")
         except OSError:
             return b""
+        return content if code == self.code.encode() else b""
 
     def save(self, name: str, content: bytes) -> None:
         """Keep content; where the disk refuses it, what was there stays."""
-        draft = self.folder / f".{name}.{os.getpid()}"
-        try:
+        from mlops_ci.adapters.drafts import signed, sweep
+
+        draft = self.folder / f"{signed('.')}{name}"
+        with suppress(OSError):
             self.folder.mkdir(parents=True, exist_ok=True)
-            draft.write_bytes(content)
-            draft.replace(self.folder / name)
-        except OSError:
-            with suppress(OSError):
-                draft.unlink()
+            sweep(self.folder, ".")
+            try:
+                draft.write_bytes(b"%s\n%s" % (self.code.encode(), content))
+                draft.replace(self.folder / name)
+            finally:
+                draft.unlink(missing_ok=True)

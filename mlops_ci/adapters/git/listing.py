@@ -39,7 +39,6 @@ class Listing:
         self._scope = scope
         self._wait: Callable[[], Listed] | None = start(scope)
         self._found: Listed = ((), ())
-        self._ids: dict[str, str] | None = None
         self._lock = threading.Lock()
 
     def blobs(self, prefix: str) -> Blobs:
@@ -55,16 +54,14 @@ class Listing:
 
     def id_of(self, path: str) -> str | None:
         """Return the blob id of a file, or None where the snapshot has no such file."""
-        found, _ = self._covering(path)
-        if self._ids is None:
-            self._ids = dict(found)
-        return self._ids.get(path)
+        blobs, _ = self._covering(path)
+        at = bisect_left(blobs, (path, ""))
+        return blobs[at][1] if at < len(blobs) and blobs[at][0] == path else None
 
     def _covering(self, prefix: str) -> Listed:
         with self._lock:
             if self._scope and not any(_covers(place, prefix) for place in self._scope):
-                self._scope, self._ids = (), None
-                self._wait = self._start(())
+                self._scope, self._wait = (), self._start(())
             if self._wait is not None:
                 self._found, self._wait = self._wait(), None
             return self._found

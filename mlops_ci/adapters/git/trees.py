@@ -149,19 +149,22 @@ class WorkTree:
         # With a slash behind it git walks to a folder, without one it looks for it everywhere: ten times as long.
         places = tuple(f"{place}/" if (self._project / place).is_dir() else place for place in scope)
         spec = _spec(self._prefix, places)
-        kept = self._git.start("ls-files", "-z", "-s", *spec)
+        kept = self._git.start("ls-files", "-z", "-s", "-v", *spec)
         touched = self._git.start("ls-files", "-z", "-t", "-m", "-d", "-o", "--exclude-standard", *spec)
 
         def wait() -> Listed:
             tracked: dict[str, str] = {}
             links: set[str] = set()
+            unwatched: list[str] = []
             for entry in kept.output().decode(errors="surrogateescape").split("\0"):
-                if entry.startswith("100"):
+                if entry.startswith("100", 2):
                     meta, path = entry.split("\t", 1)
-                    tracked[path] = meta.split(" ")[1]
-                elif entry.startswith("120"):
+                    tracked[path] = meta.split(" ")[2]
+                    if entry[0] != "H" and (self._git.folder / path).is_file():
+                        unwatched.append(path)  # git was told not to look: `update-index --assume-unchanged`
+                elif entry.startswith("120", 2):
                     links.add(entry.split("\t", 1)[1])
-            changed = self._changed(touched.output(), tracked, links)
+            changed = sorted({*self._changed(touched.output(), tracked, links), *unwatched})
             if links:  # what git tracks where now a link stands, it finds through the link
                 tracked = {name: blob for name, blob in tracked.items() if not _is_behind(links, name)}
                 changed = [name for name in changed if not _is_behind(links, name)]

@@ -1,11 +1,18 @@
-"""The same work on many items, on every core: children of this process that see what it has read, and end with it."""
+"""The same work on many items, on every core: children of this process that see what it has read.
+
+None of them outlives the call: where it ends with an exception, an interrupt among them, they are ended. Where this
+process is killed, they end when they have nobody to answer to.
+"""
 
 from __future__ import annotations
 
 import os
 import pickle
+import signal
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from typing import Any, TypeVar
 
 Item = TypeVar("Item")
@@ -24,26 +31,66 @@ def spread(work: Callable[[Item], Result], items: Sequence[Item], *, cores: int)
     count = min(cores, len(items) // (WORTH // 2))
     if count < 2 or len(items) < WORTH or sys.platform != "linux":
         return [work(item) for item in items]
-    children = [_fork(work, items[at::count]) for at in range(1, count)]
+    children: list[_Child] = []
     found: list[Any] = [None] * len(items)
     try:
+        with _uninterrupted():  # a child that is forked is a child that is known
+            for at in range(1, count):
+                children.append(_forked(work, items[at::count]))  # noqa: PERF401 - those before one that fails, too
         found[0::count] = [work(item) for item in items[0::count]]
+        answers = [child.answer() for child in children]
     finally:
-        answers = [_answer(*child) for child in children]
+        for child in children:
+            child.end()
     for at, answer in enumerate(answers, 1):
         # A child that was killed said nothing: its share is done here.
         found[at::count] = [work(item) for item in items[at::count]] if answer is None else _opened(answer)
     return found
 
 
-def _fork(work: Callable[[Item], Result], items: Sequence[Item]) -> tuple[int, int]:
+@dataclass(slots=True)
+class _Child:
+    pid: int
+    reading: int
+
+    def answer(self) -> bytes | None:
+        """Return what the child says, when it has ended; None where it was killed."""
+        with os.fdopen(self.reading, "rb", closefd=False) as stream:
+            said = stream.read()
+        pid, self.pid = self.pid, 0
+        return said if os.waitpid(pid, 0)[1] == 0 else None
+
+    def end(self) -> None:
+        """End a child that has not answered, and let go of its pipe."""
+        os.close(self.reading)
+        if self.pid:
+            with suppress(ProcessLookupError):
+                os.kill(self.pid, signal.SIGKILL)
+            with suppress(ChildProcessError):
+                os.waitpid(self.pid, 0)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """Have Ctrl-C, and a request to end, come at the end."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, (signal.SIGINT, signal.SIGTERM))
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+def _forked(work: Callable[[Item], Result], items: Sequence[Item]) -> _Child:
     reading, writing = os.pipe()
     child = os.fork()
     if child:
         os.close(writing)
-        return child, reading
+        return _Child(child, reading)
     code = 1
     try:
+        for number in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(number, signal.SIG_DFL)  # nothing here is worth a last word
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, (signal.SIGINT, signal.SIGTERM))
         os.close(reading)
         try:
             said = pickle.dumps(([work(item) for item in items], None))
@@ -54,13 +101,6 @@ def _fork(work: Callable[[Item], Result], items: Sequence[Item]) -> tuple[int, i
         code = 0
     finally:
         os._exit(code)  # nothing of the parent's is flushed, closed or removed here
-
-
-def _answer(child: int, reading: int) -> bytes | None:
-    with os.fdopen(reading, "rb") as stream:
-        said = stream.read()
-    _, status = os.waitpid(child, 0)
-    return said if status == 0 else None
 
 
 def _opened(answer: bytes) -> list[Any]:

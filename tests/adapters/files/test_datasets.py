@@ -7,14 +7,12 @@ import gzip
 import hashlib
 import io
 import json
-import os
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from mlops_ci.adapters.files.datasets import LocalDatasets
-from mlops_ci.adapters.files.digests import FileDigests
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.errors import InputsMoved, ManifestError, ProviderError
 from mlops_ci.fingerprint.canonical import blob_id
@@ -254,31 +252,6 @@ def test_bytes_that_are_not_those_of_their_blob_are_refused(datasets: LocalDatas
     with pytest.raises(InputsMoved):
         datasets.materialize(DATA, Moving(tree(t__csv=table()).files), "m", (), CSV)
     assert not list(datasets.root.iterdir())
-
-
-def test_a_digest_is_remembered_only_while_the_file_was_not_touched(tmp_path: Path) -> None:
-    file, cache = tmp_path / "big.csv", tmp_path / "cache.json"
-    file.write_text("one")
-    os.utime(file, ns=(10, 10))
-    known = FileDigests(cache)
-    (first,) = known.of([file])
-    held = json.loads(cache.read_bytes())
-    entry = held["files"][str(file)]
-    # Believed: an entry that was made up is given back as long as every part of the signature holds.
-    held["files"][str(file)] = [*entry[:4], "made-up"]
-    held["before"] = max(entry[1], entry[2]) + 1
-    cache.write_text(json.dumps(held))
-    assert known.of([file]) == ("made-up",)
-    # Racy: touched in the same tick as the digests were taken, so it is read again.
-    held["before"] = max(entry[1], entry[2])
-    cache.write_text(json.dumps(held))
-    assert known.of([file]) == (first,)
-    # Same size, same mtime, other bytes: ctime tells.
-    file.write_text("two")
-    os.utime(file, ns=(10, 10))
-    assert known.of([file]) == (hashlib.sha256(b"two").hexdigest(),)
-    cache.write_text("no json")
-    assert known.of([file]) == (hashlib.sha256(b"two").hexdigest(),)
 
 
 def test_a_row_of_another_length_is_told_with_its_line_and_all_of_them_are(datasets: LocalDatasets) -> None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
 from mlops_ci.adapters.files.artifacts import FolderArtifacts
-from mlops_ci.adapters.files.layers import LayeredArtifacts, LayeredRecords, own_store, own_stores
+from mlops_ci.adapters.files.layers import LayeredArtifacts, LayeredRecords, own_store, own_stores, stamp
 from mlops_ci.adapters.files.records import FolderRecords
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
 from tests.contracts.artifacts import ArtifactsContract
@@ -64,3 +65,33 @@ def test_stores_of_pull_requests_that_need_not_end_to_read_are_left_out(tmp_path
     (tmp_path / "pr/6").symlink_to(own_store(tmp_path, "1"))
     assert own_stores(tmp_path) == (("1", tmp_path / "pr/1"),)
     assert own_stores(tmp_path / "nothing") == ()
+
+
+def test_a_stamp_is_another_one_with_whatever_comes_or_goes(tmp_path: Path) -> None:
+    own = own_store(tmp_path, "12")
+    seen = [stamp(tmp_path)]
+    FolderRecords(own).put("a/1", b"x")
+    seen.append(stamp(tmp_path))
+    (own / "records/b").symlink_to(own / "records/a")  # of which the store is no plain one any more
+    assert own_stores(tmp_path) == ()
+    seen.append(stamp(tmp_path))
+    assert len({*seen}) == 3
+    (own / "records/b").unlink()
+    assert stamp(tmp_path) == seen[1]
+
+
+def test_stores_are_looked_at_while_others_write_to_them(tmp_path: Path) -> None:
+    folder = own_store(tmp_path, "12") / "records"
+    folder.mkdir(parents=True)
+
+    def come_and_go() -> None:
+        for at in range(20_000):
+            place = folder / f"draft-{at % 50}"
+            place.touch()
+            place.unlink()
+
+    with ThreadPoolExecutor() as pool:
+        others = pool.submit(come_and_go)
+        while not others.done():
+            stamp(tmp_path)
+            assert [name for name, _ in own_stores(tmp_path)] == ["12"]
