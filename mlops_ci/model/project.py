@@ -7,15 +7,17 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where work runs (`kind`: `local`) and where the store is (a folder relative to the project).
+    """Where work runs (`kind`: `local`) and where the store is: a folder relative to the project, or `s3://bucket/prefix`.
 
-    `pass_environment` names variables of our own environment that training, processing and the user's tests see.
+    `pass_environment` names variables of our own environment that training, processing and the user's tests see;
+    `kms_key` encrypts what is written to a store on S3 (empty: the bucket's own setting).
     """
 
     name: str
     kind: str = "local"
     store: str = ".mlops-ci/store"
     pass_environment: tuple[str, ...] = ()
+    kms_key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,6 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, TypeVar
 
-from mlops_ci.adapters.files.layers import stamp
 from mlops_ci.adapters.local.installed import installed
 from mlops_ci.executor.glance import Glance
 from mlops_ci.wiring.ground import Ground
@@ -25,7 +24,7 @@ Result = TypeVar("Result")
 def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glance:
     """Return what a survey of the project needs; raises as `Ground`."""
     ground = Ground(place, target)
-    offered = stamp(ground.store) if ground.project.trust_pull_requests and not ground.pull_request else ""
+    offered = ground.store.stamp() if ground.project.trust_pull_requests and not ground.pull_request else ""
     software = hashlib.sha256(repr((sys.version_info[:2], sorted(installed(ground.sites).items()))).encode())
 
     def describe() -> tuple[Deployed, ...]:

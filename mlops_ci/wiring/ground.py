@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops_ci import resources
-from mlops_ci.adapters.files.layers import own_store, records_of
-from mlops_ci.adapters.files.layout import FORMAT, check
 from mlops_ci.adapters.files.snapshots import FolderSnapshots
+from mlops_ci.adapters.formats import PULL_REQUESTS
 from mlops_ci.adapters.git.process import content_of
 from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.adapters.local.installed import site_folders
@@ -21,6 +20,7 @@ from mlops_ci.errors import ManifestError
 from mlops_ci.manifest.choosing import chosen_target
 from mlops_ci.model import Project
 from mlops_ci.wiring.place import PROJECT_FILE, Place, find, schemas
+from mlops_ci.wiring.stores import store_of
 
 if TYPE_CHECKING:
     from mlops_ci.adapters.git.private import PrivateRepository
@@ -33,7 +33,7 @@ class Ground:
     Raises:
         ManifestError: there is no project, its file is wrong, or it is in no git repository.
         UsageError: there is no such target.
-        ProviderError: a newer mlops-ci wrote the store.
+        ProviderError: a newer mlops-ci wrote the store, where it is a folder; S3 is asked later.
 
     """
 
@@ -42,7 +42,7 @@ class Ground:
         self.folder = find(place.folder)
         self.pull_request = pull_request_of(place.environment, place.pull_request)
         served = self.folder / ".mlops-ci"
-        self.state = own_store(served, self.pull_request) if self.pull_request else served
+        self.state = served / PULL_REQUESTS / self.pull_request if self.pull_request else served
         code = resources.state()
         self.snapshots = FolderSnapshots(self.state / "cache", code)
         content = content_of(self.folder, PROJECT_FILE)
@@ -51,10 +51,10 @@ class Ground:
         self.target = chosen_target(self.project, target)
         self.is_private = self.target.name != self.project.target
         self.suffix = f"-{self.target.name}" if self.is_private else ""
-        self.store = self.folder / self.target.store
-        self.is_current = check(self.store) == FORMAT or not (self.store / "records").is_dir()
+        self.store = store_of(self.target, self.folder, self.state, place.verb)
+        self.is_current = self.store.is_current()
         self.endpoints = served / f"endpoints{self.suffix}"
-        self.records = records_of(self.store, self.pull_request)
+        self.records = self.store.records(self.pull_request)
         self.repository = self._repository()
 
     @cached_property

@@ -11,8 +11,6 @@ from pathlib import Path
 
 from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
-from mlops_ci.adapters.files.layers import artifacts_of, offers, own_store
-from mlops_ci.adapters.files.layout import make_ready
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
@@ -30,6 +28,7 @@ from mlops_ci.executor.world import World
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.place import Place, cores, find, schemas
+from mlops_ci.wiring.stores import store_of
 
 
 def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> World:
@@ -39,9 +38,8 @@ def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> 
 
 def bring_up_to_date(world: World, folder: Path) -> int:
     """Return how many records had to be moved for the store to have today's layout; a pull request has only its own."""
-    store = find(folder) / world.target.store
-    store = own_store(store, world.pull_request) if world.pull_request else store
-    return make_ready(store) if (store / "records").is_dir() else 0
+    project = find(folder)
+    return store_of(world.target, project, project / ".mlops-ci", "run").bring_up_to_date(world.pull_request)
 
 
 def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
@@ -50,7 +48,7 @@ def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     A pull request has jobs, environments, packages and datasets of its own: what its code put there is nobody else's.
     """
     place, state, suffix = ground.place, ground.state, ground.suffix
-    artifacts = artifacts_of(ground.store, ground.pull_request)
+    artifacts = ground.store.artifacts(ground.pull_request)
     python = Path(sys.executable)
     tree = cache(ground.repository.worktree)  # jobs read files through it, each checked against its blob id
     environments = Environments(state / "environments", place.environment, python, ground.sites)
@@ -85,5 +83,5 @@ def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         locks=FileLocks(state / f"locks{suffix}", place.verb, SystemClock()),
         is_cancelled=is_cancelled,
         pull_request=ground.pull_request,
-        offers=lambda: offers(ground.store),
+        offers=ground.store.offers,
     )

@@ -12,9 +12,9 @@ from pathlib import Path
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import TEMPORARY, publish
-from mlops_ci.adapters.files.layers import PULL_REQUESTS, own_store
-from mlops_ci.adapters.files.layout import NAME
+from mlops_ci.adapters.files.layers import own_store
 from mlops_ci.adapters.files.records import FolderRecords
+from mlops_ci.adapters.formats import FORMAT_NAME, PULL_REQUESTS
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.upkeep import Held
 
@@ -45,7 +45,7 @@ class FolderInventory:
 
     def strays(self) -> Iterator[Held]:
         """Yield what is neither record nor artifact nor a pull request's, by its path in the store, sorted."""
-        known = {"records", "artifacts", PULL_REQUESTS, NAME}
+        known = {"records", "artifacts", PULL_REQUESTS, FORMAT_NAME}
         places = [place for place in _sorted(self.store) if os.path.basename(place) not in known]  # noqa: PTH119
         for place in (*places, str(self.store / "artifacts")):
             for base, folders, names in os.walk(place) if os.path.isdir(place) else [("", [], [place])]:  # noqa: PTH112

@@ -12,16 +12,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mlops_ci.adapters.files.records import FolderRecords
+from mlops_ci.adapters.formats import LARGEST_RECORD, PULL_REQUESTS
 
 if TYPE_CHECKING:
     from mlops_ci.ports.offers import Offered
     from mlops_ci.ports.stores import ArtifactStore, RecordStore
-
-PULL_REQUESTS = "pr"
-"""The folder of a store below which each pull request has its own, in the same layout."""
-
-LARGEST_RECORD = 16 << 20
-"""Bytes that a pull request's record may have."""
 
 
 def own_store(store: Path, pull_request: str) -> Path:

@@ -7,7 +7,6 @@ other. A store is brought up to date by whoever writes to it first; readers unde
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -15,12 +14,9 @@ from pathlib import Path
 
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.durable import TEMPORARY, drafted, publish, settle
-from mlops_ci.errors import IntegrityError, ProviderError
+from mlops_ci.adapters.formats import FORMAT, FORMAT_NAME, TODAY, version_in
+from mlops_ci.errors import ProviderError
 from mlops_ci.ports.stores import JOINT
-
-FORMAT = 2
-NAME = "format.json"
-_TODAY = b'{"format": %d}\n' % FORMAT
 
 
 def check(store: Path) -> int:
@@ -32,7 +28,7 @@ def check(store: Path) -> int:
         IntegrityError: what says the version is damaged.
 
     """
-    place = store / NAME
+    place = store / FORMAT_NAME
     with guarded("read", place):
         try:
             content = place.read_bytes()
@@ -41,19 +37,8 @@ def check(store: Path) -> int:
         except NotADirectoryError as error:
             hint = "move it away, or name a folder as `store` in mlops-ci.yaml"
             raise ProviderError(f"the store `{store}` is a file, or below one", hint=hint) from error
-    if content == _TODAY:
-        return FORMAT
-    try:
-        found = int(json.loads(content)["format"])
-    except (ValueError, KeyError, TypeError, RecursionError) as cause:
-        hint = f"copy it from a backup; where there is none: echo '{_TODAY.decode().strip()}' > {place}"
-        raise IntegrityError(f"`{place}` is damaged: it does not say a version", hint=hint) from cause
-    if found > FORMAT:
-        raise ProviderError(
-            f"the store `{store}` has format {found}, and this mlops-ci knows {FORMAT} at most",
-            hint="upgrade mlops-ci: pip install --upgrade mlops-ci",
-        )
-    return found
+    hint = f"copy it from a backup; where there is none: echo '{TODAY.decode().strip()}' > {place}"
+    return version_in(content, str(place), str(store), hint)
 
 
 def make_ready(store: Path) -> int:
@@ -83,9 +68,9 @@ def make_ready(store: Path) -> int:
 
 def _say(store: Path) -> None:
     with drafted(store) as (stream, draft):
-        stream.write(_TODAY)
+        stream.write(TODAY)
         settle(stream)
-        publish(draft, store / NAME)
+        publish(draft, store / FORMAT_NAME)
 
 
 def _folders(folder: Path) -> list[Path]:

@@ -10,9 +10,9 @@ from pathlib import Path
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.adapters.files.durable import TEMPORARY
-from mlops_ci.adapters.files.layers import PULL_REQUESTS
 from mlops_ci.adapters.files.layout import check
 from mlops_ci.adapters.files.records import FolderRecords
+from mlops_ci.adapters.formats import PULL_REQUESTS
 from mlops_ci.errors import TryAgain, UsageError
 from mlops_ci.ports.upkeep import Another
 

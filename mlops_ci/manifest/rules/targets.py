@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.manifest.document import did_you_mean, listed
+from mlops_ci.manifest.document import Document, did_you_mean, listed
 from mlops_ci.manifest.rules.context import ProjectContext
 from mlops_ci.manifest.rules.names import unfit
+from mlops_ci.model import Target
+from mlops_ci.model.address import is_remote, wrong_with
 from mlops_ci.model.sources import within
 
 
@@ -24,6 +26,7 @@ def check(context: ProjectContext) -> Iterator[Diagnostic]:
         )
     for target in project.targets:
         yield from unfit(manifest, manifest.key("targets", target.name), target.name)
+        yield from _store(manifest, target)
     ports: dict[int, str] = {}
     for place in project.places:
         yield from unfit(manifest, manifest.key("environments", place.name), place.name)
@@ -42,4 +45,24 @@ def check(context: ProjectContext) -> Iterator[Diagnostic]:
             f"`{project.pipelines}` is not a folder of this project",
             detail="expected a path relative to `mlops-ci.yaml`, below its folder",
             hint="write `pipelines: pipelines`",
+        )
+
+
+def _store(manifest: Document, target: Target) -> Iterator[Diagnostic]:
+    if is_remote(target.store):
+        if wrong := wrong_with(target.store):
+            yield manifest.problem(
+                "store-address",
+                manifest.value("targets", target.name, "store"),
+                f"`{target.store}` is no address of a store",
+                detail=wrong,
+                hint="write `store: s3://my-bucket/my-project`, or a folder",
+            )
+    elif target.kms_key:
+        yield manifest.problem(
+            "kms-key-unused",
+            manifest.key("targets", target.name, "kms_key"),
+            "a folder is not encrypted by a key of AWS",
+            detail=f"the store is `{target.store}`",
+            hint="delete it, or write `store: s3://my-bucket/my-project`",
         )

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from mlops_ci.adapters.files import layout
 from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.adapters.files.layout import check, make_ready
 from mlops_ci.adapters.files.records import FolderRecords
+from mlops_ci.adapters.formats import FORMAT
 from mlops_ci.errors import IntegrityError, ProviderError
 
 OLD = {
@@ -155,4 +155,4 @@ def test_a_version_that_cannot_be_read_is_damaged_with_the_command_that_mends_it
     with pytest.raises(IntegrityError) as caught:
         check(tmp_path)
     subprocess.run(["sh", "-c", caught.value.hint.rpartition("where there is none: ")[2]], check=True)
-    assert check(tmp_path) == layout.FORMAT
+    assert check(tmp_path) == FORMAT
