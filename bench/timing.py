@@ -102,6 +102,10 @@ def _used() -> float:
 
 
 def plain_environment() -> dict[str, str]:
-    """Return our environment without what pytest or git put in it, and without colours."""
+    """Return our environment without what pytest or git put in it, and without colours.
+
+    What a command imports is compiled once, as it is for a user.
+    """
     kept = {key: value for key, value in os.environ.items() if not key.startswith(("GIT_", "PYTEST_"))}
+    kept.pop("PYTHONDONTWRITEBYTECODE", None)
     return {**kept, "NO_COLOR": "1", "GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_SYSTEM": os.devnull}
