@@ -65,13 +65,16 @@ def _make_writable() -> None:
 
 def _tell(text: str) -> None:
     """Print on stderr; where nobody reads it the exit code still says it."""
-    with suppress(BrokenPipeError):
+    try:
         sys.stderr.write(text)
+        sys.stderr.flush()
+    except BrokenPipeError:
+        _let_go(2)
 
 
-def _let_go() -> None:
-    """Lead stdout nowhere, so that the interpreter's last flush fails no more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+def _let_go(stream: int = 1) -> None:
+    """Lead stdout, or another stream, nowhere, so that the interpreter's last flush fails no more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:
