@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -41,6 +42,13 @@ def truth(row: str) -> str:
     return "yes" if float(row) > 5 else "no"
 
 
+def place(at: Path, content: bytes) -> None:
+    """Let a file hold `content`, whole at any moment: another thread may read what is written again."""
+    with tempfile.NamedTemporaryFile(dir=at.parent, delete=False) as half:
+        half.write(content)
+    Path(half.name).replace(at)
+
+
 @dataclass
 class SmallClock:
     """A clock that moves when somebody waits; `on_sleep` is what happens meanwhile."""
@@ -76,7 +84,8 @@ class SmallRecords:
         return self.kept.get(name)
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
-        return iter(sorted((name, content) for name, content in self.kept.items() if name.startswith(prefix)))
+        kept = list(self.kept.items())  # in one step: other threads put meanwhile
+        return iter(sorted((name, content) for name, content in kept if name.startswith(prefix)))
 
     def listed(self, prefix: str) -> tuple[str, ...]:
         return tuple(name for name, _ in self.scan(prefix))
@@ -94,7 +103,7 @@ class SmallArtifacts:
     def put(self, source: Path | bytes) -> str:
         content = source if isinstance(source, bytes) else source.read_bytes()
         digest = hashlib.sha256(content).hexdigest()
-        (self.root / digest).write_bytes(content)
+        place(self.root / digest, content)
         return digest
 
     def fetch(self, digest: str) -> Path:
@@ -185,9 +194,9 @@ class SmallDatasets:
         return Dataset(channels, ("x",), test, counts, validation if "validation" in scored else None)
 
     def _rows(self, name: str, rows: tuple[str, ...]) -> TestSet:
-        place = self.root / name
-        place.write_text("".join(f"{row}\n" for row in rows))
-        return TestSet(str(place), tuple(truth(row) for row in rows), ())
+        table = self.root / name
+        place(table, "".join(f"{row}\n" for row in rows).encode())
+        return TestSet(str(table), tuple(truth(row) for row in rows), ())
 
     def adopt(
         self,
