@@ -12,8 +12,8 @@ from mlops_ci.model import Target
 from mlops_ci.model.address import address_of
 
 if TYPE_CHECKING:
-    from mlops_ci.adapters.s3.bucket import Bucket
-    from mlops_ci.adapters.s3.layout import Layout
+    from mlops_ci.adapters.aws.store.bucket import Bucket
+    from mlops_ci.adapters.aws.store.layout import Layout
     from mlops_ci.ports.offers import Offered
     from mlops_ci.ports.stores import ArtifactStore, RecordStore
 
@@ -65,7 +65,7 @@ def store_of(target: Target, project: Path, state: Path, verb: str) -> Store:
 
         check(project / target.store)
         return FolderStore(project / target.store)
-    from mlops_ci.adapters.s3.bucket import Bucket
+    from mlops_ci.adapters.aws.store.bucket import Bucket
 
     found = BucketStore(Bucket(address, target.kms_key), state / "artifacts")
     return UnaskedStore(found) if verb == "validate" else found
@@ -131,16 +131,16 @@ class BucketStore:
 
     def records(self, pull_request: str) -> RecordStore:
         """Return the records that a command reads and writes."""
+        from mlops_ci.adapters.aws.store.records import S3Records
         from mlops_ci.adapters.files.layers import LayeredRecords
-        from mlops_ci.adapters.s3.records import S3Records
 
         below = S3Records(self._layout(""))
         return LayeredRecords(S3Records(self._layout(pull_request)), below) if pull_request else below
 
     def artifacts(self, pull_request: str) -> ArtifactStore:
         """Return the artifacts that a command reads and writes."""
+        from mlops_ci.adapters.aws.store.artifacts import S3Artifacts
         from mlops_ci.adapters.files.layers import LayeredArtifacts
-        from mlops_ci.adapters.s3.artifacts import S3Artifacts
 
         below = S3Artifacts(self._layout(""), self.cache)
         own = S3Artifacts(self._layout(pull_request), self.cache)
@@ -148,13 +148,13 @@ class BucketStore:
 
     def offers(self) -> tuple[Offered, ...]:
         """Return what every pull request recorded."""
-        from mlops_ci.adapters.s3.offered import offers
+        from mlops_ci.adapters.aws.store.offered import offers
 
         return offers(self.bucket, self.cache)
 
     def stamp(self) -> str:
         """Return what changes whenever a pull request records something."""
-        from mlops_ci.adapters.s3.offered import stamp
+        from mlops_ci.adapters.aws.store.offered import stamp
 
         return stamp(self.bucket)
 
@@ -181,8 +181,8 @@ class BucketStore:
 
     def _layout(self, pull_request: str) -> Layout:
         """Return what is known of the layout, one value for records and artifacts: it is asked for once a command."""
-        from mlops_ci.adapters.s3.layout import Layout
-        from mlops_ci.adapters.s3.offered import own_bucket
+        from mlops_ci.adapters.aws.store.layout import Layout
+        from mlops_ci.adapters.aws.store.offered import own_bucket
 
         if pull_request not in self._layouts:
             own = own_bucket(self.bucket, pull_request) if pull_request else self.bucket

@@ -7,11 +7,11 @@ from dataclasses import replace
 
 import pytest
 
+from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.adapters.aws.store.layout import Layout
+from mlops_ci.adapters.aws.store.offered import own_bucket
+from mlops_ci.adapters.aws.store.records import S3Records
 from mlops_ci.adapters.files.layers import LayeredRecords
-from mlops_ci.adapters.s3.bucket import Bucket
-from mlops_ci.adapters.s3.layout import Layout
-from mlops_ci.adapters.s3.offered import own_bucket
-from mlops_ci.adapters.s3.records import S3Records
 from mlops_ci.errors import IntegrityError, ProviderError
 from mlops_ci.model.address import Address
 from mlops_ci.ports.stores import RecordStore

@@ -6,11 +6,11 @@ import hashlib
 from dataclasses import replace
 from pathlib import Path
 
+from mlops_ci.adapters.aws.store.artifacts import S3Artifacts
+from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.adapters.aws.store.layout import Layout
+from mlops_ci.adapters.aws.store.records import S3Records
 from mlops_ci.adapters.formats import LARGEST_RECORD, PULL_REQUESTS
-from mlops_ci.adapters.s3.artifacts import S3Artifacts
-from mlops_ci.adapters.s3.bucket import Bucket
-from mlops_ci.adapters.s3.layout import Layout
-from mlops_ci.adapters.s3.records import S3Records
 from mlops_ci.ports.offers import Offered
 
 

@@ -8,7 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mlops_ci.adapters.s3.bucket import Bucket, Connection
+from mlops_ci.adapters.aws.store.bucket import Bucket, Connection
 from mlops_ci.model.address import Address
 from tests.loopback import Loopback, loopback
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from mlops_ci.adapters.aws.store.bucket import Bucket
 from mlops_ci.adapters.formats import FORMAT, FORMAT_NAME, TODAY, version_in
-from mlops_ci.adapters.s3.bucket import Bucket
 
 
 @dataclass(slots=True)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from mlops_ci.adapters.s3.bucket import Listed
-from mlops_ci.adapters.s3.layout import Layout
+from mlops_ci.adapters.aws.store.bucket import Listed
+from mlops_ci.adapters.aws.store.layout import Layout
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.stores import JOINT, place_of
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import IO, Any
 
-from mlops_ci.adapters.s3.problems import code_of, guarded
+from mlops_ci.adapters.aws.store.problems import code_of, guarded
 from mlops_ci.errors import ProviderError
 from mlops_ci.model.address import Address
 

@@ -16,11 +16,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from mlops_ci.adapters.aws.store.bucket import PART, Seen
+from mlops_ci.adapters.aws.store.layout import Layout
 from mlops_ci.adapters.drafts import signed, sweep
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.formats import is_digest
-from mlops_ci.adapters.s3.bucket import PART, Seen
-from mlops_ci.adapters.s3.layout import Layout
 from mlops_ci.errors import IntegrityError, ProviderError
 
 _CHUNK = 1 << 20

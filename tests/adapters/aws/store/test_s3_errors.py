@@ -10,10 +10,10 @@ from threading import Thread
 
 import pytest
 
-from mlops_ci.adapters.s3.bucket import Bucket
-from mlops_ci.adapters.s3.layout import Layout
-from mlops_ci.adapters.s3.offered import offers, own_bucket, stamp
-from mlops_ci.adapters.s3.records import S3Records
+from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.adapters.aws.store.layout import Layout
+from mlops_ci.adapters.aws.store.offered import offers, own_bucket, stamp
+from mlops_ci.adapters.aws.store.records import S3Records
 from mlops_ci.errors import ProviderError
 from mlops_ci.model.address import Address, address_of, wrong_with
 from tests.loopback import Fault, Loopback
@@ -133,7 +133,7 @@ def test_what_is_no_address_is_told(store: str) -> None:
 def test_each_pull_request_offers_its_own_and_one_with_a_huge_record_does_not(
     s3: Loopback, bucket: Bucket, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("mlops_ci.adapters.s3.offered.LARGEST_RECORD", 100)
+    monkeypatch.setattr("mlops_ci.adapters.aws.store.offered.LARGEST_RECORD", 100)
     before = stamp(bucket)
     for number, size in (("7", 2), ("8", 101), ("12", 3)):
         S3Records(Layout(own_bucket(bucket, number))).put("a/1", b" " * size)

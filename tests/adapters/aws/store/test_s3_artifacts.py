@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
+from mlops_ci.adapters.aws.store import artifacts as artifacts_module
+from mlops_ci.adapters.aws.store import bucket as bucket_module
+from mlops_ci.adapters.aws.store.artifacts import S3Artifacts
+from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.adapters.aws.store.layout import Layout
+from mlops_ci.adapters.aws.store.offered import own_bucket
 from mlops_ci.adapters.files.layers import LayeredArtifacts
-from mlops_ci.adapters.s3 import artifacts as artifacts_module
-from mlops_ci.adapters.s3 import bucket as bucket_module
-from mlops_ci.adapters.s3.artifacts import S3Artifacts
-from mlops_ci.adapters.s3.bucket import Bucket
-from mlops_ci.adapters.s3.layout import Layout
-from mlops_ci.adapters.s3.offered import own_bucket
 from mlops_ci.errors import IntegrityError, ProviderError
 from mlops_ci.ports.stores import ArtifactStore
 from tests.contracts.artifacts import ArtifactsContract

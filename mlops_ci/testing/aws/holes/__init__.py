@@ -1,0 +1,13 @@
+"""What moto lacks, one file a hole. Each `fill` puts a part that works in its place, and returns how to end it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
+
+if TYPE_CHECKING:
+    from mlops_ci.testing.aws.loopback import Loopback
+
+Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
+
+HOLES: tuple[Fill, ...] = ()

@@ -1,0 +1,33 @@
+"""A loopback AWS that runs, as what fills its holes and what uses it know it."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+ACCOUNT = "123456789012"
+"""moto's account: whatever credentials ask, it is theirs."""
+
+REGION = "us-east-1"
+
+
+@dataclass(frozen=True, slots=True)
+class Loopback:
+    """A server that runs. `root` is a folder of its own: jobs and endpoints have their files below it."""
+
+    url: str
+    root: Path
+
+    def environment(self) -> dict[str, str]:
+        """Return what a process needs to see this AWS and no other."""
+        return {
+            "AWS_ENDPOINT_URL": self.url,
+            "AWS_ACCESS_KEY_ID": "loopback",
+            "AWS_SECRET_ACCESS_KEY": "loopback",
+            "AWS_REGION": REGION,
+            "AWS_DEFAULT_REGION": REGION,
+            "AWS_EC2_METADATA_DISABLED": "true",
+            "AWS_CONFIG_FILE": os.devnull,
+            "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        }

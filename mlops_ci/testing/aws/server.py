@@ -1,0 +1,35 @@
+"""The server: moto's own, with our fillings in it, behind one socket of this machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from mlops_ci.testing.aws.holes import HOLES
+from mlops_ci.testing.aws.loopback import Loopback
+
+
+@contextmanager
+def loopback(root: Path, *, port: int = 0) -> Iterator[Loopback]:
+    """Give a server that runs; what it started is ended with it.
+
+    Only one can run in a process: moto's state is its modules'.
+    """
+    from moto.server import ThreadedMotoServer
+
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
+    server.start()
+    host, bound = server.get_host_and_port()
+    found = Loopback(f"http://{host}:{bound}", root)
+    ends: list[Callable[[], None]] = []
+    http: Any = server._server  # noqa: SLF001 - what listens is nowhere else
+    try:
+        ends.extend(fill(found) for fill in HOLES)
+        yield found
+    finally:
+        for end in reversed(ends):
+            end()
+        server.stop()
+        http.server_close()
