@@ -9,6 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
+from mlops_ci.testing.aws.fleets.configs import Capturing
 from mlops_ci.testing.aws.fleets.groups import Group, Setting
 from mlops_ci.testing.aws.fleets.instances import Instance
 from mlops_ci.testing.aws.fleets.shifting import Splitter
@@ -119,10 +120,19 @@ class Endpoint:
                 instance.enter()
             return instance
 
-    def instances(self) -> tuple[Instance, ...]:
-        """Return every instance there is."""
+    def count(self, variant: str) -> int:
+        """Return the number of instances that a variant stands for; 1 where nobody knows it any more."""
         with self.lock:
-            return tuple(self._watched)
+            capacity = self.serving.capacities.get(variant) if self.serving is not None else None
+            return capacity.count if capacity is not None else 1
+
+    def capturing(self, instance: Instance) -> Capturing | None:
+        """Return what is to be captured of an instance's requests."""
+        with self.lock:
+            groups = [group for group in (self.serving, self.coming) if group is not None]
+        found = next((group for group in groups if instance in group.instances.values()), None)
+        asked = found.config.capturing if found is not None else None
+        return asked if asked is not None and asked.is_enabled else None
 
     def last(self) -> dict[str, Any] | None:
         """Return the DeploymentConfig of the last update."""

@@ -6,7 +6,7 @@ import http.client
 import secrets
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,6 +42,8 @@ class Instance:
         self.folder = folder / self.name
         stream = f"{variant.name}/{self.name}"
         self.follower = Follower(self.folder / LOG, place, f"/aws/sagemaker/Endpoints/{endpoint}", stream)
+        self.flush: Callable[[], None] = lambda: None
+        """What is done with what was captured, before the last of the log is told."""
         self._container: ServingContainer | None = None
         self._lock = threading.Condition()
         self._under_way = 0
@@ -134,6 +136,11 @@ class Instance:
             yield connection
         yield http.client.HTTPConnection(self.container.url.removeprefix("http://"))
 
+    def note(self, text: str) -> None:
+        """Write a line of ours to its log."""
+        with (self.folder / LOG).open("a", encoding="utf-8") as log:
+            log.write(f"mlops-ci: {text}\n")
+
     def stop(self, patience: float = DRAIN) -> None:
         """End the process once nothing is under way in it, or after so many seconds; nothing of it is left but logs."""
         with self._lock:
@@ -143,6 +150,7 @@ class Instance:
             self._idle.clear()
         if self._container is not None:
             self._container.stop()
+        self.flush()
         self.follower.finish()
         discard(self.folder)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http.client
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from mlops_ci.testing.aws.fleets.endpoint import Endpoint
@@ -55,18 +55,26 @@ class Observed:
 
 
 def invoke(
-    endpoint: Endpoint | None, name: str, account: str, headers: Mapping[str, str], body: bytes
-) -> tuple[Reply, Observed | None]:
-    """Return the reply, and what was observed where a container was asked; `headers` by lower-case name."""
+    endpoint: Endpoint | None,
+    about: tuple[str, str],
+    headers: Mapping[str, str],
+    body: bytes,
+    observe: Callable[[Endpoint, Observed], None],
+) -> Reply:
+    """Return the reply of an endpoint; `about` are its name and account, `headers` by lower-case name.
+
+    `observe` is told what a container was asked before anybody can stop it.
+    """
+    name, account = about
     began = time.perf_counter()
     if len(body) > BODY_LIMIT:
         text = f"HTTP content length exceeded {BODY_LIMIT} bytes."
-        return Reply(413, {"Content-Type": "text/plain"}, text.encode()), None
+        return Reply(413, {"Content-Type": "text/plain"}, text.encode())
     if endpoint is None or endpoint.status in NOT_YET:
-        return _refusal(f"Endpoint {name} of account {account} not found."), None
+        return _refusal(f"Endpoint {name} of account {account} not found.")
     instance = endpoint.entered(headers.get(TARGET))
     if instance is None:
-        return _refusal(f"Variant {headers.get(TARGET)} of endpoint {name} of account {account} not found."), None
+        return _refusal(f"Variant {headers.get(TARGET)} of endpoint {name} of account {account} not found.")
     asked = time.perf_counter()
     with entered(instance):
         given = {key: headers[key] for key in PASSED_ON if headers.get(key)}
@@ -80,8 +88,8 @@ def invoke(
             words = f"The container did not answer: {cause}"
         done = time.perf_counter()
         reply = _reply(endpoint, instance, answer, words)
-        seen = Observed(instance, answer, done - asked, time.perf_counter() - began, body, headers)
-    return reply, seen
+        observe(endpoint, Observed(instance, answer, done - asked, time.perf_counter() - began, body, headers))
+    return reply
 
 
 def _reply(endpoint: Endpoint, instance: Instance, answer: Answer | None, words: str) -> Reply:

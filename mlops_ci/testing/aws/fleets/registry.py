@@ -8,10 +8,12 @@ from functools import partial
 from typing import Any
 
 from mlops_ci.testing.aws.fleets import events
+from mlops_ci.testing.aws.fleets.capturing import Captures
 from mlops_ci.testing.aws.fleets.configs import Config
 from mlops_ci.testing.aws.fleets.endpoint import Endpoint
 from mlops_ci.testing.aws.fleets.groups import Setting
 from mlops_ci.testing.aws.fleets.invoking import Observed
+from mlops_ci.testing.aws.fleets.metrics import Metrics, tripped
 from mlops_ci.testing.aws.fleets.places import Place
 from mlops_ci.testing.aws.fleets.rollout import Rollout
 from mlops_ci.testing.aws.fleets.shifting import Deployment
@@ -31,6 +33,8 @@ class Endpoints:
         self._known: dict[tuple[Place, str], Endpoint] = {}
         self._lock = threading.Lock()
         self._threads: list[threading.Thread] = []
+        self._metrics = Metrics(self._speed)
+        self._captures = Captures()
         self._is_over = threading.Event()
         self._ticking = threading.Thread(target=self._tick, name="endpoints", daemon=True)
         self._ticking.start()
@@ -77,6 +81,9 @@ class Endpoints:
 
     def observe(self, endpoint: Endpoint, seen: Observed) -> None:
         """Take note of a request that a container was asked."""
+        self._metrics.add(endpoint, seen, endpoint.count(seen.instance.variant.name))
+        if (capture := self._captures.of(endpoint, seen.instance)) is not None:
+            capture.add(seen)
 
     def end(self) -> None:
         """End every endpoint, and return when none of their processes runs."""
@@ -87,6 +94,7 @@ class Endpoints:
         self._is_over.set()
         for thread in (*self._threads, self._ticking):
             thread.join()
+        self._metrics.tell()
 
     def _forget(self, endpoint: Endpoint) -> None:
         endpoint.setting.is_over.set()
@@ -100,7 +108,11 @@ class Endpoints:
         self._begin(stop)
 
     def _rollout(self, endpoint: Endpoint) -> Rollout:
-        return Rollout(endpoint, self._speed, lambda _: "")
+        return Rollout(endpoint, self._speed, partial(self._tripped, endpoint.setting.place))
+
+    def _tripped(self, place: Place, names: tuple[str, ...]) -> str:
+        self._metrics.evaluate(place)
+        return tripped(place, names)
 
     def _begin(self, act: Callable[[], None]) -> None:
         thread = threading.Thread(target=act, daemon=True)
@@ -113,6 +125,10 @@ class Endpoints:
                 known = tuple(self._known.values())
             for endpoint in known:
                 endpoint.follow_logs()
+            self._metrics.tell()
+            for place in {endpoint.setting.place for endpoint in known}:
+                self._metrics.evaluate(place)
+            self._captures.flush_old()
 
 
 def _told(mirror: Any, endpoint: Endpoint) -> None:  # noqa: ANN401 - moto's class

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-LIMIT = 3600
-"""Seconds that an update may take where it does not say."""
+LIMIT = 28_800
+"""Seconds that an update may take where it does not say: the most that it could say."""
 
 IN_PERCENT = "CAPACITY_PERCENT"
 

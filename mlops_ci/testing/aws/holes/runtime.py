@@ -58,9 +58,8 @@ def _answering(endpoints: Endpoints) -> Callable[..., Any]:
         endpoint = endpoints.find(place, name) if signed else endpoints.find_anywhere(name)
         # What is over the limit is read all the same: the client shall read our answer, and not a reset.
         body = request.get_data() if (request.content_length or 0) <= 16 * BODY_LIMIT else b"\0" * (BODY_LIMIT + 1)
-        reply, seen = invoke(endpoint, name, place.account, {k.lower(): v for k, v in headers.items()}, body)
-        if endpoint is not None and seen is not None:
-            endpoints.observe(endpoint, seen)
+        given = {key.lower(): value for key, value in headers.items()}
+        reply = invoke(endpoint, (name, place.account), given, body, endpoints.observe)
         return reply.status, dict(reply.headers), reply.body
 
     return answer
