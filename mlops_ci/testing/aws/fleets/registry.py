@@ -1,0 +1,140 @@
+"""All endpoints of a loopback: what the API's operations do with them."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from mlops_ci.testing.aws.fleets import events
+from mlops_ci.testing.aws.fleets.capturing import Captures
+from mlops_ci.testing.aws.fleets.configs import Config
+from mlops_ci.testing.aws.fleets.endpoint import Endpoint
+from mlops_ci.testing.aws.fleets.groups import Setting
+from mlops_ci.testing.aws.fleets.invoking import Observed
+from mlops_ci.testing.aws.fleets.metrics import Metrics, tripped
+from mlops_ci.testing.aws.fleets.places import Place
+from mlops_ci.testing.aws.fleets.rollout import Rollout
+from mlops_ci.testing.aws.fleets.shifting import Deployment
+from mlops_ci.testing.aws.loopback import Loopback
+
+TICK = 0.1
+"""Seconds between two looks at what every endpoint printed and did."""
+
+
+class Endpoints:
+    """The endpoints of every account and region, by place and name."""
+
+    def __init__(self, loopback: Loopback) -> None:
+        self._root = loopback.root / "endpoints"
+        self._environment = loopback.environment()
+        self._speed = loopback.settings.speed
+        self._known: dict[tuple[Place, str], Endpoint] = {}
+        self._lock = threading.Lock()
+        self._threads: list[threading.Thread] = []
+        self._metrics = Metrics(self._speed)
+        self._captures = Captures()
+        self._is_over = threading.Event()
+        self._ticking = threading.Thread(target=self._tick, name="endpoints", daemon=True)
+        self._ticking.start()
+
+    def find(self, place: Place, name: str) -> Endpoint | None:
+        """Return the endpoint of that name."""
+        with self._lock:
+            return self._known.get((place, name))
+
+    def find_anywhere(self, name: str) -> Endpoint | None:
+        """Return an endpoint of that name in whatever place: a request that is not signed names none."""
+        with self._lock:
+            return next((endpoint for (_, known), endpoint in self._known.items() if known == name), None)
+
+    def create(self, place: Place, mirror: Any, config: Config) -> Endpoint:  # noqa: ANN401 - moto's class
+        """Begin to create an endpoint, and return it as it is then: Creating.
+
+        `mirror` is moto's own object, which its lists and tags read.
+        """
+        name = mirror.endpoint_name
+        environment = {**self._environment, "AWS_REGION": place.region, "AWS_DEFAULT_REGION": place.region}
+        setting = Setting(name, place, self._root, tuple(sorted(environment.items())), threading.Event())
+        endpoint = Endpoint(setting, mirror.arn, config.name, partial(_told, mirror))
+        with self._lock:
+            self._known[place, name] = endpoint
+        endpoint.tell()
+        self._begin(lambda: self._rollout(endpoint).create(config))
+        return endpoint
+
+    def update(self, endpoint: Endpoint, config: Config, deployment: Deployment, said: dict[str, Any] | None) -> bool:
+        """Begin to update an endpoint, and return whether it may be; `said` is the DeploymentConfig as it came."""
+        if not endpoint.begin("Updating", frozenset({"InService"})):
+            return False
+        endpoint.last_deployment = said
+        self._begin(lambda: self._rollout(endpoint).update(config, deployment))
+        return True
+
+    def delete(self, endpoint: Endpoint) -> bool:
+        """Begin to end an endpoint, and return whether it may be; its processes answer what is under way."""
+        if not endpoint.begin("Deleting", frozenset({"InService", "Failed", "OutOfService"})):
+            return False
+        self._forget(endpoint)
+        return True
+
+    def observe(self, endpoint: Endpoint, seen: Observed) -> None:
+        """Take note of a request that a container was asked."""
+        self._metrics.add(endpoint, seen, endpoint.count(seen.instance.variant.name))
+        if (capture := self._captures.of(endpoint, seen.instance)) is not None:
+            capture.add(seen)
+
+    def end(self) -> None:
+        """End every endpoint, and return when none of their processes runs."""
+        with self._lock:
+            known = tuple(self._known.values())
+        for endpoint in known:
+            self._forget(endpoint)
+        self._is_over.set()
+        for thread in (*self._threads, self._ticking):
+            thread.join()
+        self._metrics.tell()
+
+    def _forget(self, endpoint: Endpoint) -> None:
+        endpoint.setting.is_over.set()
+        with self._lock:
+            self._known.pop((endpoint.setting.place, endpoint.name), None)
+
+        def stop() -> None:
+            for group in endpoint.take_out():
+                endpoint.end(group)
+
+        self._begin(stop)
+
+    def _rollout(self, endpoint: Endpoint) -> Rollout:
+        return Rollout(endpoint, self._speed, partial(self._tripped, endpoint.setting.place))
+
+    def _tripped(self, place: Place, names: tuple[str, ...]) -> str:
+        self._metrics.evaluate(place)
+        return tripped(place, names)
+
+    def _begin(self, act: Callable[[], None]) -> None:
+        thread = threading.Thread(target=act, daemon=True)
+        self._threads = [running for running in self._threads if running.is_alive()] + [thread]
+        thread.start()
+
+    def _tick(self) -> None:
+        while not self._is_over.wait(TICK):
+            with self._lock:
+                known = tuple(self._known.values())
+            for endpoint in known:
+                endpoint.follow_logs()
+            self._metrics.tell()
+            for place in {endpoint.setting.place for endpoint in known}:
+                self._metrics.evaluate(place)
+            self._captures.flush_old()
+
+
+def _told(mirror: Any, endpoint: Endpoint) -> None:  # noqa: ANN401 - moto's class
+    with endpoint.lock:
+        mirror.endpoint_status = endpoint.status
+        mirror.last_modified_time = endpoint.modified
+        mirror.endpoint_config_name = endpoint.config_name
+        endpoint.tags = {tag["Key"]: tag["Value"] for tag in mirror.tags or ()}
+    events.emit(endpoint, events.STATE)
