@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_ci.model import Environment, ServingKind, Standing
+from mlops_ci.model.rollout import told
 from mlops_ci.plan.change import Action, Change, Note, Reason
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.desired import DesiredModel
@@ -112,6 +113,8 @@ def _endpoint(
         ("serving.batching", str(now.batching).lower(), str(desired.model.serving.batching).lower()),
         (f"environments.{name}.resources.instance", now.instance, resources.instance),
         (f"environments.{name}.resources.count", str(now.count), str(resources.count)),
+        (f"environments.{name}.autoscaling", now.autoscaling or "none", told(environment.autoscaling) or "none"),
+        (f"environments.{name}.capture", now.capture or "none", told(environment.capture) or "none"),
     )
     reasons = tuple(
         Reason("field-changed", f"`{field}`: {old} -> {new}", field, old, new)
