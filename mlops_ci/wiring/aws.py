@@ -6,8 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from mlops_ci.adapters.aws.account import Account, Clients
+from mlops_ci.adapters.aws.endpoints.host import SageMakerEndpoints
+from mlops_ci.adapters.aws.endpoints.models import Models
+from mlops_ci.adapters.aws.packages import Packages
+from mlops_ci.adapters.aws.store.bucket import Bucket
 from mlops_ci.executor.world import World
 from mlops_ci.model.address import address_of
+from mlops_ci.wiring.accounts import serving_account
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.local import local_world
 
@@ -28,5 +33,6 @@ def account_of(ground: Ground) -> Account:
 def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     """Return the world in which SageMaker trains, evaluates and serves; datasets are made here and sent by digest."""
     here = local_world(ground, is_cancelled)
-    account_of(ground)
-    return replace(here)
+    serves = serving_account(ground)
+    models = Models(serves, Packages(Bucket(serves.address, ground.target.kms_key), here.artifacts))
+    return replace(here, endpoints=SageMakerEndpoints(serves, models))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mlops_ci.adapters.local.installed import installed
 from mlops_ci.executor.glance import Glance
+from mlops_ci.model.project import AWS
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.place import Place, cores
 
@@ -28,6 +29,11 @@ def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glanc
     software = hashlib.sha256(repr((sys.version_info[:2], sorted(installed(ground.sites).items()))).encode())
 
     def describe() -> tuple[Deployed, ...]:
+        if ground.target.kind == AWS:
+            from mlops_ci.adapters.aws.endpoints.describing import described as described_by_aws
+            from mlops_ci.wiring.accounts import serving_account
+
+            return described_by_aws(serving_account(ground))
         from mlops_ci.adapters.local.describing import described
 
         return described(ground.endpoints)
