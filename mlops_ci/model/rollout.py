@@ -33,8 +33,8 @@ class Alarms:
 class Rollout:
     """How a deployment goes, which changes nothing of what serves in the end.
 
-    `size` is the percentage of traffic that a step moves, `interval` the seconds between steps, `bake` the seconds for
-    which all traffic is watched before the old instances end.
+    `size` is the percentage of traffic, or of instances, that a step moves, `interval` the seconds that each step is
+    watched, `bake` those for which all traffic is watched before the old instances end.
     """
 
     strategy: Shifting = causes(Effect.METADATA, default=Shifting.ALL_AT_ONCE)
@@ -56,8 +56,14 @@ class Rollout:
 
     @property
     def waits(self) -> int:
-        """Seconds that are waited in all, beside what instances need to come up."""
-        return self.interval * (self.steps - 1) + self.bake
+        """Seconds that are waited in all, at most, beside what instances need to come up."""
+        match self.strategy:
+            case Shifting.ALL_AT_ONCE:
+                return self.bake
+            case Shifting.ROLLING:
+                return self.interval * self.steps
+            case Shifting.CANARY | Shifting.LINEAR:
+                return self.interval * self.steps + self.bake
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +73,8 @@ class Autoscaling:
     `scale_in` and `scale_out` are the seconds after which it may scale once more.
     """
 
+    max: int = causes(Effect.REDEPLOY)
     min: int = causes(Effect.REDEPLOY, default=1)
-    max: int = causes(Effect.REDEPLOY, default=1)
     invocations: float = causes(Effect.REDEPLOY, default=1000.0)
     scale_in: int = causes(Effect.REDEPLOY, default=300)
     scale_out: int = causes(Effect.REDEPLOY, default=300)
@@ -88,6 +94,17 @@ def told(value: Autoscaling | Capture | None) -> str:
         return ""
     found = ((field.name, getattr(value, field.name)) for field in dataclasses.fields(value))
     return " ".join(f"{name}={_told(item)}" for name, item in found)
+
+
+def differences(before: str, after: str) -> tuple[tuple[str, str, str], ...]:
+    """Return (name, old, new) of what differs between two values as they are told; the name is empty for all of one."""
+    if before == after:
+        return ()
+    if not before or not after:
+        return (("", before or "none", after or "none"),)
+    old, new = (dict(part.partition("=")[::2] for part in one.split()) for one in (before, after))
+    names = sorted({*old, *new})
+    return tuple((name, old.get(name, ""), new.get(name, "")) for name in names if old.get(name) != new.get(name))
 
 
 def _told(item: float | tuple[str, ...]) -> str:
