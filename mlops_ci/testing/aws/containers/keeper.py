@@ -20,6 +20,7 @@ from typing import Any
 
 from mlops_ci.runtime.control import Target, Timings
 from mlops_ci.runtime.fleet import Fleet
+from mlops_ci.runtime.identity import is_alive
 from mlops_ci.runtime.listening import HOST, listen, port_of
 from mlops_ci.runtime.namespace import enter
 from mlops_ci.runtime.processes import adopt_orphans, descendants
@@ -91,7 +92,7 @@ async def _keep(target: Target, write: Callable[[bytes], None]) -> int:
         return 1
     why = await leaving
     if why == STOP:
-        await fleet.leave(patience=0)
+        await _leave(fleet)
     elif fleet.failure:
         write(f"mlops-ci: {fleet.failure}\n".encode())
     return 1 if fleet.failure else 0
@@ -100,6 +101,17 @@ async def _keep(target: Target, write: Callable[[bytes], None]) -> int:
 async def _start(fleet: Fleet) -> None:
     await fleet.start()
     await fleet.serve()
+
+
+async def _leave(fleet: Fleet) -> None:
+    """Have the workers end, and with the last of them whatever they started: it may hold their output open."""
+    members = fleet.members
+    leaving = asyncio.create_task(fleet.leave(patience=0))
+    while not leaving.done():
+        await asyncio.wait({leaving}, timeout=0.05)
+        if not any(is_alive(who) for who in members):
+            _kill_descendants()
+    await leaving
 
 
 def _heard(leaving: asyncio.Future[str]) -> None:

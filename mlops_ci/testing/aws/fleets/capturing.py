@@ -18,7 +18,7 @@ from mlops_ci.testing.aws.fleets.invoking import CUSTOM, Observed
 from mlops_ci.testing.aws.fleets.places import Place
 from mlops_ci.testing.aws.fleets.shifting import Splitter
 
-EVERY = 2.0
+EVERY = 1.0
 """Seconds after which what was captured is written."""
 
 MANY = 200

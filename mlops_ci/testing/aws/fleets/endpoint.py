@@ -126,6 +126,11 @@ class Endpoint:
             capacity = self.serving.capacities.get(variant) if self.serving is not None else None
             return capacity.count if capacity is not None else 1
 
+    def has(self, variant: str) -> bool:
+        """Return whether such a variant serves."""
+        with self.lock:
+            return self.serving is not None and variant in self.serving.instances
+
     def capturing(self, instance: Instance) -> Capturing | None:
         """Return what is to be captured of an instance's requests."""
         with self.lock:

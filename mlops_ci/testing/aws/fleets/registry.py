@@ -16,6 +16,7 @@ from mlops_ci.testing.aws.fleets.invoking import Observed
 from mlops_ci.testing.aws.fleets.metrics import Metrics, tripped
 from mlops_ci.testing.aws.fleets.places import Place
 from mlops_ci.testing.aws.fleets.rollout import Rollout
+from mlops_ci.testing.aws.fleets.scaling import Wish, deregister, scale
 from mlops_ci.testing.aws.fleets.shifting import Deployment
 from mlops_ci.testing.aws.loopback import Loopback
 
@@ -61,7 +62,7 @@ class Endpoints:
         with self._lock:
             self._known[place, name] = endpoint
         endpoint.tell()
-        self._begin(lambda: self._rollout(endpoint).create(config))
+        self._begin(endpoint, lambda: self._rollout(endpoint).create(config))
         return endpoint
 
     def update(self, endpoint: Endpoint, config: Config, deployment: Deployment, said: dict[str, Any] | None) -> bool:
@@ -69,13 +70,21 @@ class Endpoints:
         if not endpoint.begin("Updating", frozenset({"InService"})):
             return False
         endpoint.last_deployment = said
-        self._begin(lambda: self._rollout(endpoint).update(config, deployment))
+        self._begin(endpoint, lambda: self._rollout(endpoint).update(config, deployment))
+        return True
+
+    def scale(self, endpoint: Endpoint, wanted: tuple[Wish, ...]) -> bool:
+        """Begin to give an endpoint other capacities, and return whether it may be."""
+        if not endpoint.begin("Updating", frozenset({"InService"})):
+            return False
+        self._begin(endpoint, lambda: scale(endpoint, wanted))
         return True
 
     def delete(self, endpoint: Endpoint) -> bool:
         """Begin to end an endpoint, and return whether it may be; its processes answer what is under way."""
         if not endpoint.begin("Deleting", frozenset({"InService", "Failed", "OutOfService"})):
             return False
+        deregister(endpoint.setting.place, endpoint.name)
         self._forget(endpoint)
         return True
 
@@ -105,7 +114,7 @@ class Endpoints:
             for group in endpoint.take_out():
                 endpoint.end(group)
 
-        self._begin(stop)
+        self._begin(endpoint, stop)
 
     def _rollout(self, endpoint: Endpoint) -> Rollout:
         return Rollout(endpoint, self._speed, partial(self._tripped, endpoint.setting.place))
@@ -114,8 +123,17 @@ class Endpoints:
         self._metrics.evaluate(place)
         return tripped(place, names)
 
-    def _begin(self, act: Callable[[], None]) -> None:
-        thread = threading.Thread(target=act, daemon=True)
+    def _begin(self, endpoint: Endpoint, act: Callable[[], None]) -> None:
+        """Act in a thread; where it ends in a problem of our own, the endpoint fails and the problem is shown."""
+
+        def run() -> None:
+            try:
+                act()
+            except Exception as problem:
+                endpoint.turn("Failed", failure=f"The loopback itself failed: {problem}")
+                raise
+
+        thread = threading.Thread(target=run, name=endpoint.name, daemon=True)
         self._threads = [running for running in self._threads if running.is_alive()] + [thread]
         thread.start()
 

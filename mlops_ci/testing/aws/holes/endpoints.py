@@ -10,8 +10,10 @@ from mlops_ci.testing.aws.fleets.describing import described
 from mlops_ci.testing.aws.fleets.endpoint import Endpoint
 from mlops_ci.testing.aws.fleets.places import Place
 from mlops_ci.testing.aws.fleets.reading import Missing, config
+from mlops_ci.testing.aws.fleets.scaling import bound, registered, retained, wishes
 from mlops_ci.testing.aws.fleets.shifting import Unfit, deployment
 from mlops_ci.testing.aws.holes.runtime import route
+from mlops_ci.testing.aws.holes.scaling import scalable
 from mlops_ci.testing.aws.patching import Patches
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ def fill(loopback: Loopback) -> Callable[[], None]:
     forgotten = patches.put(SageMakerModelBackend, "delete_endpoint", None)
     patches.put(SageMakerModelBackend, "delete_endpoint", _delete(endpoints, forgotten))
     patches.put(SageMakerResponse, "update_endpoint", _update(endpoints))
+    patches.put(SageMakerModelBackend, "update_endpoint_weights_and_capacities", _scale(endpoints))
+    scalable(endpoints, patches)
     unroute = route(endpoints, patches)
 
     def end() -> None:
@@ -88,8 +92,10 @@ def _update(endpoints: Endpoints) -> Callable[..., Any]:
             asked = deployment(said, sum(variant.count for variant in read.variants))
         except Unfit as problem:
             raise refused(str(problem)) from problem
-        if said is not None:
-            _refuse_other_names(endpoint, read)
+        if self._get_param("RetainAllVariantProperties"):
+            excluded = self._get_param("ExcludeRetainedVariantProperties") or []
+            read = retained(endpoint, read, frozenset(item["VariantPropertyType"] for item in excluded))
+        _refuse_other_variants(endpoint, read, is_guarded=said is not None)
         if not endpoints.update(endpoint, read, asked, said):
             raise refused(f'Cannot update in-progress endpoint "{endpoint.arn}".')
         return ActionResult({"EndpointArn": endpoint.arn})
@@ -97,11 +103,41 @@ def _update(endpoints: Endpoints) -> Callable[..., Any]:
     return update_endpoint
 
 
-def _refuse_other_names(endpoint: Endpoint, read: Config) -> None:
+def _scale(endpoints: Endpoints) -> Callable[..., Any]:
+    def update_endpoint_weights_and_capacities(
+        self: Any,  # noqa: ANN401
+        endpoint_name: str,
+        desired_weights_and_capacities: list[dict[str, Any]],
+    ) -> str:
+        endpoint = _found(endpoints, self, endpoint_name)
+        wanted = wishes(desired_weights_and_capacities)
+        names = [wish.variant for wish in wanted]
+        unknown = [name for name in names if not endpoint.has(name)]
+        if unknown:
+            raise refused(
+                f'The variant name(s) "{", ".join(unknown)}" is/are not present within endpoint configuration '
+                f'"{endpoint.config_name}".'
+            )
+        if len(set(names)) < len(names):
+            raise refused("The variant names within a request must be unique.")
+        if not endpoints.scale(endpoint, wanted):
+            raise refused(f'Cannot update in-progress endpoint "{endpoint.arn}".')
+        return endpoint.arn
+
+    return update_endpoint_weights_and_capacities
+
+
+def _refuse_other_variants(endpoint: Endpoint, read: Config, *, is_guarded: bool) -> None:
     with endpoint.lock:
         before = endpoint.serving.config if endpoint.serving is not None else read
+    scaled = bound(before, read, registered(endpoint.setting.place, endpoint.name))
+    if scaled:
+        raise refused(
+            f'The variant(s) "{", ".join(scaled)}" must be deregistered as scalable target(s) with AWS Auto Scaling '
+            "before they can be removed or have their instance type updated."
+        )
     names = {variant.name for variant in before.variants}
-    if names != {variant.name for variant in read.variants}:
+    if is_guarded and names != {variant.name for variant in read.variants}:
         raise refused(
             "The new endpoint configuration must have the same variant names as the existing one for a deployment with "
             f"a DeploymentConfig: {sorted(names)}."
