@@ -9,14 +9,11 @@ from mlops_ci.adapters.aws.endpoints.host import SageMakerEndpoints
 from mlops_ci.adapters.aws.store.artifacts import S3Artifacts
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.endpoints import EndpointHost, Package
-from mlops_ci.ports.jobs import Image
 from mlops_ci.ports.stores import ArtifactStore
-from tests.adapters.aws.endpoints.conftest import CLIENTS
+from tests.adapters.aws.endpoints.conftest import CLIENTS, IMAGE
 from tests.contracts.endpoints import CANNOT_BE_SERVED, PLACE, EndpointsContract
 from tests.load import Clients, Seen
 from tests.packages import a_package
-
-IMAGE = Image(reference="123456789012.dkr.ecr.us-east-1.amazonaws.com/serving@sha256:" + "0" * 64)
 
 
 class TestSageMakerEndpoints(EndpointsContract):
