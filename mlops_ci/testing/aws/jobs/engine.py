@@ -13,13 +13,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.testing.aws.buckets import Buckets
 from mlops_ci.testing.aws.containers.container import Container
-from mlops_ci.testing.aws.jobs.buckets import Buckets
+from mlops_ci.testing.aws.failure import Failure
 from mlops_ci.testing.aws.jobs.ending import last_state
 from mlops_ci.testing.aws.jobs.events import emit
 from mlops_ci.testing.aws.jobs.kinds import Kind
-from mlops_ci.testing.aws.jobs.logs import Follower, LogStream
-from mlops_ci.testing.aws.jobs.record import LONGEST_REASON, Failure, Record, StopAsked
+from mlops_ci.testing.aws.jobs.record import LONGEST_REASON, Record, StopAsked
+from mlops_ci.testing.aws.logs import Follower, LogStream
 from mlops_ci.testing.aws.loopback import Loopback
 
 _LOOK = 0.05

@@ -15,10 +15,11 @@ from mlops_ci.runtime.bounded import last_line
 from mlops_ci.runtime.jobfolder import ML
 from mlops_ci.testing.aws.containers.container import Container
 from mlops_ci.testing.aws.containers.software import python_for, write_job
+from mlops_ci.testing.aws.failure import Failure
 from mlops_ci.testing.aws.jobs.channels import fetch_checkpoints, place_channel
 from mlops_ci.testing.aws.jobs.checkpoints import Checkpoints
 from mlops_ci.testing.aws.jobs.engine import Job, finish
-from mlops_ci.testing.aws.jobs.record import Failure, now
+from mlops_ci.testing.aws.jobs.record import now
 from mlops_ci.testing.aws.jobs.scriptmode import Program, program_of
 
 _DAY = 86_400
