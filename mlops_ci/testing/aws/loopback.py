@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from mlops_ci.testing.aws.traffic import Traffic
 
 ACCOUNT = "123456789012"
 """moto's account: whatever credentials ask, it is theirs."""
@@ -18,6 +20,7 @@ class Loopback:
 
     url: str
     root: Path
+    traffic: Traffic = field(default_factory=Traffic, compare=False, repr=False)
 
     def environment(self) -> dict[str, str]:
         """Return what a process needs to see this AWS and no other."""
