@@ -44,6 +44,7 @@ class Asked:
     region: str
     protocol: str
     params: Mapping[str, Any] | None = None
+    path: str = "/"
 
 
 def asked(environ: dict[str, Any]) -> Asked | None:
@@ -59,7 +60,7 @@ def asked(environ: dict[str, Any]) -> Asked | None:
         return Asked(service, target.rpartition(".")[2], region, "json", _as_json(_body(environ)))
     path = environ.get("PATH_INFO", "/")
     if service == "s3":
-        return Asked(service, s3_operation(environ["REQUEST_METHOD"], path, query), region, "rest-xml")
+        return Asked(service, s3_operation(environ["REQUEST_METHOD"], path, query), region, "rest-xml", path=path)
     if service == "sagemaker" and path.startswith("/endpoints/"):
         return _runtime(environ, path, region)
     form = parse_qs(_body(environ).decode(errors="replace")) if _is_form(environ) else query

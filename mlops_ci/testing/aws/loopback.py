@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from mlops_ci.testing.aws.faults import Faults
 from mlops_ci.testing.aws.traffic import Traffic
 
 ACCOUNT = "123456789012"
@@ -21,6 +22,7 @@ class Loopback:
     url: str
     root: Path
     traffic: Traffic = field(default_factory=Traffic, compare=False, repr=False)
+    faults: Faults = field(default_factory=Faults, compare=False, repr=False)
 
     def environment(self) -> dict[str, str]:
         """Return what a process needs to see this AWS and no other."""

@@ -52,7 +52,8 @@ def refuse(asked: Asked, error: ServiceError, start: Callable[..., Any]) -> Iter
         case _:
             kind = "application/xml"
             body = f"<Error><Code>{error.code}</Code><Message>{escape(error.message)}</Message></Error>"
-    sent = body.encode()
+    # a HEAD has no body: its status is all that it says
+    sent = b"" if asked.operation.startswith("Head") else body.encode()
     status = f"{error.status} {HTTPStatus(error.status).phrase}"
     start(status, [*headers, ("Content-Type", kind), ("Content-Length", str(len(sent)))])
     return [sent]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import urllib.request
 from collections.abc import Iterator
 
 import pytest
@@ -12,7 +13,14 @@ from tests.testing.aws.guard.clients import Clients
 @pytest.fixture(scope="module")
 def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
     with loopback(tmp_path_factory.mktemp("aws")) as found:
+        post(f"{found.url}/moto-api/reset")
         yield found
+
+
+def post(url: str) -> None:
+    """Ask moto to forget what other servers of this process left: its state is its modules'."""
+    with urllib.request.urlopen(urllib.request.Request(url, method="POST")):
+        pass
 
 
 @pytest.fixture(scope="module")
