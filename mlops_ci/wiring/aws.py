@@ -28,5 +28,4 @@ def account_of(ground: Ground) -> Account:
 def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     """Return the world in which SageMaker trains, evaluates and serves; datasets are made here and sent by digest."""
     here = local_world(ground, is_cancelled)
-    account_of(ground)
-    return replace(here)
+    return replace(here, images=ground.images)
