@@ -19,9 +19,11 @@ from mlops_ci.model import (
     Evaluation,
     Framework,
     Goal,
+    InputMode,
     Latency,
     MetricDefinition,
     Model,
+    Network,
     NumberType,
     OutputMapping,
     Pairs,
@@ -29,6 +31,7 @@ from mlops_ci.model import (
     PostScript,
     Problem,
     Processing,
+    ProcessingResources,
     Project,
     Promotion,
     Range,
@@ -42,6 +45,7 @@ from mlops_ci.model import (
     Split,
     Strategy,
     Target,
+    TransformResources,
 )
 
 T = TypeVar("T")
@@ -74,7 +78,7 @@ def candidate(given: Given, *, name: str) -> Candidate:
         hyperparameters=lambda found: tuple(sorted(found.items())),
         environment=_variables,
         search=_search,
-        resources=lambda found: _value(Resources, found),
+        resources=lambda found: _value(Resources, found, input_mode=InputMode),
         metric_definitions=lambda found: tuple(_value(MetricDefinition, at) for at in found),
     )
 
@@ -84,7 +88,7 @@ def project(given: Given) -> Project:
     return _value(
         Project,
         {("places" if key == "environments" else key): found for key, found in _without(given, "format").items()},
-        targets=lambda found: _named(Target, found),
+        targets=_targets,
         places=lambda found: _named(Place, found),
         pipelines=lambda found: found.strip("/"),
     )
@@ -125,6 +129,18 @@ def _named(owner: type[T], given: Given) -> tuple[T, ...]:
     return tuple(_value(owner, {**(given[name] or {}), "name": name}) for name in sorted(given))
 
 
+def _targets(given: Given) -> tuple[Target, ...]:
+    return tuple(
+        _value(
+            Target,
+            {**(given[name] or {}), "name": name},
+            network=lambda found: _value(Network, found),
+            tags=_variables,
+        )
+        for name in sorted(given)
+    )
+
+
 def _variables(given: Given) -> Pairs:
     return tuple((name, str(given[name])) for name in sorted(given))
 
@@ -160,9 +176,13 @@ def _data(given: Given) -> Data:
 
 def _processing(given: Given) -> Processing:
     script, post = _without(given, "post"), given.get("post")
+    parts: dict[str, Callable[[Any], Any]] = {
+        "environment": _variables,
+        "resources": lambda found: _value(ProcessingResources, found),
+    }
     return Processing(
-        pre=_value(Script, script, environment=_variables) if "script" in script else None,
-        post=None if post is None else _value(PostScript, post, environment=_variables),
+        pre=_value(Script, script, **parts) if "script" in script else None,
+        post=None if post is None else _value(PostScript, post, **parts),
     )
 
 
@@ -173,6 +193,7 @@ def _evaluation(given: Given) -> Evaluation:
         custom=lambda found: tuple(
             _value(CustomMetric, {**found[name], "name": name}, goal=Goal) for name in sorted(found)
         ),
+        resources=lambda found: _value(TransformResources, found),
     )
 
 

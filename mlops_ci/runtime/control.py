@@ -40,8 +40,7 @@ class Target:
     """What an endpoint is asked to serve: a version, its unpacked package and the interpreter it runs in.
 
     `port` 0: keep or choose. `instance` and `count` mean nothing on this machine: they are kept to be
-    told. `environment` is what the workers see of ours, before the package's own. `server` is the module that a worker
-    runs: one that takes the arguments of `worker` and says what it says on its control socket.
+    told. `environment` is what the workers see of ours, before the package's own.
     """
 
     version: int
@@ -55,7 +54,6 @@ class Target:
     environment: tuple[tuple[str, str], ...]
     instance: str = ""
     count: int = 1
-    server: str = "mlops_ci.runtime.worker"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""
