@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -9,7 +10,7 @@ from mlops_ci.model.rollout import Autoscaling, Capture, Rollout
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.ports.jobs import Image
 
-__all__ = ["Answer", "Deployed", "EndpointHost", "EndpointSpec", "EndpointState", "Package"]
+__all__ = ["Answer", "Deployed", "EndpointAccess", "EndpointHost", "EndpointSpec", "EndpointState", "Package"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,4 +106,19 @@ class EndpointHost(Protocol):
 
     def logs(self, environment: str, model: str, *, tail: int) -> tuple[str, ...]:
         """Return the last lines of the endpoint's log."""
+        ...
+
+
+class EndpointAccess(Protocol):
+    """Lets whoever speaks plain HTTP ask an endpoint: the user's own tests, and the check of latency."""
+
+    def opened(self, endpoint: Deployed) -> AbstractContextManager[str]:
+        """Give a URL below which `/ping` and `/invocations` answer as a container's do, for as long as it is open.
+
+        Answers have the header `x-mlops-ci-version`.
+
+        Raises:
+            ProviderError: it cannot be opened.
+
+        """
         ...

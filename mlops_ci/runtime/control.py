@@ -39,9 +39,8 @@ class Silent(Exception):  # noqa: N818 - named after what happened
 class Target:
     """What an endpoint is asked to serve: a version, its unpacked package and the interpreter it runs in.
 
-    `port` 0: keep or choose. `instance` and what follows up to `capture` mean nothing on this machine: they are kept to
-    be told. `environment` is what the workers see of ours, before the package's own. `server` is the module that a
-    worker runs: one that takes the arguments of `worker` and says what it says on its control socket.
+    `port` 0: keep or choose. `instance` and what follows mean nothing on this machine: they are kept to be told.
+    `environment` is what the workers see of ours, before the package's own.
     """
 
     version: int
@@ -57,7 +56,6 @@ class Target:
     count: int = 1
     autoscaling: str = ""
     capture: str = ""
-    server: str = "mlops_ci.runtime.worker"
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

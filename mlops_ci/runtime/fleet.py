@@ -123,7 +123,7 @@ class Fleet:
     async def _spawn(self) -> Worker:
         target, (ours, theirs) = self.target, socket.socketpair()
         ours.setblocking(False)
-        command = [target.python, "-P", "-u", "-m", target.server, "--package", target.folder]
+        command = [target.python, "-P", "-u", "-m", "mlops_ci.runtime.worker", "--package", target.folder]
         command += ["--listen", str(self.listener.fileno()), "--control", str(theirs.fileno())]
         command += ["--version", target.name, "--drain", str(self._timings.drain)]
         command += ["--joins"] if target.joins else []

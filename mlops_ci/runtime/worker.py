@@ -17,7 +17,6 @@ import os
 import socket
 import sys
 import traceback
-from collections.abc import Callable
 from pathlib import Path
 
 from mlops_ci.runtime.draining import loop_factory, serve, tell
@@ -28,11 +27,8 @@ SWITCH = 0.0005
 """Seconds after which the predicting thread lets the event loop have the interpreter, if it asks."""
 
 
-def main(arguments: list[str], loading: Callable[[Path], Handler] = load) -> int:
-    """Return 0 after a drain; 1 where the package does not load, having told why on the control socket.
-
-    `loading` makes what answers from an unpacked package.
-    """
+def main(arguments: list[str]) -> int:
+    """Return 0 after a drain; 1 where the package does not load, having told why on the control socket."""
     parser = argparse.ArgumentParser(prog="worker")
     parser.add_argument("--package", type=Path, required=True)
     parser.add_argument("--listen", type=int, required=True)
@@ -44,7 +40,7 @@ def main(arguments: list[str], loading: Callable[[Path], Handler] = load) -> int
     control = socket.socket(fileno=options.control)
     for descriptor in (options.listen, options.control):
         os.set_inheritable(descriptor, False)  # a process that user code starts shall not keep our port
-    handler = _load(options.package, control, loading)
+    handler = _load(options.package, control)
     if handler is None:
         return 1
     tell(control, "ready")
@@ -59,10 +55,10 @@ def main(arguments: list[str], loading: Callable[[Path], Handler] = load) -> int
     return 0
 
 
-def _load(package: Path, control: socket.socket, loading: Callable[[Path], Handler]) -> Handler | None:
+def _load(package: Path, control: socket.socket) -> Handler | None:
     try:
         verify(package)
-        handler = loading(package)
+        handler = load(package)
     except (NoHandlers, Damaged) as problem:
         print(f"error: {problem}", flush=True)
         tell(control, "failed", str(problem))

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from mlops_ci.testing.aws.faults import Faults
+from mlops_ci.testing.aws.traffic import Traffic
 
 ACCOUNT = "123456789012"
 """moto's account: whatever credentials ask, it is theirs."""
@@ -33,6 +36,8 @@ class Loopback:
     url: str
     root: Path
     settings: Settings = Settings()
+    traffic: Traffic = field(default_factory=Traffic, compare=False, repr=False)
+    faults: Faults = field(default_factory=Faults, compare=False, repr=False)
 
     def environment(self) -> dict[str, str]:
         """Return what a process needs to see this AWS and no other."""

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.testing.aws.gate import gated
 from mlops_ci.testing.aws.holes import HOLES
 from mlops_ci.testing.aws.loopback import Loopback, Settings
 
@@ -25,6 +26,7 @@ def loopback(root: Path, *, port: int = 0, settings: Settings | None = None) -> 
     found = Loopback(f"http://{host}:{bound}", root, settings or Settings())
     ends: list[Callable[[], None]] = []
     http: Any = server._server  # noqa: SLF001 - what listens is nowhere else
+    http.app = gated(found, http.app)
     try:
         ends.extend(fill(found) for fill in HOLES)
         yield found

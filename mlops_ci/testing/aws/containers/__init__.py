@@ -1,1 +1,1 @@
-"""What stands in for containers: processes of this machine that keep a container's contract."""
+"""Processes that stand in for containers: the true /opt/ml, no image."""

@@ -1,9 +1,4 @@
-"""A serving container: processes that answer `/ping` and `/invocations` from what a model.tar.gz holds.
-
-The image is not pulled. With `SAGEMAKER_PROGRAM` that script of the archive's `code/` answers, in this machine's own
-Python with the `requirements.txt` of the code on top; without, an `xgboost-model` is answered for as the built-in
-algorithm's container does.
-"""
+"""The container that serves a model: one process, at a port of this machine."""
 
 from __future__ import annotations
 
@@ -11,142 +6,171 @@ import http.client
 import json
 import os
 import shutil
+import signal
+import socket
 import subprocess
-import sys
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from urllib.parse import urlsplit
 
-from mlops_ci.adapters.unpacking import unpack
-from mlops_ci.errors import ProviderError
-from mlops_ci.runtime import package
+from mlops_ci.adapters.local.endpoints import PASSED_ON
+from mlops_ci.errors import MlopsError
+from mlops_ci.runtime.listening import HOST, listen, port_of
+from mlops_ci.testing.aws.containers.software import python_for
+from mlops_ci.testing.aws.containers.unpacking import unpack_model
+from mlops_ci.testing.aws.failure import Failure
+from mlops_ci.testing.aws.loopback import Loopback
 
-KEEPER = "mlops_ci.testing.aws.containers.keeper"
-WORKER = "mlops_ci.runtime.worker"
-XGBOOST = "mlops_ci.testing.aws.containers.xgboost"
 LOG = "log"
-
-PASSED_ON = ("PATH", "HOME", "LANG", "TZ", "TMPDIR", "LD_LIBRARY_PATH")
-"""What a container sees of this machine's environment."""
-
-
-class NotServed(Exception):  # noqa: N818 - named after what happened
-    """The archive holds nothing that could serve, or its environment cannot be built."""
+THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
 
 
 class ServingContainer:
-    """One container, started by making one; `url` is where it answers, at once or when it is up.
+    """Serves `model_tar` with the variables of a SageMaker model; its files are below `folder`, which is its own.
 
-    All its processes end with `stop`, and with this process, however that ends.
+    Its log is `folder/log`, so `logs.Follower(folder, stream)` can move it to CloudWatch.
     """
 
-    def __init__(self, model_tar: Path, environment: Mapping[str, str], folder: Path) -> None:
-        """Start it; `folder` is its own, made here.
+    def __init__(
+        self, loopback: Loopback, model_tar: Path, environment: Mapping[str, str], folder: Path, *, image: str = ""
+    ) -> None:
+        self.folder = folder
+        self.url = ""
+        self._loopback = loopback
+        self._model = model_tar
+        self._environment = dict(environment)
+        self._image = image
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+
+    def start(self, *, within: float = 300.0) -> None:
+        """Unpack the model and serve it; returns when `/ping` answers, and `url` says where.
 
         Raises:
-            NotServed: it cannot start; says why.
+            Failure: it cannot be unpacked, its requirements cannot be installed, or it is not up within so many
+                seconds; says why, and nothing runs.
 
         """
-        self._log = folder / LOG
-        folder.mkdir(parents=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(parents=True)
+        self._say(f"image `{self._image}` is not pulled by the loopback: a process of this machine takes its place")
+        package = self.folder / "ml"
         try:
-            server, python = _prepared(model_tar, dict(environment), folder)
-        except (ProviderError, OSError) as cause:
-            self._log.write_text(f"{cause}\n", encoding="utf-8")
-            raise NotServed(str(cause)) from cause
-        about = {"server": server, "python": str(python), "environment": _seen(environment)}
-        (folder / "container.json").write_text(json.dumps(about), encoding="utf-8")
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", KEEPER, str(folder.resolve())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._log.open("ab"),
-            start_new_session=True,
-        )
-        self._address = _line(self._process)
-        if not self._address:
-            self.stop()
-            raise NotServed(f"its keeper did not start; see {self._log}")
+            unpack_model(self._model, self._environment, package)
+            python = python_for(self._loopback, package / "model" / "code")
+        except MlopsError as cause:
+            for line in cause.detail.splitlines():
+                self._say(line)
+            raise Failure(f"the serving container's requirements cannot be installed: {cause}") from cause
+        until = time.monotonic() + within
+        try:
+            self._launch(python, package)
+            self._expect("ready", until)
+            self._order(b"serve\n")
+            self._expect("serving", until)
+        except Failure:
+            self.kill()
+            raise
 
-    @property
-    def url(self) -> str:
-        """Return where it answers."""
-        return f"http://{self._address}"
-
-    @property
-    def has_ended(self) -> bool:
-        """Return whether it gave up, so that no ping will ever be answered."""
-        return self._process.poll() is not None
-
-    def ping(self, within: float = 2.0) -> bool:
-        """Return whether `/ping` is answered with 200 within so many seconds."""
-        connection = http.client.HTTPConnection(self._address, timeout=within)
+    def ping(self) -> int:
+        """Return the HTTP status of `/ping`; 0 where nothing answers."""
+        connection = http.client.HTTPConnection(urlsplit(self.url).netloc, timeout=2)
         try:
             connection.request("GET", "/ping")
-            return connection.getresponse().status == 200
+            return connection.getresponse().status
         except (OSError, http.client.HTTPException):
-            return False
+            return 0
         finally:
             connection.close()
 
-    def stop(self) -> None:
-        """End it: what is under way is answered first. Of one that ended already nothing is left either."""
-        if self._process.stdin is not None:
-            with suppress(OSError, ValueError):
-                self._process.stdin.write(b"stop\n")
-                self._process.stdin.close()
-        try:
-            self._process.wait(100.0)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
-        if self._process.stdout is not None:
-            self._process.stdout.close()
+    def has_ended(self) -> bool:
+        """Return whether nothing serves (any more)."""
+        return self._process is None or self._process.poll() is not None
 
     def log(self) -> str:
-        """Return what its processes printed so far."""
-        return self._log.read_text("utf-8", "replace") if self._log.is_file() else ""
+        """Return what was printed so far."""
+        with suppress(FileNotFoundError):
+            return (self.folder / LOG).read_text("utf-8", "replace")
+        return ""
 
+    def stop(self, *, within: float = 5.0) -> None:
+        """Answer what is under way, and end; after so many seconds it is killed."""
+        self._order(b"stop\n")
+        if self._process is not None:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(within)
+        self.kill()
 
-def _prepared(model_tar: Path, environment: dict[str, str], folder: Path) -> tuple[str, Path]:
-    """Unpack the model to `folder/ml/model`; return the module that serves it, and the interpreter."""
-    root = folder / "ml"
-    files = {f"model/{file.path}": (file.size, file.sha256) for file in unpack(model_tar, root / "model")}
-    entry = environment.get("SAGEMAKER_PROGRAM", "")
-    (root / "model" / "code").mkdir(exist_ok=True)
-    if not entry and not (root / "model" / "xgboost-model").is_file():
-        raise ProviderError("there is neither `SAGEMAKER_PROGRAM` nor a file `xgboost-model`, so nothing can serve")
-    # What names /opt/ml is placed by the keeper, who knows whether there is one.
-    known = tuple(sorted((name, value) for name, value in environment.items() if "/opt/ml" not in value))
-    package.write(root, digest="", entry=entry, features=(), environment=known, files=files)
-    if not entry:
-        return XGBOOST, Path(sys.executable)
-    return WORKER, _python(root / "model" / "code", folder)
+    def kill(self) -> None:
+        """End it now, with everything that came out of it."""
+        process, self._process = self._process, None
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+        if process is None:
+            return
+        if process.stdin is not None:
+            process.stdin.close()  # its guard hears that, and kills
+        try:
+            process.wait(10)
+        except subprocess.TimeoutExpired:
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
 
+    def _launch(self, python: Path, package: Path) -> None:
+        listener = listen(0)
+        ours, theirs = socket.socketpair()
+        self._control, self.url = ours, f"http://{HOST}:{port_of(listener)}"
+        command = [str(python), "-P", "-u", "-m", "mlops_ci.runtime.contained", str(package)]
+        command += ["--listen", str(listener.fileno()), "--control", str(theirs.fileno())]
+        command += ["--version", self.folder.name, "--drain", "1"]
+        kept = {name: value for name, value in os.environ.items() if name in PASSED_ON or name.startswith("LC_")}
+        environment = kept | dict.fromkeys(THREADS, "1") | self._loopback.environment() | self._environment
+        with listener, theirs, (self.folder / LOG).open("ab") as log:
+            self._process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                pass_fds=(listener.fileno(), theirs.fileno()),
+                start_new_session=True,
+            )
 
-def _python(code: Path, folder: Path) -> Path:
-    """Return the interpreter that has the code's requirements."""
-    if not (code / "requirements.txt").is_file():
-        return Path(sys.executable)
-    from mlops_ci.adapters.local.environments import Environments, wanted
-    from mlops_ci.adapters.local.installed import site_folders
-    from mlops_ci.ports.jobs import Image
+    def _expect(self, event: str, until: float) -> None:
+        """Wait until the worker says this.
 
-    built = Environments(folder.parent / "environments", dict(os.environ), Path(sys.executable), site_folders(sys.path))
-    return built.python_for(wanted(Image(), code))
+        Raises:
+            Failure: it says why it cannot, ends, or takes too long.
 
+        """
+        assert self._control is not None  # noqa: S101 - it was launched
+        while True:
+            heard = b""
+            while not heard.endswith(b"\n"):
+                self._control.settimeout(max(until - time.monotonic(), 0.001))
+                try:
+                    block = self._control.recv(1)
+                except TimeoutError:
+                    raise Failure("the serving container did not pass its health check in time") from None
+                if not block:
+                    last = next((line for line in reversed(self.log().splitlines()) if line.strip()), "")
+                    raise Failure(f"the serving container ended while it came up: {last}")
+                heard += block
+            told = json.loads(heard)
+            if told["event"] == event:
+                return
+            if told["event"] == "failed":
+                raise Failure(f"the model cannot be loaded: {told['reason']}")
 
-def _seen(environment: Mapping[str, str]) -> dict[str, str]:
-    return {name: os.environ[name] for name in PASSED_ON if name in os.environ} | dict(environment)
+    def _order(self, word: bytes) -> None:
+        if self._control is not None:
+            with suppress(OSError):
+                self._control.sendall(word)
 
-
-def _line(process: subprocess.Popen[bytes]) -> str:
-    """Return the address that the keeper says as its first line; empty where it ended without a word."""
-    stream: Any = process.stdout
-    return str(stream.readline().decode().strip())
-
-
-def discard(folder: Path) -> None:
-    """Remove a stopped container's folder."""
-    shutil.rmtree(folder, ignore_errors=True)
+    def _say(self, text: str) -> None:
+        with (self.folder / LOG).open("ab") as log:
+            log.write(f"mlops-ci: {text}\n".encode())

@@ -73,7 +73,22 @@ class Endpoint:
         with self.lock:
             watched = tuple(self._watched)
         for instance in watched:
-            instance.follower.follow()
+            instance.follow()
+
+    def revive(self) -> None:
+        """Start the processes again that died while they served."""
+        with self.lock:
+            serving = tuple(self.serving.instances.values()) if self.serving is not None else ()
+        for instance in serving:
+            instance.revive()
+
+    def abort(self) -> None:
+        """End the processes that are still on their way up, so that nobody waits for them."""
+        with self.lock:
+            ready = {id(i) for group in (self.serving, self.coming) if group for i in group.instances.values()}
+            on_their_way = [instance for instance in self._watched if id(instance) not in ready]
+        for instance in on_their_way:
+            instance.abort()
 
     def shift(self, share: float) -> None:
         """Send this share of all requests to the coming group from now on."""

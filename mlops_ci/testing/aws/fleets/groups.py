@@ -7,13 +7,13 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 from mlops_ci.testing.aws.fleets.configs import Config
 from mlops_ci.testing.aws.fleets.instances import Instance, NotHealthy
 from mlops_ci.testing.aws.fleets.packages import fetch
 from mlops_ci.testing.aws.fleets.places import Place
+from mlops_ci.testing.aws.loopback import Loopback
 
 
 @dataclass(slots=True)
@@ -59,16 +59,15 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What the instances of an endpoint need: where it is, a folder, the environment, and who says that all is over."""
+    """What the instances of an endpoint need: where it is, and who says that all is over."""
 
     endpoint: str
     place: Place
-    folder: Path
-    environment: tuple[tuple[str, str], ...]
+    loopback: Loopback
     is_over: threading.Event
 
     def raised(self, config: Config, watch: Callable[[Instance], None]) -> Group:
-        """Return a group whose containers all answer their pings. `watch` is told of each instance as it starts.
+        """Return a group whose containers all answer their pings. `watch` is told of each instance before it starts.
 
         Raises:
             NotHealthy: one did not, with the words of FailureReason; by then all have ended.
@@ -77,31 +76,30 @@ class Setting:
         group = Group(config, capacities={v.name: Capacity(v.count, v.count, v.weight) for v in config.variants})
         try:
             for variant in config.variants:
-                instance = Instance(self.endpoint, variant, self.place, self.folder)
+                instance = Instance(self.endpoint, variant, self.place, self._folder)
                 group.instances[variant.name] = instance
                 watch(instance)
                 self._start(instance)
-            for instance in group.instances.values():
-                _checked(instance, partial(instance.wait, self.is_over))
         except BaseException:
             group.stop()
             raise
         return group
 
+    @property
+    def _folder(self) -> Path:
+        return self.loopback.root / "endpoints"
+
     def _start(self, instance: Instance) -> None:
-        archive = self.folder / f"{instance.name}.tar.gz"
+        variant, region = instance.variant, self.place.region
+        archive = instance.folder / "model.tar.gz"
+        fetch(self.place, variant.container, archive)
+        environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, **dict(variant.container.environment)}
+        if self.is_over.is_set():
+            raise NotHealthy("the endpoint is being ended")
         try:
-            asked = fetch(self.place, instance.variant.container, archive)
-            _checked(instance, lambda: instance.start(archive, {**dict(self.environment), **asked}))
-        finally:
-            archive.unlink(missing_ok=True)
-
-
-def _checked(instance: Instance, act: Callable[[], None]) -> None:
-    try:
-        act()
-    except NotHealthy as cause:
-        raise NotHealthy(unhealthy(instance.variant.name)) from cause
+            instance.start(self.loopback, archive, environment)
+        except NotHealthy as cause:
+            raise NotHealthy(unhealthy(variant.name)) from cause
 
 
 def unhealthy(variant: str) -> str:

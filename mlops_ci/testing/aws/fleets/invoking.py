@@ -78,6 +78,8 @@ def invoke(
     asked = time.perf_counter()
     with entered(instance):
         given = {key: headers[key] for key in PASSED_ON if headers.get(key)}
+        if instance.accept and given.get("accept", "*/*") == "*/*":
+            given["accept"] = instance.accept
         words = ""
         answer = None
         try:
@@ -117,7 +119,7 @@ def _model_error(endpoint: Endpoint, instance: Instance, status: int, words: str
     )
     about = {
         "ErrorCode": "CLIENT_ERROR_FROM_MODEL" if whose == "client" else "INTERNAL_FAILURE_FROM_MODEL",
-        "LogStreamArn": instance.follower.arn,
+        "LogStreamArn": instance.log_arn,
         "Message": message,
         "OriginalMessage": words,
         "OriginalStatusCode": status,

@@ -28,8 +28,7 @@ class Endpoints:
     """The endpoints of every account and region, by place and name."""
 
     def __init__(self, loopback: Loopback) -> None:
-        self._root = loopback.root / "endpoints"
-        self._environment = loopback.environment()
+        self._loopback = loopback
         self._speed = loopback.settings.speed
         self._known: dict[tuple[Place, str], Endpoint] = {}
         self._lock = threading.Lock()
@@ -37,8 +36,9 @@ class Endpoints:
         self._metrics = Metrics(self._speed)
         self._captures = Captures()
         self._is_over = threading.Event()
-        self._ticking = threading.Thread(target=self._tick, name="endpoints", daemon=True)
-        self._ticking.start()
+        self._loops = [threading.Thread(target=loop, daemon=True) for loop in (self._tick, self._attend)]
+        for loop in self._loops:
+            loop.start()
 
     def find(self, place: Place, name: str) -> Endpoint | None:
         """Return the endpoint of that name."""
@@ -56,8 +56,7 @@ class Endpoints:
         `mirror` is moto's own object, which its lists and tags read.
         """
         name = mirror.endpoint_name
-        environment = {**self._environment, "AWS_REGION": place.region, "AWS_DEFAULT_REGION": place.region}
-        setting = Setting(name, place, self._root, tuple(sorted(environment.items())), threading.Event())
+        setting = Setting(name, place, self._loopback, threading.Event())
         endpoint = Endpoint(setting, mirror.arn, config.name, partial(_told, mirror))
         with self._lock:
             self._known[place, name] = endpoint
@@ -96,17 +95,16 @@ class Endpoints:
 
     def end(self) -> None:
         """End every endpoint, and return when none of their processes runs."""
-        with self._lock:
-            known = tuple(self._known.values())
-        for endpoint in known:
+        for endpoint in self._all():
             self._forget(endpoint)
         self._is_over.set()
-        for thread in (*self._threads, self._ticking):
+        for thread in (*self._loops, *self._threads):
             thread.join()
         self._metrics.tell()
 
     def _forget(self, endpoint: Endpoint) -> None:
         endpoint.setting.is_over.set()
+        endpoint.abort()
         with self._lock:
             self._known.pop((endpoint.setting.place, endpoint.name), None)
 
@@ -137,10 +135,19 @@ class Endpoints:
         self._threads = [running for running in self._threads if running.is_alive()] + [thread]
         thread.start()
 
+    def _all(self) -> tuple[Endpoint, ...]:
+        with self._lock:
+            return tuple(self._known.values())
+
+    def _attend(self) -> None:
+        """Start what died again; that may take a while, so nothing else waits for it."""
+        while not self._is_over.wait(TICK):
+            for endpoint in self._all():
+                endpoint.revive()
+
     def _tick(self) -> None:
         while not self._is_over.wait(TICK):
-            with self._lock:
-                known = tuple(self._known.values())
+            known = self._all()
             for endpoint in known:
                 endpoint.follow_logs()
             self._metrics.tell()

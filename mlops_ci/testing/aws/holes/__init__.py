@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from mlops_ci.testing.aws.holes import endpoint_configs, endpoints, search
+from mlops_ci.testing.aws.holes import endpoint_configs, endpoints, jobs, search
 
 if TYPE_CHECKING:
     from mlops_ci.testing.aws.loopback import Loopback
 
 Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
 
-HOLES: tuple[Fill, ...] = (endpoint_configs.fill, endpoints.fill, search.fill)
+HOLES: tuple[Fill, ...] = (jobs.fill, endpoint_configs.fill, endpoints.fill, search.fill)

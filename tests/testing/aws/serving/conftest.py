@@ -1,4 +1,4 @@
-"""One world a module: moto's state is its process's, so there is never more than one."""
+"""The session's server, as these tests use it; what a module left in service ends with it."""
 
 from __future__ import annotations
 
@@ -6,10 +6,14 @@ from collections.abc import Iterator
 
 import pytest
 
+from mlops_ci.testing.aws.loopback import Loopback
 from tests.testing.aws.serving import worlds
 
 
 @pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[worlds.World]:
-    with worlds.world(tmp_path_factory.mktemp("aws")) as found:
-        yield found
+def world(aws_server: Loopback) -> Iterator[worlds.World]:
+    found = worlds.world(aws_server)
+    yield found
+    for endpoint in found.sagemaker.list_endpoints(MaxResults=100)["Endpoints"]:
+        found.settled(endpoint["EndpointName"])
+        found.sagemaker.delete_endpoint(EndpointName=endpoint["EndpointName"])

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from pathlib import Path
 from typing import Any
 
@@ -15,7 +16,7 @@ import numpy as np
 import pytest
 
 from mlops_ci.runtime.processes import descendants
-from mlops_ci.testing.aws.containers.serving import NotServed, ServingContainer
+from mlops_ci.testing.aws.containers.serving import ServingContainer
 from tests.testing.aws.serving.worlds import TIMES, World, archive
 
 SUBMITTED = TIMES.replace("factor * row", "factor * row + 1000")
@@ -32,11 +33,12 @@ def transform_fn(model, data, content_type, accept):
 """
 
 SERVER = """
-import os, sys, time
+import sys
 from pathlib import Path
-import boto3
-from tests.testing.aws.serving.worlds import TIMES, world
-with world(Path(sys.argv[1])) as found:
+from mlops_ci.testing.aws.server import loopback
+from tests.testing.aws.serving.worlds import world
+with loopback(Path(sys.argv[1])) as aws:
+    found = world(aws)
     found.serving("stubborn", found.model("stubborn", code=Path(sys.argv[2]).read_text()))
     print("serves", flush=True)
     sys.stdin.read()
@@ -62,14 +64,15 @@ def test_the_built_in_xgboost_answers_rows_with_numbers_as_its_container_does(wo
     assert [float(number) for number in answer["Body"].read().decode().split(",")] == pytest.approx(expected)
 
 
-def test_in_a_batch_transform_the_built_in_xgboost_answers_a_number_a_line(tmp_path: Path) -> None:
+def test_in_a_batch_transform_the_built_in_xgboost_answers_a_number_a_line(world: World, tmp_path: Path) -> None:
     xgboost = pytest.importorskip("xgboost")
     rows = np.arange(12.0).reshape(4, 3)
     booster = xgboost.train({}, xgboost.DMatrix(rows, label=rows[:, 0]), num_boost_round=2)
     booster.save_model(tmp_path / "model.ubj")
     model = tmp_path / "model.tar.gz"
     model.write_bytes(archive({"xgboost-model": (tmp_path / "model.ubj").read_bytes()}))
-    container = ServingContainer(model, {"SAGEMAKER_BATCH": "true"}, tmp_path / "container")
+    container = ServingContainer(world.aws, model, {"SAGEMAKER_BATCH": "true"}, tmp_path / "container")
+    container.start()
     try:
         assert asked(container, b"0,1,2\n3,4,5").count("\n") == 2
     finally:
@@ -108,7 +111,7 @@ def test_variants_share_the_requests_by_their_weights_and_can_be_asked_for(world
 
 def test_a_process_that_dies_is_replaced_and_nobody_need_do_anything(world: World) -> None:
     world.serving("dies", world.model("dies", factor=3, MARK="dies"))
-    [worker] = [pid for pid in descendants(os.getpid()) if b"MARK=dies" in Path(f"/proc/{pid}/environ").read_bytes()]
+    *_, worker = [pid for pid in descendants(os.getpid()) if b"MARK=dies" in Path(f"/proc/{pid}/environ").read_bytes()]
     os.kill(worker, signal.SIGKILL)
     end, answer = time.monotonic() + 20, [0.0]
     while answer != [3.0]:
@@ -118,13 +121,6 @@ def test_a_process_that_dies_is_replaced_and_nobody_need_do_anything(world: Worl
         except Exception:  # noqa: BLE001 - what was under way in the killed process
             time.sleep(0.05)
     assert world.described("dies")["EndpointStatus"] == "InService"
-
-
-def test_an_archive_without_anything_to_serve_is_told(tmp_path: Path) -> None:
-    model = tmp_path / "model.tar.gz"
-    model.write_bytes(archive({"weights.bin": b"1"}))
-    with pytest.raises(NotServed, match="`SAGEMAKER_PROGRAM`"):
-        ServingContainer(model, {}, tmp_path / "container")
 
 
 @pytest.mark.parametrize("ending", [signal.SIGKILL, None])
@@ -141,7 +137,7 @@ def test_nothing_is_left_when_the_server_ends_however_it_ends(tmp_path: Path, en
     assert process.stdout is not None
     assert process.stdout.readline() == b"serves\n"
     before = descendants(process.pid)
-    assert len(before) == 3  # the keeper, the worker, and what the model started
+    assert len(before) == 3  # the guard, the worker, and what the model started
     if ending is None:
         process.stdin.close()
     else:
@@ -155,12 +151,8 @@ def test_nothing_is_left_when_the_server_ends_however_it_ends(tmp_path: Path, en
 
 
 def asked(container: ServingContainer, body: bytes) -> str:
-    import urllib.request
-
-    end = time.monotonic() + 30
-    while not container.ping():
-        assert time.monotonic() < end
-    request = urllib.request.Request(f"{container.url}/invocations", body, {"Content-Type": "text/csv"})
+    headers = {"Content-Type": "text/csv", "Accept": "text/csv"}
+    request = urllib.request.Request(f"{container.url}/invocations", body, headers)
     with urllib.request.urlopen(request) as answer:
         text: Any = answer.read()
         return str(text.decode())

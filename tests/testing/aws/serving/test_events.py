@@ -29,16 +29,17 @@ def told(world: World, queue: str, until: str) -> list[dict[str, Any]]:
     while not any(event["detail"]["EndpointStatus"] == until for event in found):
         assert time.monotonic() < end, found
         for message in world.client("sqs").receive_message(QueueUrl=queue, MaxNumberOfMessages=10).get("Messages", []):
-            found.append(json.loads(message["Body"]))
+            event = json.loads(message["Body"])
+            found += [event] if event["detail-type"].startswith("SageMaker Endpoint") else []
             world.client("sqs").delete_message(QueueUrl=queue, ReceiptHandle=message["ReceiptHandle"])
         time.sleep(0.02)
     return found
 
 
 def test_each_state_is_told_and_a_deployment_says_how_far_it_is(world: World, queue: str) -> None:
-    world.model("one")
+    world.model("told-one")
     world.sagemaker.create_endpoint(
-        EndpointName="told", EndpointConfigName="one", Tags=[{"Key": "team", "Value": "churn"}]
+        EndpointName="told", EndpointConfigName="told-one", Tags=[{"Key": "team", "Value": "churn"}]
     )
     world.settled("told")
     events = told(world, queue, "IN_SERVICE")
@@ -46,22 +47,22 @@ def test_each_state_is_told_and_a_deployment_says_how_far_it_is(world: World, qu
     last = events[-1]
     assert last["detail-type"] == "SageMaker Endpoint State Change"
     assert last["resources"] == ["arn:aws:sagemaker:us-east-1:123456789012:endpoint/told"]
-    assert last["detail"]["EndpointConfigName"] == "one"
+    assert last["detail"]["EndpointConfigName"] == "told-one"
     assert last["detail"]["Tags"] == {"team": "churn"}
     assert isinstance(last["detail"]["CreationTime"], int)
 
-    world.model("two")
+    world.model("told-two")
     routing = {"Type": "ALL_AT_ONCE", "WaitIntervalInSeconds": 20}
     world.sagemaker.update_endpoint(
         EndpointName="told",
-        EndpointConfigName="two",
+        EndpointConfigName="told-two",
         DeploymentConfig={"BlueGreenUpdatePolicy": {"TrafficRoutingConfiguration": routing}},
     )
     world.settled("told")
     events = told(world, queue, "IN_SERVICE")
     deployments = [event for event in events if event["detail-type"] == "SageMaker Endpoint Deployment State Change"]
     pending = [event["detail"]["PendingDeploymentSummary"] for event in deployments[:3]]
-    assert {summary["EndpointConfigName"] for summary in pending} == {"two"}
+    assert {summary["EndpointConfigName"] for summary in pending} == {"told-two"}
     steps = [summary["ProductionVariants"][0]["VariantStatus"][0] for summary in pending[1:]]
     assert [step["Status"] for step in steps] == ["ActivatingTraffic", "Baking"]
     assert steps[1]["StatusMessage"] == (

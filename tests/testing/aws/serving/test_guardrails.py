@@ -87,18 +87,18 @@ def traffic(world: World, endpoint: str) -> Iterator[list[tuple[float, Any]]]:
 
 
 def test_a_canary_gets_its_share_while_it_bakes_and_then_all(world: World) -> None:
-    world.serving("canary", world.model("one", factor=1))
-    world.model("two", factor=2)
+    world.serving("canary", world.model("canary-one", factor=1))
+    world.model("canary-two", factor=2)
     tenth = {"Type": "CAPACITY_PERCENT", "Value": 10}
     asked = policy("CANARY", 300, CanarySize=tenth, TerminationWaitInSeconds=60)
-    update(world, "canary", "two", asked)
+    update(world, "canary", "canary-two", asked)
     message = baking(world, "canary")
     assert message.startswith("Baking for 300 seconds (WaitIntervalInSeconds) with traffic enabled on canary capacity")
     found = [world.predicted("canary")[0] for _ in range(40)]
     assert found.count(2.0) == 4
     assert found.count(1.0) == 36
     said = world.settled("canary")
-    assert said["EndpointConfigName"] == "two"
+    assert said["EndpointConfigName"] == "canary-two"
     assert said["LastDeploymentConfig"] == asked
     assert {world.predicted("canary")[0] for _ in range(20)} == {2.0}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import urllib.error
 import urllib.request
 
 import numpy as np
@@ -26,7 +27,7 @@ def transform_fn(model, data, content_type, accept):
 
 @pytest.fixture(scope="module")
 def endpoint(world: World) -> str:
-    return world.serving("answers", world.model("doubles", factor=2))
+    return world.serving("answers", world.model("answers", factor=2))
 
 
 def test_an_answer_has_its_content_type_and_the_variant_that_gave_it(world: World, endpoint: str) -> None:
@@ -75,8 +76,8 @@ def test_an_endpoint_or_variant_that_is_not_there_is_a_validation_error(world: W
 
 
 def test_an_endpoint_that_is_being_created_cannot_be_invoked_yet(world: World) -> None:
-    world.model("slow", code=TIMES.replace("    print(", "    time.sleep(1)\n    print("))
-    world.sagemaker.create_endpoint(EndpointName="not-yet", EndpointConfigName="slow")
+    world.model("wakes-up", code=TIMES.replace("    print(", "    time.sleep(1)\n    print("))
+    world.sagemaker.create_endpoint(EndpointName="not-yet", EndpointConfigName="wakes-up")
     with pytest.raises(ClientError, match=r"Endpoint not-yet of account 123456789012 not found"):
         world.invoke("not-yet")
     world.settled("not-yet")
@@ -84,9 +85,15 @@ def test_an_endpoint_that_is_being_created_cannot_be_invoked_yet(world: World) -
 
 
 def test_a_body_above_the_limit_is_refused_before_the_container_sees_it(world: World, endpoint: str) -> None:
-    with pytest.raises(ClientError, match="HTTP content length exceeded 6291456 bytes") as problem:
-        world.invoke(endpoint, b"1" * (6 * 2**20 + 1))
-    assert problem.value.response["ResponseMetadata"]["HTTPStatusCode"] == 413
+    body = b"1" * (6 * 2**20 + 1)
+    with pytest.raises(ClientError, match="6291456"):
+        world.invoke(endpoint, body)
+    url = f"{world.aws.url}/endpoints/{endpoint}/invocations"
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(urllib.request.Request(url, body, {"Content-Type": "text/csv"}))
+    with refused.value as answer:
+        assert answer.code == 413
+        assert answer.read() == b"HTTP content length exceeded 6291456 bytes."
 
 
 def test_a_plain_request_that_nobody_signed_is_answered_as_well(world: World, endpoint: str) -> None:

@@ -6,21 +6,18 @@ import io
 import json
 import tarfile
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cache
 from typing import Any
 
 import boto3
 from botocore.config import Config
 
-from mlops_ci.testing.aws.loopback import Loopback, Settings
-from mlops_ci.testing.aws.server import loopback
+from mlops_ci.testing.aws.loopback import Loopback
 
 ROLE = "arn:aws:iam::123456789012:role/runs-jobs"
 IMAGE = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.2-1-cpu-py3"
-SPEED = 100.0
 
 TIMES = """
 import json, os, time
@@ -118,26 +115,22 @@ class World:
         return found
 
 
-@contextmanager
-def world(root: Path, speed: float = SPEED) -> Iterator[World]:
-    """Give a world that ends, with every process in it."""
-    with loopback(root, settings=Settings(speed=speed)) as aws:
-        clients: dict[str, Any] = {}
+def world(aws: Loopback) -> World:
+    """Return the world of a server, with its bucket."""
 
-        def client(service: str) -> Any:  # noqa: ANN401
-            if service not in clients:
-                clients[service] = boto3.client(
-                    service,
-                    endpoint_url=aws.url,
-                    region_name="us-east-1",
-                    aws_access_key_id="loopback",
-                    aws_secret_access_key="loopback",  # noqa: S106
-                    config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
-                )
-            return clients[service]
+    @cache
+    def client(service: str) -> Any:  # noqa: ANN401
+        return boto3.client(
+            service,
+            endpoint_url=aws.url,
+            region_name="us-east-1",
+            aws_access_key_id="loopback",
+            aws_secret_access_key="loopback",  # noqa: S106
+            config=Config(retries={"total_max_attempts": 1}, max_pool_connections=32),
+        )
 
-        client("s3").create_bucket(Bucket="models")
-        yield World(aws, client)
+    client("s3").create_bucket(Bucket="models")
+    return World(aws, client)
 
 
 def archive(files: Mapping[str, str | bytes]) -> bytes:
