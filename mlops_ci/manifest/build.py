@@ -22,6 +22,7 @@ from mlops_ci.model import (
     Latency,
     MetricDefinition,
     Model,
+    Network,
     NumberType,
     OutputMapping,
     Pairs,
@@ -84,7 +85,7 @@ def project(given: Given) -> Project:
     return _value(
         Project,
         {("places" if key == "environments" else key): found for key, found in _without(given, "format").items()},
-        targets=lambda found: _named(Target, found),
+        targets=_targets,
         places=lambda found: _named(Place, found),
         pipelines=lambda found: found.strip("/"),
     )
@@ -123,6 +124,18 @@ def _without(given: Given, key: str) -> dict[str, Any]:
 def _named(owner: type[T], given: Given) -> tuple[T, ...]:
     """Return one value an entry of a mapping, sorted by name; an entry may be empty."""
     return tuple(_value(owner, {**(given[name] or {}), "name": name}) for name in sorted(given))
+
+
+def _targets(given: Given) -> tuple[Target, ...]:
+    return tuple(
+        _value(
+            Target,
+            {**(given[name] or {}), "name": name},
+            network=lambda found: _value(Network, found),
+            tags=_variables,
+        )
+        for name in sorted(given)
+    )
 
 
 def _variables(given: Given) -> Pairs:

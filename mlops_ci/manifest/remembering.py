@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from mlops_ci.model import Place, Project, Target
+from mlops_ci.model import Network, Place, Project, Target
 
 
 def remembered(data: dict[str, Any]) -> Project:
@@ -14,5 +14,16 @@ def remembered(data: dict[str, Any]) -> Project:
         KeyError, TypeError: it is of another form, as another version wrote it.
 
     """
-    targets = tuple(Target(**{**t, "pass_environment": tuple(t["pass_environment"])}) for t in data["targets"])
+    targets = tuple(_target(target) for target in data["targets"])
     return Project(**{**data, "targets": targets, "places": tuple(Place(**place) for place in data["places"])})
+
+
+def _target(data: dict[str, Any]) -> Target:
+    network: dict[str, Any] = data["network"]
+    groups = {name: tuple(network[name]) for name in ("subnets", "security_groups")}
+    rest: dict[str, Any] = {
+        "pass_environment": tuple(data["pass_environment"]),
+        "network": Network(**{**network, **groups}),
+        "tags": tuple((name, value) for name, value in data["tags"]),
+    }
+    return Target(**{**data, **rest})

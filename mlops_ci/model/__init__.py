@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mlops_ci.model.evaluation import CustomMetric, Evaluation
     from mlops_ci.model.metrics import METRICS, Goal, Metric, Problem
     from mlops_ci.model.processing import PostScript, Processing, Script
-    from mlops_ci.model.project import Place, Project, Target
+    from mlops_ci.model.project import Network, Place, Project, Target
     from mlops_ci.model.promotion import BeatChampion, Criterion, Promotion
     from mlops_ci.model.release import Champion, Hold, Release, Score, Standing
     from mlops_ci.model.search import Budget, NumberType, Range, Scale, Search, Strategy
@@ -29,9 +29,9 @@ if TYPE_CHECKING:
 __all__ = [
     "CHECKS", "METRICS", "SIDES", "BeatChampion", "Budget", "Candidate", "Champion", "Channel", "Checks", "Criterion",
     "CustomMetric", "Data", "Effect", "Environment", "Evaluation", "Framework", "Goal", "Hold", "Json", "Latency",
-    "Metric", "MetricDefinition", "Model", "NumberType", "OutputMapping", "Pairs", "Place", "PostScript", "Problem",
-    "Processing", "Project", "Promotion", "Range", "Release", "Resources", "Scalar", "Scale", "Score", "Script",
-    "Search", "Serving", "ServingKind", "ServingResources", "Split", "Standing", "Strategy", "Target", "Tree",
+    "Metric", "MetricDefinition", "Model", "Network", "NumberType", "OutputMapping", "Pairs", "Place", "PostScript",
+    "Problem", "Processing", "Project", "Promotion", "Range", "Release", "Resources", "Scalar", "Scale", "Score",
+    "Script", "Search", "Serving", "ServingKind", "ServingResources", "Split", "Standing", "Strategy", "Target", "Tree",
 ]  # fmt: skip
 
 _PLACES = {
@@ -44,7 +44,7 @@ _PLACES = {
     "evaluation": "CustomMetric Evaluation",
     "metrics": "METRICS Goal Metric Problem",
     "processing": "PostScript Processing Script",
-    "project": "Place Project Target",
+    "project": "Network Place Project Target",
     "promotion": "BeatChampion Criterion Promotion",
     "release": "Champion Hold Release Score Standing",
     "search": "Budget NumberType Range Scale Search Strategy",

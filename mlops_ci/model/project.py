@@ -3,14 +3,38 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mlops_ci.model.effects import Pairs
+
+LOCAL = "local"
+AWS = "aws"
+"""The kinds of targets."""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Where jobs and endpoints of an account stand, by ids of a VPC; without subnets they are in SageMaker's own.
+
+    `isolation` takes all network from a container; `encryption` encrypts what the instances of one job send each other.
+    """
+
+    subnets: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    isolation: bool = False
+    encryption: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Where work runs (`kind`: `local`) and where the store is: a folder relative to the project, or `s3://bucket/prefix`.
+    """Where work runs (`kind`: `local`, `aws`) and where the store is: a folder of the project, or `s3://bucket/prefix`.
 
     `pass_environment` names variables of our own environment that training, processing and the user's tests see;
-    `kms_key` encrypts what is written to a store on S3 (empty: the bucket's own setting).
+    `kms_key` encrypts what is written to a store on S3 and what jobs write (empty: the bucket's own setting).
+
+    For `aws`: `region` (empty: as boto3 finds it), the `role` that jobs and endpoints take on (an ARN), the key of the
+    volumes they work on, and the `tags` that everything made there has.
     """
 
     name: str
@@ -18,6 +42,11 @@ class Target:
     store: str = ".mlops-ci/store"
     pass_environment: tuple[str, ...] = ()
     kms_key: str = ""
+    region: str = ""
+    role: str = ""
+    volume_kms_key: str = ""
+    network: Network = Network()
+    tags: Pairs = ()
 
 
 @dataclass(frozen=True, slots=True)

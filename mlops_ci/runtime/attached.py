@@ -12,39 +12,63 @@ import select
 import signal
 import sys
 import traceback
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import NoReturn
 
-from mlops_ci.runtime import jobfolder
 from mlops_ci.runtime.execution import execute
 from mlops_ci.runtime.processes import adopt_orphans, die_with_parent, kill_all
+
+_LOOK = 0.2
+"""Seconds between two looks whether the child still runs."""
 
 
 def main(arguments: list[str]) -> int:
     """Return 0 when the job has ended and `exit.json` says how; 1 where its starter ended, or it did not run."""
     folder = Path(arguments[0]).resolve()
-    os.chdir("/")
+
+    def run() -> int:
+        os.chdir("/")
+        execute(folder)
+        return 0
+
+    return attached(run)
+
+
+def attached(run: Callable[[], int]) -> int:
+    """Return what a child of this process returns from `run`; 1 where standard input ended first, and all was killed.
+
+    Must be called while no other thread runs.
+    """
     adopt_orphans()
     alive, life = os.pipe()
     me = os.getpid()
     child = os.fork()
     if not child:
         os.close(alive)
-        _run(folder, parent=me)
+        _be(run, parent=me)
     os.close(life)
-    ready, _, _ = select.select([0, alive], [], [])
-    if alive not in ready:
-        with suppress(ProcessLookupError):
-            os.kill(child, signal.SIGKILL)
-        kill_all(child)
-        return 1
-    _, status = os.waitpid(child, 0)
+    # What was handed down is the child's: an end of a socket that is kept open here would never be seen to close.
+    os.closerange(3, alive)
+    os.closerange(alive + 1, 1 << 12)
+    code = 1
+    while True:
+        # The child's end of the pipe closes with it, unless something that it forked has inherited that.
+        ready, _, _ = select.select([0, alive], [], [], _LOOK)
+        ended, status = os.waitpid(child, 0 if alive in ready else os.WNOHANG)
+        if ended:
+            code = os.WEXITSTATUS(status) if os.WIFEXITED(status) else 1
+            break
+        if 0 in ready:
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+            break
     kill_all(child)
-    return 0 if status == 0 else 1
+    return code
 
 
-def _run(folder: Path, *, parent: int) -> NoReturn:
+def _be(run: Callable[[], int], *, parent: int) -> NoReturn:
     code = 1
     try:
         die_with_parent()
@@ -53,14 +77,11 @@ def _run(folder: Path, *, parent: int) -> NoReturn:
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)
         os.close(nothing)
-        log = os.open(folder / jobfolder.RUNNER_LOG, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o644)
-        os.dup2(log, 1)
-        os.dup2(log, 2)
-        os.close(log)
-        execute(folder)
-        code = 0
+        code = run()
     except BaseException:
         traceback.print_exc()
+    with suppress(OSError):
+        sys.stdout.flush()
         sys.stderr.flush()
     os._exit(code)
 

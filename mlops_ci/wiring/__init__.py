@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlops_ci.wiring.glancing import glance
     from mlops_ci.wiring.keeping import upkeep_of
-    from mlops_ci.wiring.local import bring_up_to_date, build_world
     from mlops_ci.wiring.place import Place, cores, find, first_commit, release_branch, repository_root, schemas
+    from mlops_ci.wiring.worlds import bring_up_to_date, build_world
 
 __all__ = [
     "Place", "bring_up_to_date", "build_world", "cores", "find", "first_commit", "glance", "release_branch",
@@ -21,8 +21,8 @@ __all__ = [
 _PLACES = {
     "glancing": "glance",
     "keeping": "upkeep_of",
-    "local": "bring_up_to_date build_world",
     "place": "Place cores find first_commit release_branch repository_root schemas",
+    "worlds": "bring_up_to_date build_world",
 }
 _PLACE_OF = {name: place for place, names in _PLACES.items() for name in names.split()}
 

@@ -1,4 +1,4 @@
-"""What a survey needs, of a target whose work runs on this machine."""
+"""What a survey needs, of a target."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glanc
         return spreading.spread(work, items, cores=cores())
 
     def world() -> World:
-        from mlops_ci.wiring.local import local_world
+        from mlops_ci.wiring.worlds import world_on
 
-        return local_world(ground, is_cancelled)
+        return world_on(ground, is_cancelled)
 
     return Glance(
         branch=ground.project.branch,

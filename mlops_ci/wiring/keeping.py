@@ -14,8 +14,8 @@ from mlops_ci.executor.keeping.upkeep import Upkeep
 from mlops_ci.model.address import is_remote
 from mlops_ci.ports.upkeep import Another
 from mlops_ci.wiring.ground import Ground
-from mlops_ci.wiring.local import local_world
 from mlops_ci.wiring.place import Place, cores
+from mlops_ci.wiring.worlds import world_on
 
 
 def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Upkeep:
@@ -24,7 +24,7 @@ def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Up
     store = ground.store.folder()
     served = ground.folder / ".mlops-ci"
     return Upkeep(
-        world=local_world(ground, is_cancelled),
+        world=world_on(ground, is_cancelled),
         records=ground.store.records(""),
         artifacts=ground.store.artifacts(""),
         inventory=FolderInventory(store),

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
+from mlops_ci.adapters.local.access import LocalAccess
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
@@ -27,19 +28,7 @@ from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.wiring.ground import Ground
-from mlops_ci.wiring.place import Place, cores, find, schemas
-from mlops_ci.wiring.stores import store_of
-
-
-def build_world(place: Place, target: str, is_cancelled: Callable[[], bool]) -> World:
-    """Return the world of the project that the command was started in; raises as `Ground`."""
-    return local_world(Ground(place, target), is_cancelled)
-
-
-def bring_up_to_date(world: World, folder: Path) -> int:
-    """Return how many records had to be moved for the store to have today's layout; a pull request has only its own."""
-    project = find(folder)
-    return store_of(world.target, project, project / ".mlops-ci", "run").bring_up_to_date(world.pull_request)
+from mlops_ci.wiring.place import cores, schemas
 
 
 def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
@@ -75,6 +64,7 @@ def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), ground.sites),
         datasets=LocalDatasets(state / "datasets", state / "digests.json", ground.folder, artifacts),
         endpoints=endpoints,
+        access=LocalAccess(),
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(ground.folder, python, place.environment, passed=passed, is_cancelled=is_cancelled),
         sampler=OptunaSampler(),

@@ -1,4 +1,4 @@
-"""The project's target is one of its targets, its names are names, and its folders lie inside it."""
+"""The project's target is one of its targets and has what its kind needs; names are names, folders lie inside."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from mlops_ci.manifest.rules.context import ProjectContext
 from mlops_ci.manifest.rules.names import unfit
 from mlops_ci.model import Target
 from mlops_ci.model.address import is_remote, wrong_with
+from mlops_ci.model.project import AWS
 from mlops_ci.model.sources import within
 
 
@@ -27,6 +28,7 @@ def check(context: ProjectContext) -> Iterator[Diagnostic]:
     for target in project.targets:
         yield from unfit(manifest, manifest.key("targets", target.name), target.name)
         yield from _store(manifest, target)
+        yield from _account(manifest, target)
     ports: dict[int, str] = {}
     for place in project.places:
         yield from unfit(manifest, manifest.key("environments", place.name), place.name)
@@ -66,3 +68,34 @@ def _store(manifest: Document, target: Target) -> Iterator[Diagnostic]:
             detail=f"the store is `{target.store}`",
             hint="delete it, or write `store: s3://my-bucket/my-project`",
         )
+
+
+def _account(manifest: Document, target: Target) -> Iterator[Diagnostic]:
+    """Yield what a target in an account lacks, or a target on this machine has no use for."""
+    if target.kind == AWS:
+        if not is_remote(target.store):
+            at = ("targets", target.name, "store" if manifest.given("targets", target.name, "store") else "kind")
+            yield manifest.problem(
+                "aws-store",
+                manifest.value(*at),
+                "jobs of SageMaker read and write S3, so the store must be there",
+                detail=f"the store is `{target.store}`",
+                hint="write `store: s3://my-bucket/my-project`",
+            )
+        if not target.role:
+            yield manifest.problem(
+                "aws-role",
+                manifest.value("targets", target.name, "kind"),
+                "jobs of SageMaker need a role to work as",
+                hint="write `role: arn:aws:iam::<account>:role/<name>`; docs/aws.md lists the rights it needs",
+            )
+        return
+    for name in ("region", "role", "volume_kms_key", "network", "tags"):
+        if manifest.given("targets", target.name, name):
+            yield manifest.problem(
+                "aws-key-unused",
+                manifest.key("targets", target.name, name),
+                f"`{name}` means nothing on this machine",
+                detail="it is about an account of AWS, and `kind` is `local`",
+                hint="write `kind: aws`, or delete it",
+            )

@@ -35,3 +35,8 @@ KNOWN_METRICS = ["rmse", "logloss", "mlogloss", "error", "merror", "auc", "mae",
 def trainer_of(image: str) -> Algorithm | None:
     """Return what trains as this image without a script of the user's does; None where nothing here does."""
     return Algorithm(Path(__file__).with_name("xgboost_train.py")) if _XGBOOST.search(image) else None
+
+
+def server_of(model: Path) -> Path | None:
+    """Return the script that serves a model without one of its own; None where nothing here does."""
+    return Path(__file__).with_name("xgboost_serve.py") if (model / "xgboost-model").is_file() else None

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from mlops_ci.testing.aws.jobs.buckets import Buckets, Object
-from mlops_ci.testing.aws.jobs.record import Failure
+from mlops_ci.testing.aws.buckets import Buckets, Object
+from mlops_ci.testing.aws.failure import Failure
 
 
 def place_channel(buckets: Buckets, source: dict[str, Any], folder: Path, *, host: int, hosts: int) -> None:

@@ -20,10 +20,6 @@ _HIDDEN = frozenset({"Tags"})
 """Members of a request that no describe call answers with."""
 
 
-class Failure(Exception):  # noqa: N818 - it is the job's, not ours
-    """A job fails, with what `FailureReason` will say."""
-
-
 class StopAsked(Exception):  # noqa: N818 - named after what happened
     """Somebody wants the job to end."""
 

@@ -12,8 +12,8 @@ from typing import Any
 from mlops_ci.adapters.unpacking import unpack
 from mlops_ci.errors import MlopsError
 from mlops_ci.testing.aws.algorithms import trainer_of
+from mlops_ci.testing.aws.failure import Failure
 from mlops_ci.testing.aws.jobs.engine import Job
-from mlops_ci.testing.aws.jobs.record import Failure
 
 _OWN = "sagemaker_"
 """How hyperparameters begin that are for the toolkit and not for the script."""
@@ -56,10 +56,10 @@ def program_of(job: Job, ml: Path, host: str, hosts: tuple[str, ...]) -> Program
         )
     _place_code(job, ml, str(given.get("sagemaker_submit_directory") or ""))
     words = arguments(given)
-    command: tuple[str, ...]
-    command = ("/bin/sh", "-c", f'./{script} "$@"', script) if script.endswith(".sh") else ("python", script)
+    shell = ("/bin/sh", "-c", f'./{script} "$@"')
+    before = shell if script.endswith(".sh") else ("python",)
     variables = _variables(job, given, script, host, hosts)
-    return Program((*command, *words), "/opt/ml/code", tuple(variables.items()), script=script)
+    return Program((*before, script, *words), "/opt/ml/code", tuple(variables.items()), script=script)
 
 
 def decoded(value: str) -> Any:  # noqa: ANN401 - JSON of any kind

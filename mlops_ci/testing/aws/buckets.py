@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from mlops_ci.testing.aws.jobs.record import Failure
+from mlops_ci.testing.aws.failure import Failure
 
 
 @dataclass(frozen=True, slots=True)
