@@ -149,7 +149,7 @@ class SageMakerJobs(Generic[JobT]):
             return status
         if isinstance(status, Succeeded) and (detail := self.kind.missing(about)):
             status = Failed(FailureCause.OUTPUT, detail, status.started_at, status.ended_at, status.seconds)
-        if isinstance(status, Failed) and status.detail == ELSEWHERE and (said := complaint(self._lines(name))):
+        if isinstance(status, Failed) and status.detail.endswith(ELSEWHERE) and (said := complaint(self._lines(name))):
             status = replace(status, detail=said)
         self._ends[name] = status
         return status

@@ -11,6 +11,7 @@ from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.jobs.asking import found, told
 
 _DATA_LOG = "/data-log"
+_SAGEMAKER = "[sagemaker logs]"
 _EXCEPTION = re.compile(r"\b[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)\b: .*")
 
 
@@ -78,9 +79,13 @@ class Logs:
 
 
 def complaint(lines: list[str]) -> str:
-    """Return the last line that is an exception's, without what stands before it; empty where there is none."""
-    found = (_EXCEPTION.search(line) for line in reversed(lines))
-    return next((match[0].strip() for match in found if match), "")
+    """Return what a container said last of what went wrong: its last exception, or else its last line.
+
+    Servers write about requests after an exception, and SageMaker about the answer.
+    """
+    said = [line for line in reversed(lines) if line.strip() and _SAGEMAKER not in line]
+    found = (_EXCEPTION.search(line) for line in said)
+    return next((match[0].strip() for match in found if match), said[0].strip() if said else "")
 
 
 def _marked(stream: str, job: str, line: str) -> str:
