@@ -33,6 +33,22 @@ class Image:
 
 
 @dataclass(frozen=True, slots=True)
+class Software:
+    """What a manifest asks for, to train in and to serve with: a framework, an algorithm, an image, or none of them.
+
+    `requirements` is the text of what is put on top. `instance` is what a job runs on, `served_on` what endpoints do: a
+    provider may have another image for machines with GPUs.
+    """
+
+    framework: Framework | None = None
+    image: str = ""
+    requirements: str = ""
+    algorithm: Framework | None = None
+    instance: str = ""
+    served_on: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class CodeFile:
     """A file of a job's code folder: its path there, the path in the project, and its git blob id."""
 
@@ -227,8 +243,23 @@ Transformer: TypeAlias = Jobs[TransformJob]
 class Images(Protocol):
     """Says which software a candidate will run in, without building it."""
 
-    def resolve(self, framework: Framework | None, image: str, requirements: str) -> Image | CannotRun:
-        """Return the image that these resolve to, or why they cannot run here."""
+    def resolve(self, asked: Software) -> Image | CannotRun:
+        """Return the image that this resolves to, or why it cannot run here."""
+        ...
+
+    def serving(self, asked: Software) -> str | CannotRun:
+        """Return the reference, with a digest, of the image that answers requests; empty: the one that trains."""
+        ...
+
+    def tags(self, asked: Software) -> tuple[str, ...]:
+        """Return the references without a digest that it is resolved from: somebody may move them at any time."""
+        ...
+
+    def digests(self, tags: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where these references lead now, empty where nowhere; one command asks for each once.
+
+        Asked for many at once, it costs one request a repository.
+        """
         ...
 
 

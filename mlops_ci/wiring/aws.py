@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache
 
 from mlops_ci.adapters.aws.account import Account, Clients
 from mlops_ci.adapters.aws.jobs.making import Site, every_of
@@ -38,18 +38,16 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     bucket = Bucket(account.address, ground.target.kms_key)
     packages = Packages(bucket, here.artifacts)
     every = every_of(ground.place.environment)
-    site = Site(account, bucket, here.artifacts, cache(ground.repository.worktree), partial(uri_of, account), every)
+    site = Site(account, bucket, here.artifacts, cache(ground.repository.worktree), uri_of, every)
     return replace(
         here,
         trainer=site.trainer(),
         processor=site.processor(),
         transformer=site.transformer(packages, lambda job: package_of(ground.records, job.model, job.package)),
+        images=ground.images,
     )
 
 
-_SKLEARN = "683313688378.dkr.ecr.{region}.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3"
-
-
-def uri_of(account: Account, image: Image) -> str:
+def uri_of(image: Image) -> str:
     """Return where SageMaker pulls an image from."""
-    return image.reference or _SKLEARN.format(region=account.region)
+    return image.reference
