@@ -137,9 +137,7 @@ def _who(found: dict[str, Any]) -> str:
 
 
 def _when(found: dict[str, Any]) -> str:
-    at = found.get("LastModifiedTime") or found.get("CreationTime")
-    if not isinstance(at, datetime):
-        raise AssertionError("SageMaker says when a model package was made")
+    at: datetime = found.get("LastModifiedTime") or found["CreationTime"]
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
