@@ -126,6 +126,7 @@ class Small:
             records=self.records,
             describe=self.endpoints.describe,
             snapshots=self.snapshots,
+            images=world.images.digests,
             spread=lambda work, items: [work(item) for item in items],
             world=lambda: world,
         )

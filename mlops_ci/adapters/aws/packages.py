@@ -75,16 +75,17 @@ class Packages:
 def build(package: Package, artifacts: ArtifactStore, folder: Path, archive: Path) -> None:
     """Write a package's archive, by way of a new folder: the model's files, and the serving code in `code/`.
 
-    Code that a training put beside its model is not what is released. The image's requirements stand in the code folder
-    unless the code has its own. Raises as `Packages.placed`.
+    Code that a training put beside its model is not what is released. What the image requires stands in the code
+    folder, for what the code requires itself. Raises as `Packages.placed`.
     """
     unpack(artifacts.fetch(package.model), folder)
     code = folder / "code"
     if package.entry:
         shutil.rmtree(code, ignore_errors=True)
         unpack(artifacts.fetch(package.code), code)
-    if package.image.requirements and not (code / REQUIREMENTS).exists():
+    if package.image.requirements:
         code.mkdir(exist_ok=True)
+        (code / REQUIREMENTS).unlink(missing_ok=True)  # what was unpacked is read-only
         (code / REQUIREMENTS).write_text(package.image.requirements, encoding="utf-8")
     pack(folder, archive)
 

@@ -7,14 +7,16 @@ from collections.abc import Callable
 from typing import Any
 
 from mlops_ci.testing.aws.jobs.engine import Engine, Job
-from mlops_ci.testing.aws.jobs.kinds import TRAINING, Kind
+from mlops_ci.testing.aws.jobs.kinds import PROCESSING, TRAINING, TRANSFORM, Kind
+from mlops_ci.testing.aws.jobs.processing import process
 from mlops_ci.testing.aws.jobs.record import ENDED, Record
 from mlops_ci.testing.aws.jobs.refusing import refusal
 from mlops_ci.testing.aws.jobs.training import train
+from mlops_ci.testing.aws.jobs.transform import transform
 from mlops_ci.testing.aws.loopback import Loopback
 from mlops_ci.testing.aws.patching import Patches
 
-RUN: dict[Kind, Callable[[Job], None]] = {TRAINING: train}
+RUN: dict[Kind, Callable[[Job], None]] = {TRAINING: train, PROCESSING: process, TRANSFORM: transform}
 
 
 def fill(loopback: Loopback) -> Callable[[], None]:
@@ -54,6 +56,8 @@ def _fill_kind(kind: Kind, run: Callable[[Job], None], engine: Engine, patches: 
             )
         if why := refusal(kind, request):
             raise ValidationError(why)
+        if kind == TRANSFORM:
+            backend.describe_model(request["ModelName"])  # it says that there is none
         answer = moto_create(response)
         engine.start(kind, backend, jobs[request[kind.name]], request, run)
         return answer

@@ -33,12 +33,23 @@ class Job:
 
     record: Record
     loopback: Loopback
-    account: str
-    region: str
+    backend: Any
     folder: Path
     closing: threading.Event
     began: int = field(default_factory=lambda: int(time.time() * 1000))
     """Milliseconds since the epoch: the names of its log streams end with it."""
+
+    @property
+    def account(self) -> str:
+        """Return whose it is."""
+        found: str = self.backend.account_id
+        return found
+
+    @property
+    def region(self) -> str:
+        """Return where it runs."""
+        found: str = self.backend.region_name
+        return found
 
     @property
     def request(self) -> dict[str, Any]:
@@ -50,9 +61,9 @@ class Job:
         """Return the S3 that it reads and writes."""
         return Buckets(self.account)
 
-    def stream(self, host: str) -> LogStream:
-        """Return the log stream of a host, such as `algo-1`."""
-        name = f"{self.record.name}/{host}-{self.began}"
+    def stream(self, host: str, *, part: str = "") -> LogStream:
+        """Return the log stream of a host, such as `algo-1`, or a part of its."""
+        name = f"{self.record.name}/{host}-{self.began}{part}"
         return LogStream(self.account, self.region, self.record.kind.log_group, name)
 
     def environment(self) -> dict[str, str]:
@@ -124,7 +135,7 @@ class Engine:
         folder = self._loopback.root / f"{kind.noun}-jobs" / region / record.name
         shutil.rmtree(folder, ignore_errors=True)  # moto was reset, and the name is free again
         folder.mkdir(parents=True)
-        job = Job(record, self._loopback, account, region, folder, self._closing)
+        job = Job(record, self._loopback, backend, folder, self._closing)
         thread = threading.Thread(target=_run, args=(job, run), name=f"{kind.noun} job {record.name}", daemon=True)
         self._threads = [other for other in self._threads if other.is_alive()] + [thread]
         emit(record, account, region)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-import sys
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +14,12 @@ from mlops_ci.errors import MlopsError
 from mlops_ci.runtime.bounded import last_line
 from mlops_ci.runtime.jobfolder import ML
 from mlops_ci.testing.aws.containers.container import Container
+from mlops_ci.testing.aws.containers.overlay import overlay
 from mlops_ci.testing.aws.containers.software import python_for, write_job
 from mlops_ci.testing.aws.failure import Failure
 from mlops_ci.testing.aws.jobs.channels import fetch_checkpoints, place_channel
-from mlops_ci.testing.aws.jobs.checkpoints import Checkpoints
 from mlops_ci.testing.aws.jobs.engine import Job, finish
+from mlops_ci.testing.aws.jobs.mirroring import Mirror
 from mlops_ci.testing.aws.jobs.record import now
 from mlops_ci.testing.aws.jobs.scriptmode import Program, program_of
 
@@ -38,7 +39,10 @@ def train(job: Job) -> None:
     programs = {host: _prepared(job, host, hosts) for host in hosts}
     record.step("Training", "Training image download completed. Training in progress.", TrainingStartTime=now())
     containers = {host: Container(job.folder / host) for host in hosts}
-    with Checkpoints(job, request.get("CheckpointConfig"), job.folder / hosts[0] / ML / "checkpoints"):
+    with ExitStack() as stack:
+        if checkpoints := request.get("CheckpointConfig"):
+            folder = job.folder / hosts[0] / ML / "checkpoints"
+            stack.enter_context(Mirror(job.buckets, folder, checkpoints["S3Uri"]))
         host, ending = job.attend(containers)
     metrics = _metrics([containers[name].ending() for name in hosts])
     if ending["outcome"] == "failed" and ending["cause"] != "max_runtime":
@@ -70,7 +74,7 @@ def _prepared(job: Job, host: str, hosts: tuple[str, ...]) -> Program:
         (ml / "input" / "config" / f"{name}.json").write_text(json.dumps(content), encoding="utf-8")
     program = program_of(job, ml, host, hosts)
     job.check()
-    python = _python(job, ml / "code") if program.script else Path(sys.executable)
+    python = _python(job, ml / "code") if program.script else overlay(folder / "python")
     first, *rest = program.command
     algorithm = request["AlgorithmSpecification"]
     asked = tuple((metric["Name"], metric["Regex"]) for metric in algorithm.get("MetricDefinitions") or ())

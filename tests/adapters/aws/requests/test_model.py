@@ -15,7 +15,7 @@ ARCHIVE = "s3://bucket/packages/d/model.tar.gz"
 
 def test_a_model_is_the_package_with_its_handlers_named() -> None:
     request = model_request("name", PACKAGE, image=URI, archive=ARCHIVE, terms=PLAIN, model="churn")
-    assert problems("CreateModel", request) == ""
+    assert problems("CreateModel", request) == ()
     assert request == {
         "ModelName": "name",
         "PrimaryContainer": {
@@ -47,7 +47,7 @@ def test_a_closed_network_and_the_environment_are_said() -> None:
     request = model_request(
         "name", PACKAGE, image=URI, archive=ARCHIVE, terms=CLOSED, model="churn", environment="staging"
     )
-    assert problems("CreateModel", request) == ""
+    assert problems("CreateModel", request) == ()
     assert request["VpcConfig"] == {"SecurityGroupIds": ["sg-1"], "Subnets": ["subnet-1", "subnet-2"]}
     assert request["EnableNetworkIsolation"] is True
     assert {"Key": "mlops-ci:environment", "Value": "staging"} in request["Tags"]

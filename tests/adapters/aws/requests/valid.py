@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
-from typing import Any
-
-import botocore.session
-from botocore.validate import ParamValidator
-
 from mlops_ci.adapters.aws.requests.terms import Request, Terms
 from mlops_ci.model import Network
+from mlops_ci.testing.aws import shapes
 
 ROLE = "arn:aws:iam::123456789012:role/mlops-ci"
 KEY = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
@@ -26,12 +21,6 @@ CLOSED = Terms(
 """Everything that a target may ask for."""
 
 
-@cache
-def _model() -> Any:  # noqa: ANN401 - botocore has no types
-    return botocore.session.Session().get_service_model("sagemaker")
-
-
-def problems(operation: str, request: Request) -> str:
-    """Return what botocore says is wrong with a request before it is sent; empty where nothing is."""
-    shape = _model().operation_model(operation).input_shape
-    return str(ParamValidator().validate(request, shape).generate_report())
+def problems(operation: str, request: Request) -> tuple[str, ...]:
+    """Return what SageMaker's model says is wrong with a request: types, members, lengths, patterns and enums."""
+    return shapes.problems("sagemaker", operation, request)

@@ -46,7 +46,7 @@ def test_the_archive_holds_the_model_the_code_and_what_it_requires(bucket: Bucke
     }
 
 
-def test_code_beside_the_model_is_not_served_and_requirements_of_the_code_stand(
+def test_code_beside_the_model_is_not_served_and_the_image_requires_for_the_code(
     bucket: Bucket, artifacts: FolderArtifacts
 ) -> None:
     package = replace(
@@ -59,7 +59,7 @@ def test_code_beside_the_model_is_not_served_and_requirements_of_the_code_stand(
     assert contents(bucket, package.digest) == {
         "model.json": b"{}",
         "code/inference.py": b"new",
-        "code/requirements.txt": b"own\n",
+        "code/requirements.txt": b"other\n",
     }
 
 

@@ -1,42 +1,39 @@
-"""Checkpoints: what a training leaves in its folder goes to S3 while it runs, so that another can go on from there."""
+"""A job's folder whose files go to S3 while it runs: checkpoints, and outputs that are uploaded continuously."""
 
 from __future__ import annotations
 
 import threading
 from pathlib import Path
 from types import TracebackType
-from typing import Any
 
-from mlops_ci.testing.aws.jobs.engine import Job
+from mlops_ci.testing.aws.buckets import Buckets
 
 _EVERY = 0.5
 """Seconds between two looks."""
 
 
-class Checkpoints:
-    """Keeps a folder's files in S3, while it is entered and once more at the end; nothing without an address."""
+class Mirror:
+    """Keeps a folder's files in S3, while it is entered and once more at the end; what was there before stays away."""
 
-    def __init__(self, job: Job, config: dict[str, Any] | None, folder: Path) -> None:
-        self._buckets = job.buckets
-        self._uri = (config or {}).get("S3Uri", "").rstrip("/")
+    def __init__(self, buckets: Buckets, folder: Path, uri: str) -> None:
+        self._buckets = buckets
+        self._uri = uri.rstrip("/")
         self._folder = folder
         self._over = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name=f"checkpoints of {job.record.name}", daemon=True)
+        self._thread = threading.Thread(target=self._watch, name=f"mirror of {folder}", daemon=True)
         self._known: dict[Path, tuple[int, int]] = self._seen()
 
     def __enter__(self) -> None:
         """Begin."""
-        if self._uri:
-            self._thread.start()
+        self._thread.start()
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Copy what is new, and stop."""
-        if self._uri:
-            self._over.set()
-            self._thread.join()
-            self._copy()
+        self._over.set()
+        self._thread.join()
+        self._copy()
 
     def _watch(self) -> None:
         while not self._over.wait(_EVERY):
