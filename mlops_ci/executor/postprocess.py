@@ -55,6 +55,7 @@ def postprocess(
         outputs=post.outputs,
         environment=tuple((key, text(value)) for key, value in post.environment),
         max_runtime=post.max_runtime,
+        resources=post.resources,
     )
     fingerprint = digest({"post": code.digest, "evaluation": evaluation})
     work = Work(model.name, "processing", "", fingerprint, "{}", situation.commit)

@@ -60,6 +60,7 @@ def process(world: World, situation: Situation, desired: DesiredModel, ledger: L
         outputs=pre.outputs,
         environment=tuple((key, text(value)) for key, value in pre.environment),
         max_runtime=pre.max_runtime,
+        resources=pre.resources,
     )
     work = Work(model.name, "processing", "", desired.processing_fingerprint, desired.processing, situation.commit)
     return perform_job(world, world.processor, job, work, ledger, tell)

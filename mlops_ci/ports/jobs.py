@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeAlias, TypeVar
 
-from mlops_ci.model import Framework, MetricDefinition, Resources
+from mlops_ci.model import Framework, MetricDefinition, ProcessingResources, Resources, TransformResources
+
+_PROCESSING = ProcessingResources()
+_TRANSFORM = TransformResources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class ProcessingJob:
     outputs: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     max_runtime: int
+    resources: ProcessingResources = _PROCESSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ class TransformJob:
     content_type: str
     max_runtime: int = 3600
     batch: int = 500
+    resources: TransformResources = _TRANSFORM
 
 
 class FailureCause(Enum):
@@ -179,11 +184,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a job that succeeded left behind: artifacts (`model`, `log` ...), numbers from its log, its true image."""
+    """What a job that succeeded left behind: artifacts (`model`, `log` ...), numbers from its log, its true image.
+
+    `billed_seconds` are those that the provider asks to be paid, where it says so: of all instances together.
+    """
 
     artifacts: tuple[Output, ...]
     metrics: tuple[tuple[str, float], ...] = ()
     image: Image | None = None
+    billed_seconds: float | None = None
 
     def digest(self, name: str) -> str | None:
         """Return the sha256 of the artifact of that name, or None."""

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
+from mlops_ci.adapters.local.access import LocalAccess
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
@@ -63,6 +64,7 @@ def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), ground.sites),
         datasets=LocalDatasets(state / "datasets", state / "digests.json", ground.folder, artifacts),
         endpoints=endpoints,
+        access=LocalAccess(),
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(ground.folder, python, place.environment, passed=passed, is_cancelled=is_cancelled),
         sampler=OptunaSampler(),
