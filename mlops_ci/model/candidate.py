@@ -57,9 +57,9 @@ class Candidate:
     """One file below `candidates/`: a `script`, an `artifact`, an `algorithm`, or an `image` that trains by itself.
 
     A script runs in a `framework`, an `image`, or what a `dockerfile` builds of its sources. Paths are relative to the
-    model's folder. The bytes behind `sources`, `requirements`, `dockerfile` and `artifact` enter fingerprints by digest.
-    `seed` reaches the script as the hyperparameter `seed`. With a `search`, the script is trained several times, and
-    the model of the best trial is the candidate's.
+    model's folder. The bytes behind `sources`, `requirements`, `dockerfile` and `artifact` enter fingerprints by
+    digest. `seed` reaches the script as the hyperparameter `seed`. With a `search`, the script is trained several
+    times, and the model of the best trial is the candidate's.
     """
 
     name: str = causes(Effect.IDENTITY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +21,9 @@ def loopback(root: Path, *, port: int = 0, settings: Settings | None = None) -> 
     """
     from moto.server import ThreadedMotoServer
 
+    requests = logging.getLogger("werkzeug")  # a line a request, of which a test that polls makes hundreds
+    level = requests.level
+    requests.setLevel(logging.ERROR)
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     host, bound = server.get_host_and_port()
@@ -35,3 +39,4 @@ def loopback(root: Path, *, port: int = 0, settings: Settings | None = None) -> 
             end()
         server.stop()
         http.server_close()
+        requests.setLevel(level)

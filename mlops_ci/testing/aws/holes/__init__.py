@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from mlops_ci.testing.aws.holes import builds, images, jobs, notebooks, principals
+from mlops_ci.testing.aws.holes import builds, empty_values, images, jobs, notebooks, principals
 
 if TYPE_CHECKING:
     from mlops_ci.testing.aws.loopback import Loopback
 
 Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
 
-HOLES: tuple[Fill, ...] = (jobs.fill, builds.fill, images.fill, notebooks.fill, principals.fill)
+HOLES: tuple[Fill, ...] = (
+    empty_values.fill, jobs.fill, builds.fill, images.fill, notebooks.fill, principals.fill,
+)  # fmt: skip
