@@ -9,7 +9,7 @@ import sys
 
 def main(words: list[str]) -> int:
     """Do what an `aws` command line asks, as far as the stand-in can."""
-    from mlops_ci.testing.aws.builds.clients import client
+    from mlops_ci.testing.aws.clients import client
 
     region = words[words.index("--region") + 1] if "--region" in words else os.environ["AWS_REGION"]
     match words[:2]:

@@ -86,7 +86,7 @@ def _tag(words: list[str]) -> int:
 def _push(words: list[str]) -> int:
     from botocore.exceptions import ClientError
 
-    from mlops_ci.testing.aws.builds.clients import client
+    from mlops_ci.testing.aws.clients import client
 
     name = words[-1]
     image, place = _kept(name), parted(name)

@@ -12,7 +12,7 @@ from mlops_ci.testing.aws.builds.events import emit
 from mlops_ci.testing.aws.builds.order import Order
 from mlops_ci.testing.aws.builds.report import Report
 from mlops_ci.testing.aws.builds.running import Build, run
-from mlops_ci.testing.aws.jobs.logs import LogStream
+from mlops_ci.testing.aws.logs import LogStream
 from mlops_ci.testing.aws.loopback import Loopback
 
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import copy
 import threading
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
-
-from mlops_ci.testing.aws.jobs.record import now
 
 
 class Report:
@@ -19,7 +17,7 @@ class Report:
         self._tell = tell
         self._lock = threading.RLock()
         self.stop_asked = threading.Event()
-        moment = now()
+        moment = _now()
         done = {"phaseType": "SUBMITTED", "phaseStatus": "SUCCEEDED", "startTime": moment, "endTime": moment}
         self._state |= {
             "startTime": moment,
@@ -50,7 +48,7 @@ class Report:
 
     def enter(self, phase: str, status: str = "SUCCEEDED", message: str = "") -> None:
         """End the current phase with a status, and begin the next one."""
-        moment = now()
+        moment = _now()
         with self._lock:
             last = self._state["phases"][-1]
             last |= {"phaseStatus": status, "endTime": moment, "durationInSeconds": _seconds(last["startTime"], moment)}
@@ -65,8 +63,12 @@ class Report:
         """End the build. FINALIZING is the phase it is in."""
         self.enter("COMPLETED")
         with self._lock:
-            self._state |= {"buildStatus": status, "buildComplete": True, "endTime": now()}
+            self._state |= {"buildStatus": status, "buildComplete": True, "endTime": _now()}
         self._tell(self.shown(), None)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)  # as moto writes times
 
 
 def _seconds(start: datetime, end: datetime) -> int:

@@ -11,14 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from mlops_ci.testing.aws.buckets import Buckets
 from mlops_ci.testing.aws.builds import sources, stand_ins, uploads
 from mlops_ci.testing.aws.builds.buildspec import Buildspec, BuildspecError, Phase, buildspec_of
 from mlops_ci.testing.aws.builds.order import Order
 from mlops_ci.testing.aws.builds.report import Report
 from mlops_ci.testing.aws.builds.shell import Ended, Shell
 from mlops_ci.testing.aws.builds.variables import VariableError, variables
-from mlops_ci.testing.aws.jobs.buckets import Buckets
-from mlops_ci.testing.aws.jobs.logs import LogStream
+from mlops_ci.testing.aws.logs import LogStream
 from mlops_ci.testing.aws.loopback import Loopback
 
 

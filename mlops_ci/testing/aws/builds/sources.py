@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from mlops_ci.testing.aws.jobs.buckets import Buckets
-from mlops_ci.testing.aws.jobs.record import Failure
+from mlops_ci.testing.aws.buckets import Buckets
+from mlops_ci.testing.aws.failure import Failure
 
 
 class SourceError(Exception):

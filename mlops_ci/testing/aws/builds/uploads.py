@@ -10,9 +10,9 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.testing.aws.buckets import Buckets
 from mlops_ci.testing.aws.builds.buildspec import Artifacts
-from mlops_ci.testing.aws.jobs.buckets import Buckets
-from mlops_ci.testing.aws.jobs.record import Failure
+from mlops_ci.testing.aws.failure import Failure
 
 
 class UploadError(Exception):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from mlops_ci.testing.aws.builds.buildspec import Buildspec
-from mlops_ci.testing.aws.builds.clients import client
+from mlops_ci.testing.aws.clients import client
 
 
 class VariableError(Exception):

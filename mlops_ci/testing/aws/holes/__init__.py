@@ -13,5 +13,10 @@ if TYPE_CHECKING:
 Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
 
 HOLES: tuple[Fill, ...] = (
-    empty_values.fill, jobs.fill, builds.fill, images.fill, notebooks.fill, principals.fill,
-)  # fmt: skip
+    empty_values.fill,
+    jobs.fill,
+    builds.fill,
+    images.fill,
+    notebooks.fill,
+    principals.fill,
+)

@@ -1,15 +1,12 @@
 from __future__ import annotations
 
 import subprocess
-import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mlops_ci.testing.aws.loopback import Loopback, Settings
-from mlops_ci.testing.aws.server import loopback
-from tests.testing.aws.builds.site import GITHUB, Site
+from mlops_ci.testing.aws.loopback import Loopback
+from tests.testing.aws.builds.site import Site
 from tests.testing.aws.guard.clients import Clients
 
 
@@ -33,17 +30,8 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory, repository: Path) -> Iterator[Loopback]:
-    settings = Settings(speed=300.0, repositories=((GITHUB, str(repository)),))  # a minute takes 0.2 s
-    with loopback(tmp_path_factory.mktemp("aws"), settings=settings) as found:
-        with urllib.request.urlopen(urllib.request.Request(f"{found.url}/moto-api/reset", method="POST")):
-            pass
-        yield found
-
-
-@pytest.fixture(scope="module")
-def site(aws: Loopback) -> Site:
-    found = Site(Clients(aws.url))
+@pytest.fixture(scope="session")
+def site(aws_server: Loopback) -> Site:
+    found = Site(Clients(aws_server.url))
     found.clients["s3"].create_bucket(Bucket="artifacts")
     return found

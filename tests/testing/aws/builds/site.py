@@ -9,7 +9,6 @@ from typing import Any
 
 from tests.testing.aws.guard.clients import Clients
 
-GITHUB = "https://github.com/owner/name.git"
 _NAMES = count(1)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.codebuild.models import CodeBuildBackend
 
 from tests.testing.aws.builds.site import Site, phases, spec
 
@@ -104,14 +103,3 @@ def test_a_project_is_updated_and_needs_a_buildspec_where_it_has_no_source(site:
     assert shown["timeoutInMinutes"] == 60
     with pytest.raises(ClientError, match="NO_SOURCE requires a buildspec"):
         site.project()
-
-
-def test_canary_moto_succeeds_in_a_build_that_fails_and_runs_nothing() -> None:
-    backend = CodeBuildBackend("us-east-1", "123456789012")
-    source = {"type": "NO_SOURCE", "location": "-", "buildspec": spec(build=["false"])}
-    backend.create_project(
-        "canary", None, source, {"type": "NO_ARTIFACTS"}, {}, "role", None, None, None, None, None, None, None
-    )
-    build = backend.start_build("canary")["id"]
-    (told,) = backend.batch_get_builds([build])
-    assert (told["buildStatus"], told["buildComplete"]) == ("SUCCEEDED", False)

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.testing.aws.builds.site import GITHUB, Site, phases, spec
+from mlops_ci.testing.aws.buckets import Buckets
+from mlops_ci.testing.aws.builds.sources import fetch
+from tests.testing.aws.builds.site import Site, phases, spec
 
 ARTIFACT_FREE = {"type": "NO_ARTIFACTS"}
 
@@ -23,14 +25,22 @@ def commit(repository: Path, name: str) -> str:
     ("version", "name", "words"),
     [("", "main", "on main"), ("topic", "topic", "on a branch"), ("main", "main", "on main")],
 )
-def test_a_repository_of_this_machine_stands_for_one_of_github(
+def test_a_branch_of_a_repository_of_this_machine_is_built(
     site: Site, repository: Path, version: str, name: str, words: str
 ) -> None:
-    project = site.project(source={"type": "GITHUB", "location": GITHUB})
+    project = site.project(source={"type": "GITHUB", "location": f"file://{repository}"})
     build = site.built(project, **({"sourceVersion": version} if version else {}))
     assert build["buildStatus"] == "SUCCEEDED"
     assert site.log(build) == [words]
     assert build["resolvedSourceVersion"] == commit(repository, name)
+
+
+def test_a_repository_of_this_machine_stands_for_one_of_github(repository: Path, tmp_path: Path) -> None:
+    location = "https://github.com/owner/name.git"
+    source = {"type": "GITHUB", "location": location}
+    resolved = fetch(source, "", tmp_path / "src", Buckets("123456789012"), {location: str(repository)})
+    assert resolved == commit(repository, "main")
+    assert (tmp_path / "src" / "words.txt").read_text() == "on main\n"
 
 
 def test_a_commit_of_a_file_address_is_checked_out(site: Site, repository: Path) -> None:

@@ -6,7 +6,6 @@ import hashlib
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.ecr.models import ECRBackend
 
 from mlops_ci.testing.aws.holes.images import digest_of
 from tests.testing.aws.guard.clients import Clients
@@ -50,11 +49,3 @@ def test_ones_own_account_is_as_empty_as_it_was(clients: Clients) -> None:
     with pytest.raises(ClientError) as told:
         clients["ecr"].put_image(repositoryName="none", imageManifest="{}", imageTag="1")
     assert told.value.response["Error"]["Code"] == "RepositoryNotFoundException"
-
-
-def test_canary_moto_knows_no_other_account_and_fails_at_a_push_into_nowhere() -> None:
-    backend = ECRBackend("us-east-1", "123456789012")
-    with pytest.raises(Exception, match="does not exist in the registry with id '683313688378'"):
-        backend.batch_get_image("sagemaker-scikit-learn", "683313688378", [{"imageTag": TAG}])
-    with pytest.raises(Exception, match="none is not a repository"):
-        backend.put_image("none", "{}", "1")

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
-from moto.sagemaker.models import SageMakerModelBackend
 
 from mlops_ci.testing.aws.faults import NoCapacity
 from mlops_ci.testing.aws.loopback import Loopback
@@ -79,9 +78,3 @@ def test_life_cycles_are_made_changed_listed_and_must_exist(clients: Clients) ->
     assert [one[key] for one in listed] == ["idle"]
     create(sagemaker, "cycled", LifecycleConfigName="idle")
     assert sagemaker.describe_notebook_instance(NotebookInstanceName="cycled")[key] == "idle"
-
-
-def test_canary_moto_has_an_instance_in_service_at_once() -> None:
-    backend = SageMakerModelBackend("us-east-1", "123456789012")
-    assert backend.create_notebook_instance("at-once", "ml.t3.medium", ROLE).status == "InService"
-    assert not hasattr(backend, "create_presigned_notebook_instance_url")

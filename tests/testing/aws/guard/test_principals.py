@@ -6,10 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from moto.iam.responses import IamResponse
 
-from mlops_ci.testing.aws.holes import principals
-from mlops_ci.testing.aws.loopback import Loopback
 from mlops_ci.testing.aws.policies import decision
 from tests.testing.aws.guard.clients import Clients
 
@@ -81,9 +78,3 @@ def test_whoever_is_not_known_may_do_everything(clients: Clients) -> None:
     )
     (result,) = answer["EvaluationResults"]
     assert (result["EvalActionName"], result["EvalDecision"]) == ("s3:GetObject", "allowed")
-
-
-def test_canary_moto_cannot_simulate_policies(aws: Loopback) -> None:
-    filled = IamResponse.__dict__["simulate_principal_policy"]
-    assert filled.__module__ == principals.__name__
-    assert not any("simulate_principal_policy" in vars(base) for base in IamResponse.__mro__[1:])
