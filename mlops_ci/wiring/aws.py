@@ -11,6 +11,7 @@ from mlops_ci.adapters.aws.jobs.making import Site, every_of
 from mlops_ci.adapters.aws.packages import Packages
 from mlops_ci.adapters.aws.registry import SageMakerRegistry
 from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.errors import ProviderError
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
 from mlops_ci.model.address import address_of
@@ -42,10 +43,10 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     site = Site(account, bucket, here.artifacts, cache(ground.repository.worktree), uri_of, every)
     return replace(
         here,
+        images=ground.images,
         trainer=site.trainer(),
         processor=site.processor(),
         transformer=site.transformer(packages, lambda job: package_of(ground.records, job.model, job.package)),
-        images=ground.images,
         # What is released in private, or not at all, is not in the account's registry.
         registry=None
         if ground.is_private or ground.pull_request
@@ -54,5 +55,15 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
 
 
 def uri_of(image: Image) -> str:
-    """Return where SageMaker pulls an image from."""
+    """Return where SageMaker pulls an image from.
+
+    Raises:
+        ProviderError: it is the software of some machine, which a target in AWS cannot run.
+
+    """
+    if not image.reference:
+        raise ProviderError(
+            "it was trained on another target, in the software of a machine",
+            hint="train it on this target, or give each its own store: `store` in mlops-ci.yaml",
+        )
     return image.reference
