@@ -79,13 +79,18 @@ def candidate(given: Given, *, name: str) -> Candidate:
     return _value(
         Candidate,
         {**_without(given, "format"), "name": name},
-        framework=lambda found: _value(Framework, {"name": found} if isinstance(found, str) else found),
+        framework=_framework,
+        algorithm=_framework,
         hyperparameters=lambda found: tuple(sorted(found.items())),
         environment=_variables,
         search=_search,
         resources=lambda found: _value(Resources, found, input_mode=InputMode),
         metric_definitions=lambda found: tuple(_value(MetricDefinition, at) for at in found),
     )
+
+
+def _framework(found: Any) -> Framework:  # noqa: ANN401 - JSON data
+    return _value(Framework, {"name": found} if isinstance(found, str) else found)
 
 
 def project(given: Given) -> Project:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_ci.errors import ProviderError
-from mlops_ci.model import Data, Json, Tree
+from mlops_ci.model import Data, Json, Problem, Tree
 from mlops_ci.model.rollout import told
 from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
@@ -219,6 +219,9 @@ class SmallDatasets:
         scored: tuple[str, ...] = TEST,
     ) -> Dataset:
         return self.materialize(data, MemoryTree({}), "", slices, content_type, scored=scored)
+
+    def headless(self, dataset: Dataset, data: Data, problem: Problem) -> tuple[Input, ...]:
+        return dataset.channels
 
     def locate(self, path: str) -> str:
         return path

@@ -14,6 +14,7 @@ from mlops_ci.testing.aws.holes import (
     jobs,
     notebooks,
     principals,
+    registry,
     search,
 )
 
@@ -25,11 +26,12 @@ Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
 HOLES: tuple[Fill, ...] = (
     empty_values.fill,
     jobs.fill,
+    endpoints.fill,
+    search.fill,
     builds.fill,
     images.fill,
     notebooks.fill,
     principals.fill,
+    registry.fill,
     endpoint_configs.fill,
-    endpoints.fill,
-    search.fill,
 )
