@@ -177,6 +177,12 @@ def test_an_alarm_that_somebody_sets_by_hand_is_heard_and_one_that_stays_quiet_l
     assert world.settled("watched")["EndpointConfigName"] == "watched-two"
 
 
+def test_an_alarm_that_is_not_there_is_refused(world: World) -> None:
+    world.serving("unguarded", world.model("unguarded"))
+    with pytest.raises(ClientError, match="mistyped"):
+        update(world, "unguarded", "unguarded", policy("ALL_AT_ONCE", 0, "mistyped"))
+
+
 def test_nobodys_request_is_dropped_while_fleets_are_swapped(world: World) -> None:
     world.serving("busy", world.model("busy-1", factor=1, DELAY="0.05"))
     world.model("busy-2", factor=2, DELAY="0.05")
