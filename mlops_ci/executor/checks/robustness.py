@@ -2,9 +2,9 @@
 
 A request whose *shape* is wrong (empty, columns too few or too many, not UTF-8, broken JSON, too large) must get a 4xx:
 a 200 would be a prediction of nothing, and a 500 says that nobody checked. Where what serves leaves that to the model's
-code, as SageMaker's containers do, a 500 is all that code can say by an exception, and will do. A request whose shape is right and whose
-*values* are odd (words for numbers, a header line, a content type that only the model's own code can know) is the
-model's to judge: any answer below 500 will do, and so will 500, which is an exception in the model's code. Where no
+code, as SageMaker's containers do, a 500 is all that an exception can say, and will do. A request whose shape is right
+and whose *values* are odd (words for numbers, a header line, a content type that only the model's own code can know) is
+the model's to judge: any answer below 500 will do, and so will 500, which is an exception in the model's code. Where no
 answer comes, the check has failed.
 """
 
