@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from mlops_ci.model import (
+    Alarms,
+    Autoscaling,
     BeatChampion,
     Budget,
     Candidate,
+    Capture,
     Channel,
     Checks,
     Criterion,
@@ -19,6 +22,7 @@ from mlops_ci.model import (
     Evaluation,
     Framework,
     Goal,
+    InputMode,
     Latency,
     MetricDefinition,
     Model,
@@ -30,19 +34,23 @@ from mlops_ci.model import (
     PostScript,
     Problem,
     Processing,
+    ProcessingResources,
     Project,
     Promotion,
     Range,
     Resources,
+    Rollout,
     Scale,
     Script,
     Search,
     Serving,
     ServingKind,
     ServingResources,
+    Shifting,
     Split,
     Strategy,
     Target,
+    TransformResources,
 )
 
 T = TypeVar("T")
@@ -71,13 +79,18 @@ def candidate(given: Given, *, name: str) -> Candidate:
     return _value(
         Candidate,
         {**_without(given, "format"), "name": name},
-        framework=lambda found: _value(Framework, {"name": found} if isinstance(found, str) else found),
+        framework=_framework,
+        algorithm=_framework,
         hyperparameters=lambda found: tuple(sorted(found.items())),
         environment=_variables,
         search=_search,
-        resources=lambda found: _value(Resources, found),
+        resources=lambda found: _value(Resources, found, input_mode=InputMode),
         metric_definitions=lambda found: tuple(_value(MetricDefinition, at) for at in found),
     )
+
+
+def _framework(found: Any) -> Framework:  # noqa: ANN401 - JSON data
+    return _value(Framework, {"name": found} if isinstance(found, str) else found)
 
 
 def project(given: Given) -> Project:
@@ -173,9 +186,13 @@ def _data(given: Given) -> Data:
 
 def _processing(given: Given) -> Processing:
     script, post = _without(given, "post"), given.get("post")
+    parts: dict[str, Callable[[Any], Any]] = {
+        "environment": _variables,
+        "resources": lambda found: _value(ProcessingResources, found),
+    }
     return Processing(
-        pre=_value(Script, script, environment=_variables) if "script" in script else None,
-        post=None if post is None else _value(PostScript, post, environment=_variables),
+        pre=_value(Script, script, **parts) if "script" in script else None,
+        post=None if post is None else _value(PostScript, post, **parts),
     )
 
 
@@ -186,6 +203,7 @@ def _evaluation(given: Given) -> Evaluation:
         custom=lambda found: tuple(
             _value(CustomMetric, {**found[name], "name": name}, goal=Goal) for name in sorted(found)
         ),
+        resources=lambda found: _value(TransformResources, found),
     )
 
 
@@ -212,7 +230,12 @@ def _environments(given: Given) -> tuple[Environment, ...]:
     """Return the environments, each after the one it promotes from; where they go in a circle, by name."""
     found = {
         name: _value(
-            Environment, {**(given[name] or {}), "name": name}, resources=lambda at: _value(ServingResources, at)
+            Environment,
+            {**(given[name] or {}), "name": name},
+            resources=lambda at: _value(ServingResources, at),
+            rollout=lambda at: _value(Rollout, at, strategy=Shifting, alarms=lambda on: _value(Alarms, on)),
+            autoscaling=lambda at: _value(Autoscaling, at),
+            capture=lambda at: _value(Capture, at),
         )
         for name in sorted(given)
     }
