@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from mlops_ci.testing.aws.holes import builds, empty_values, images, jobs, notebooks, principals
+from mlops_ci.testing.aws.holes import builds, empty_values, images, jobs, notebooks, principals, tuning
 
 if TYPE_CHECKING:
     from mlops_ci.testing.aws.loopback import Loopback
@@ -15,6 +15,7 @@ Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
 HOLES: tuple[Fill, ...] = (
     empty_values.fill,
     jobs.fill,
+    tuning.fill,
     builds.fill,
     images.fill,
     notebooks.fill,
