@@ -68,6 +68,7 @@ def make_parser() -> _Parser:
     _working(verbs)
     _deciding(verbs)
     _looking(verbs)
+    _using(verbs)
     _storing(verbs)
     _testing(verbs)
     parser.verbs = actions.choices
@@ -198,6 +199,19 @@ def _looking(verbs: _Verbs) -> None:
     pull = verbs.add("pull", "fetch a released package: model, serving code, description")
     pull.add_argument("subject", metavar="MODEL[@vN]")
     pull.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-vN)")
+
+
+def _using(verbs: _Verbs) -> None:
+    batch = verbs.add("batch", "send the rows of files through a released package; nothing is left running")
+    batch.add_argument("model", metavar="MODEL")
+    place = "a path, or an s3:// address"
+    batch.add_argument(
+        "--input", required=True, metavar="PATH", help=f"rows without label, or a folder of them: {place}"
+    )
+    batch.add_argument("--output", required=True, metavar="PATH", help=f"where the predictions go: {place}")
+    which = batch.add_mutually_exclusive_group()
+    which.add_argument("--environment", default="", metavar="ENV", help="what this environment serves")
+    which.add_argument("--version", default="", metavar="N", help="this version, such as v3")
 
 
 def _storing(verbs: _Verbs) -> None:

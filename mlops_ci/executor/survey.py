@@ -115,6 +115,9 @@ def _all(
     """Return what is found of each model, from the snapshot where it is there; `known` are all folders there are."""
     content = glance.snapshots.load(glance.snapshot)
     remembered = memories(content, tuple(folder.name for folder in chosen))
+    tags = tuple(sorted({tag for memory in remembered.values() for tag in memory.beside.tags}))
+    if tags:
+        glance.images(tags)  # all at once: one request a repository, and none for what a model asks for after that
     found = {
         folder.name: Found.of(memory.found)
         for folder in chosen

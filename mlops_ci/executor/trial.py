@@ -155,7 +155,8 @@ def _transform(
     text = "".join(row + "\n" for row in rows)
     kept = world.artifacts.fetch(world.artifacts.put(text.encode()))
     content_type = desired.model.serving.content_type
-    job = TransformJob(desired.name, "test", standing.package, str(kept), content_type)
+    where = desired.model.evaluation.resources
+    job = TransformJob(desired.name, "test", standing.package, str(kept), content_type, resources=where)
     fingerprint = digest({"package": standing.package, "rows": text, "content_type": content_type})
     work = Work(desired.name, "transform", "", fingerprint, "{}", situation.commit)
     ended = ledger.success("transform", fingerprint)

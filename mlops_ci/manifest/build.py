@@ -19,6 +19,7 @@ from mlops_ci.model import (
     Evaluation,
     Framework,
     Goal,
+    InputMode,
     Latency,
     MetricDefinition,
     Model,
@@ -30,6 +31,7 @@ from mlops_ci.model import (
     PostScript,
     Problem,
     Processing,
+    ProcessingResources,
     Project,
     Promotion,
     Range,
@@ -43,6 +45,7 @@ from mlops_ci.model import (
     Split,
     Strategy,
     Target,
+    TransformResources,
 )
 
 T = TypeVar("T")
@@ -71,13 +74,18 @@ def candidate(given: Given, *, name: str) -> Candidate:
     return _value(
         Candidate,
         {**_without(given, "format"), "name": name},
-        framework=lambda found: _value(Framework, {"name": found} if isinstance(found, str) else found),
+        framework=_framework,
+        algorithm=_framework,
         hyperparameters=lambda found: tuple(sorted(found.items())),
         environment=_variables,
         search=_search,
-        resources=lambda found: _value(Resources, found),
+        resources=lambda found: _value(Resources, found, input_mode=InputMode),
         metric_definitions=lambda found: tuple(_value(MetricDefinition, at) for at in found),
     )
+
+
+def _framework(found: Any) -> Framework:  # noqa: ANN401 - JSON data
+    return _value(Framework, {"name": found} if isinstance(found, str) else found)
 
 
 def project(given: Given) -> Project:
@@ -173,9 +181,13 @@ def _data(given: Given) -> Data:
 
 def _processing(given: Given) -> Processing:
     script, post = _without(given, "post"), given.get("post")
+    parts: dict[str, Callable[[Any], Any]] = {
+        "environment": _variables,
+        "resources": lambda found: _value(ProcessingResources, found),
+    }
     return Processing(
-        pre=_value(Script, script, environment=_variables) if "script" in script else None,
-        post=None if post is None else _value(PostScript, post, environment=_variables),
+        pre=_value(Script, script, **parts) if "script" in script else None,
+        post=None if post is None else _value(PostScript, post, **parts),
     )
 
 
@@ -186,6 +198,7 @@ def _evaluation(given: Given) -> Evaluation:
         custom=lambda found: tuple(
             _value(CustomMetric, {**found[name], "name": name}, goal=Goal) for name in sorted(found)
         ),
+        resources=lambda found: _value(TransformResources, found),
     )
 
 

@@ -53,7 +53,8 @@ class DesiredCandidate:
 class DesiredModel:
     """A model as the tree has it. Blobs are (path, id) pairs; `processing` is its recipe's canonical JSON or empty.
 
-    `release` is what the branch's tip says; `why_not` says in a sentence why `reach` is not RELEASE.
+    `release` is what the branch's tip says; `why_not` says in a sentence why `reach` is not RELEASE. `served` are pairs
+    of references of images: what the first one trains, the second one serves.
     """
 
     model: Model
@@ -67,6 +68,7 @@ class DesiredModel:
     release: Release
     reach: Reach
     why_not: str = ""
+    served: Blobs = ()
     _candidates: Mapping[str, DesiredCandidate] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -86,16 +88,31 @@ class DesiredModel:
         """Return the fingerprint of the processing before training, or an empty string where there is none."""
         return fingerprint(json.loads(self.processing)) if self.processing else ""
 
-    def package_recipe(self, trained: Finished) -> dict[str, Json]:
-        """Return the recipe of the package that this training and today's serving code make."""
+    def package_recipe(self, trained: Finished, candidate: str = "") -> dict[str, Json]:
+        """Return the recipe of the package that this training and today's serving code make.
+
+        `candidate` is whose training it is; without it that one whose fingerprint the training has.
+        """
+        is_alone = self.serves_itself(trained, candidate)
         return package_recipe(
             model=trained.artifact("model"),
-            code=self.serving,
-            entry=self.entry,
-            image=json.loads(trained.image),
+            code=() if is_alone else self.serving,
+            entry="" if is_alone else self.entry,
+            image=self._serving(json.loads(trained.image)),
             environment=tuple((key, str(value)) for key, value in self.model.serving.environment),
             features=trained.features,
         )
+
+    def serves_itself(self, trained: Finished, candidate: str = "") -> bool:
+        """Return whether the image that trained this answers requests without code of ours."""
+        named = self._candidates.get(candidate)
+        found = (named,) if named else (c for c in self.candidates if c.fingerprint == trained.fingerprint)
+        return any(one.candidate.serves_itself for one in found)
+
+    def _serving(self, image: dict[str, Json]) -> Json:
+        """Return the image that serves what this one trained."""
+        reference = dict(self.served).get(str(image.get("reference")))
+        return {**image, "reference": reference} if reference else image
 
     def package(self, trained: Finished) -> str:
         """Return the digest of that package."""

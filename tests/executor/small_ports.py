@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_ci.errors import ProviderError
-from mlops_ci.model import Data, Framework, Json, Tree
+from mlops_ci.model import Data, Json, Problem, Tree
 from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.ports.datasets import TEST, Dataset, TestSet
@@ -25,6 +25,7 @@ from mlops_ci.ports.jobs import (
     Output,
     Outputs,
     Running,
+    Software,
     Stopped,
     Succeeded,
 )
@@ -162,10 +163,19 @@ class SmallJobs:
 class SmallImages:
     """`Images`: every framework is there."""
 
-    def resolve(self, framework: Framework | None, image: str, requirements: str) -> Image | CannotRun:
-        if image:
+    def resolve(self, asked: Software) -> Image | CannotRun:
+        if asked.image:
             return CannotRun("no container engine answers", "install docker")
-        return Image(python="3.11", requirements=requirements, framework=framework)
+        return Image(python="3.11", requirements=asked.requirements, framework=asked.framework)
+
+    def serving(self, asked: Software) -> str | CannotRun:
+        return ""
+
+    def tags(self, asked: Software) -> tuple[str, ...]:
+        return ()
+
+    def digests(self, tags: tuple[str, ...]) -> tuple[str, ...]:
+        return ("",) * len(tags)
 
 
 @dataclass
@@ -208,6 +218,9 @@ class SmallDatasets:
         scored: tuple[str, ...] = TEST,
     ) -> Dataset:
         return self.materialize(data, MemoryTree({}), "", slices, content_type, scored=scored)
+
+    def headless(self, dataset: Dataset, data: Data, problem: Problem) -> tuple[Input, ...]:
+        return dataset.channels
 
     def locate(self, path: str) -> str:
         return path

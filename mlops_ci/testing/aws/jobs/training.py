@@ -8,7 +8,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
-from mlops_ci.adapters.local.archives import pack
+from mlops_ci.adapters.archives import pack
 from mlops_ci.adapters.local.work import Work
 from mlops_ci.errors import MlopsError
 from mlops_ci.runtime.bounded import last_line

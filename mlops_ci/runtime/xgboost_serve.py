@@ -34,7 +34,6 @@ def output_fn(prediction: Any, accept: str) -> tuple[str, str]:  # noqa: ANN401 
     """Return them as CSV, a line a row, unless JSON was asked for."""
     rows = np.asarray(prediction).tolist()
     if accept == "application/json":
-        key = "score" if np.ndim(prediction) == 1 else "predicted_label"
-        return json.dumps({"predictions": [{key: row} for row in rows]}), accept
+        return json.dumps({"predictions": [{"score": row} for row in rows]}), accept
     lines = [",".join(map(str, row)) if isinstance(row, list) else str(row) for row in rows]
     return "\n".join(lines) + "\n", "text/csv"
