@@ -5,7 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from mlops_ci.testing.aws.holes import builds, empty_values, images, jobs, notebooks, principals, registry, tuning
+from mlops_ci.testing.aws.holes import (
+    builds,
+    empty_values,
+    endpoint_configs,
+    endpoints,
+    images,
+    jobs,
+    notebooks,
+    principals,
+    registry,
+    tuning,
+)
 
 if TYPE_CHECKING:
     from mlops_ci.testing.aws.loopback import Loopback
@@ -16,6 +27,8 @@ HOLES: tuple[Fill, ...] = (
     empty_values.fill,
     jobs.fill,
     tuning.fill,
+    endpoint_configs.fill,
+    endpoints.fill,
     builds.fill,
     images.fill,
     notebooks.fill,
