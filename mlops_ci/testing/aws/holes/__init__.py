@@ -15,6 +15,7 @@ from mlops_ci.testing.aws.holes import (
     notebooks,
     principals,
     registry,
+    search,
     tuning,
 )
 
@@ -27,11 +28,12 @@ HOLES: tuple[Fill, ...] = (
     empty_values.fill,
     jobs.fill,
     tuning.fill,
-    endpoint_configs.fill,
     endpoints.fill,
+    search.fill,
     builds.fill,
     images.fill,
     notebooks.fill,
     principals.fill,
     registry.fill,
+    endpoint_configs.fill,
 )
