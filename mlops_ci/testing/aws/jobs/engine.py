@@ -119,6 +119,8 @@ class Engine:
         self._closing = threading.Event()
         self._records: weakref.WeakKeyDictionary[object, Record] = weakref.WeakKeyDictionary()
         self._threads: list[threading.Thread] = []
+        self.turn = threading.RLock()
+        """Held while a job is made: moto's own object says of it that it is completed, until it has a record."""
 
     def start(
         self,
@@ -145,7 +147,8 @@ class Engine:
 
     def record(self, mirror: object) -> Record | None:
         """Return the record of moto's object; None for one that was not made here."""
-        return self._records.get(mirror)
+        with self.turn:
+            return self._records.get(mirror)
 
     def end(self) -> None:
         """End every job, and wait until nothing of any runs."""
