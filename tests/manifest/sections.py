@@ -55,6 +55,7 @@ SECTIONS: list[tuple[str, str, type, set[str]]] = [
     ("model", "environments.NAME.resources", ServingResources, set()),
     ("candidate", "", Candidate, {"name"}),
     ("candidate", "framework", Framework, set()),
+    ("candidate", "algorithm", Framework, set()),
     ("candidate", "resources", Resources, set()),
     ("candidate", "metric_definitions[]", MetricDefinition, set()),
     ("candidate", "search", Search, set()),
