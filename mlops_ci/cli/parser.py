@@ -68,7 +68,9 @@ def make_parser() -> _Parser:
     _working(verbs)
     _deciding(verbs)
     _looking(verbs)
+    _using(verbs)
     _storing(verbs)
+    _testing(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -199,6 +201,19 @@ def _looking(verbs: _Verbs) -> None:
     pull.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-vN)")
 
 
+def _using(verbs: _Verbs) -> None:
+    batch = verbs.add("batch", "send the rows of files through a released package; nothing is left running")
+    batch.add_argument("model", metavar="MODEL")
+    place = "a path, or an s3:// address"
+    batch.add_argument(
+        "--input", required=True, metavar="PATH", help=f"rows without label, or a folder of them: {place}"
+    )
+    batch.add_argument("--output", required=True, metavar="PATH", help=f"where the predictions go: {place}")
+    which = batch.add_mutually_exclusive_group()
+    which.add_argument("--environment", default="", metavar="ENV", help="what this environment serves")
+    which.add_argument("--version", default="", metavar="N", help="this version, such as v3")
+
+
 def _storing(verbs: _Verbs) -> None:
     store = verbs.add("store", "look after the store: check it, merge another into it, take out what nothing needs")
     below = store.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
@@ -212,6 +227,23 @@ def _storing(verbs: _Verbs) -> None:
     gc.add_argument("--older-than", default="", metavar="AGE", help="trainings older than 30d, 12h, 4w go too")
     gc.add_argument("--keep", type=_count, metavar="N", help="trainings beyond the N newest of a candidate go too")
     gc.add_argument("--yes", action="store_true", help="take it out")
+
+
+def _testing(verbs: _Verbs) -> None:
+    testing = verbs.add("testing", "start what your own tests need: an AWS on this machine")
+    below = testing.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    testing.verbs = below.choices
+    aws = verbs.below(below).add("aws", "serve a loopback AWS until Ctrl-C; prints the variables that lead to it")
+    aws.add_argument("what", choices=["start"], metavar="start")
+    aws.add_argument("--port", type=_port, default=0, metavar="N", help="its port (default: a free one)")
+    aws.add_argument("--root", metavar="DIR", help="where its jobs' files are (default: a folder that goes with it)")
+    aws.add_argument(
+        "--stop-grace",
+        type=_seconds,
+        default=120,
+        metavar="SECONDS",
+        help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
+    )
 
 
 def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
@@ -241,6 +273,12 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got `{text}`")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got `{text}`")
     return int(text)
 
 

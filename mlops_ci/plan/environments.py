@@ -69,7 +69,8 @@ def _pointer(
         closed = [item for item in gate.evidence if item.found is not Found.PASSED]
         said = "; ".join(item.sentence for item in closed)
         if any(item.found is Found.FAILED for item in closed):
-            hint = f"mlops-ci test {environment.promotes_from} {desired.name}"
+            again = f"mlops-ci test {environment.promotes_from} {desired.name}"
+            hint = f"mlops-ci approve {name} {desired.name}" if gate.is_rejected else again
             return Note(desired.name, name, "blocked", f"the gate of `{name}` is closed: {said}", hint)
         if gate.only(Found.WAITING):
             hint = f"mlops-ci approve {name} {desired.name}"

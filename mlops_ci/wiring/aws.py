@@ -9,6 +9,7 @@ from functools import cache
 from mlops_ci.adapters.aws.account import Account, Clients
 from mlops_ci.adapters.aws.jobs.making import Site, every_of
 from mlops_ci.adapters.aws.packages import Packages
+from mlops_ci.adapters.aws.registry import SageMakerRegistry
 from mlops_ci.adapters.aws.store.bucket import Bucket
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.packages import package_of
@@ -46,6 +47,10 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         trainer=site.trainer(),
         processor=site.processor(),
         transformer=site.transformer(packages, lambda job: package_of(ground.records, job.model, job.package)),
+        # What is released in private, or not at all, is not in the account's registry.
+        registry=None
+        if ground.is_private or ground.pull_request
+        else SageMakerRegistry(account, bucket, packages.placed),
     )
 
 

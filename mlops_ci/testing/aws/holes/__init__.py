@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from mlops_ci.testing.aws.holes import builds, empty_values, images, jobs, notebooks, principals
+from mlops_ci.testing.aws.holes import builds, empty_values, images, jobs, notebooks, principals, registry
 
 if TYPE_CHECKING:
     from mlops_ci.testing.aws.loopback import Loopback
@@ -19,4 +19,5 @@ HOLES: tuple[Fill, ...] = (
     images.fill,
     notebooks.fill,
     principals.fill,
+    registry.fill,
 )
