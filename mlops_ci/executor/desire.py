@@ -140,7 +140,10 @@ def _obstacle(model: Model, candidate: Candidate, found: CannotRun) -> Obstacle:
     key = next(
         (key for key in ("image", "framework", "algorithm", "dockerfile") if getattr(candidate, key)), "requirements"
     )
-    return Obstacle(f"{model.folder}/candidates/{candidate.name}.yaml", key, found.summary, found.hint)
+    path, hint = f"{model.folder}/candidates/{candidate.name}.yaml", found.hint
+    if candidate.dockerfile and found.absent:
+        hint = f"build it: mlops-ci image build {model.name} --candidate {candidate.name}"
+    return Obstacle(path, key, found.summary, hint)
 
 
 def _processing(
