@@ -66,7 +66,7 @@ def build(world: World, building: Building, tell: Callable[[str], None]) -> Buil
         if state is not BuildState.RUNNING:
             break
         world.clock.sleep(_PAUSE)
-    found = builder.find(building) if state is BuildState.SUCCEEDED else ""
+    found = builder.find(building)  # also where it failed: somebody else may have been faster, and tags never move
     if not found:
         raise JobFailed(
             f"the image of `{building.candidate}` was not built (build `{name}`)",

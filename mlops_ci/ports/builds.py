@@ -45,7 +45,7 @@ class Builder(Protocol):
         ...
 
     def start(self, building: Building) -> str:
-        """Start a build, and return its id; what it needs beside is made where it is missing.
+        """Start a build, or find the one that runs, and return its id; what it needs is made where it is missing.
 
         Raises:
             InputsMoved: a file has other bytes than its blob id says.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import uuid
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -18,7 +19,6 @@ from mlops_ci.adapters.aws.requests.terms import Terms, terms_of
 from mlops_ci.adapters.aws.store.bucket import Bucket
 from mlops_ci.adapters.checked import checked
 from mlops_ci.errors import ProviderError
-from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Tree
 from mlops_ci.ports.builds import Building, BuildState
 from mlops_ci.ports.jobs import Code
@@ -26,7 +26,14 @@ from mlops_ci.ports.jobs import Code
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 """The time of every file in an archive: the earliest that a zip knows."""
 
-_STATES = {"IN_PROGRESS": BuildState.RUNNING, "SUCCEEDED": BuildState.SUCCEEDED}
+_IMAGE = "IMAGE"
+"""The variable that tells a build how its image is called."""
+
+_NEWEST = 50
+"""Builds among which one that runs is looked for."""
+
+_RUNNING = "IN_PROGRESS"
+_STATES = {_RUNNING: BuildState.RUNNING, "SUCCEEDED": BuildState.SUCCEEDED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +62,11 @@ class CodeBuilds:
         source = self._sent(building)
         uri = self._repository(building)
         self._project(source)
-        variables = (("IMAGE", f"{uri}:{building.tag}"),)
-        request = build_request(self.project, source=source, token=digest(building.name), variables=variables)
+        image = f"{uri}:{building.tag}"
+        running = self._running(image)
+        if running:
+            return running
+        request = build_request(self.project, source=source, token=str(uuid.uuid4()), variables=((_IMAGE, image),))
         with self.account.asked("codebuild:StartBuild", self.project):
             return str(self._builds().start_build(**request)["build"]["id"])
 
@@ -121,6 +131,17 @@ class CodeBuilds:
             with self.account.asked("codebuild:UpdateProject", self.project):
                 client.update_project(**request)
 
+    def _running(self, image: str) -> str:
+        """Return the id of a build that makes this image now: somebody began it, or we did and were killed."""
+        client = self._builds()
+        with self.account.asked("codebuild:ListBuildsForProject", self.project):
+            ids = client.list_builds_for_project(projectName=self.project, sortOrder="DESCENDING")["ids"][:_NEWEST]
+        if not ids:
+            return ""
+        with self.account.asked("codebuild:BatchGetBuilds", self.project):
+            builds = client.batch_get_builds(ids=ids)["builds"]
+        return next((str(one["id"]) for one in builds if one["buildStatus"] == _RUNNING and _image(one) == image), "")
+
     def _looked(self, build: str) -> dict[str, Any]:
         with self.account.asked("codebuild:BatchGetBuilds", build):
             found = self._builds().batch_get_builds(ids=[build])["builds"]
@@ -146,3 +167,9 @@ def _is_refused(call: Callable[[], object], code: str) -> bool:
             raise
         return True
     return False
+
+
+def _image(build: dict[str, Any]) -> str:
+    """Return what a build makes."""
+    given = build.get("environment", {}).get("environmentVariables", ())
+    return next((str(one["value"]) for one in given if one["name"] == _IMAGE), "")

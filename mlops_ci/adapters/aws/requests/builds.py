@@ -44,7 +44,7 @@ def project_request(name: str, terms: Terms, *, source: str, buildspec: str) -> 
 
 
 def build_request(project: str, *, source: str, token: str, variables: Iterable[tuple[str, str]]) -> dict[str, Any]:
-    """Return the request that starts a build; one with the token of a build a moment ago is that build."""
+    """Return the request that starts a build; asked for again with its token, it is one build."""
     return {
         "projectName": project,
         "sourceTypeOverride": "S3",
