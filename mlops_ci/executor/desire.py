@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.executor.floating import Floating, floating
 from mlops_ci.executor.software import code_for, needed, served
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
@@ -46,6 +47,7 @@ class Wish:
     model: DesiredModel
     obstacles: tuple[Obstacle, ...]
     tags: tuple[str, ...] = ()
+    floating: tuple[Floating, ...] = ()
 
 
 def desire(world: World, model: Model, tree: Tree) -> Wish:
@@ -77,6 +79,7 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
         ),
         tuple(problems),
         tags,
+        tuple(floating(world, model, software.candidates)),
     )
 
 
