@@ -211,6 +211,15 @@ def _using(verbs: _Verbs) -> None:
     which = batch.add_mutually_exclusive_group()
     which.add_argument("--environment", default="", metavar="ENV", help="what this environment serves")
     which.add_argument("--version", default="", metavar="N", help="this version, such as v3")
+    notebook = verbs.add("notebook", "look at a candidate by hand, in a notebook with its data and environment")
+    notebook.add_argument("model", metavar="MODEL")
+    notebook.add_argument("action", choices=("start", "stop", "status"), metavar="start|stop|status")
+    notebook.add_argument("--candidate", default="", metavar="NAME", help="whose (default: the champion's)")
+    notebook.add_argument("--instance", default="", metavar="TYPE", help="start on this machine, in AWS")
+    notebook.add_argument(
+        "--idle", type=_count, default=60, metavar="MINUTES", help="stop by itself when idle for so long (default 60)"
+    )
+    notebook.add_argument("--delete", action="store_true", help="stop, and remove it with its disk")
 
 
 def _storing(verbs: _Verbs) -> None:
