@@ -55,8 +55,12 @@ class SageMakerNotebooks:
         self._write_life_cycle(name, replace(spec, channels=tuple(self.placed(one) for one in spec.channels)))
         terms, client = self._terms(), self._client()
         if not now:
-            with self.account.asked("sagemaker:CreateNotebookInstance", name):
-                client.create_notebook_instance(**requests.notebook_request(name, spec, terms))
+            try:
+                with self.account.asked("sagemaker:CreateNotebookInstance", name):
+                    client.create_notebook_instance(**requests.notebook_request(name, spec, terms))
+            except ProviderError as error:
+                if not _says(error, "duplicate", "already exist"):  # it was ours, and the answer was lost
+                    raise
             return
         with self.account.asked("sagemaker:AddTags", name):
             client.add_tags(ResourceArn=now["NotebookInstanceArn"], Tags=[{"Key": _CANDIDATE, "Value": spec.candidate}])
@@ -81,8 +85,8 @@ class SageMakerNotebooks:
         if not now:
             return None
         with self.account.asked("sagemaker:ListTags", name):
-            tags = self._client().list_tags(ResourceArn=now["NotebookInstanceArn"])["Tags"]
-        candidate = next((tag["Value"] for tag in tags if tag["Key"] == _CANDIDATE), "")
+            said = self._client().list_tags(ResourceArn=now["NotebookInstanceArn"])["Tags"]
+        candidate = {tag["Key"]: tag["Value"] for tag in said}.get(_CANDIDATE, "")
         state = _STATES.get(now["NotebookInstanceStatus"], NotebookState.STARTING)
         url = ""
         if state is NotebookState.RUNNING:
