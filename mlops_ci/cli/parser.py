@@ -70,6 +70,7 @@ def make_parser() -> _Parser:
     _looking(verbs)
     _using(verbs)
     _storing(verbs)
+    _testing(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -237,6 +238,23 @@ def _storing(verbs: _Verbs) -> None:
     gc.add_argument("--yes", action="store_true", help="take it out")
 
 
+def _testing(verbs: _Verbs) -> None:
+    testing = verbs.add("testing", "start what your own tests need: an AWS on this machine")
+    below = testing.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    testing.verbs = below.choices
+    aws = verbs.below(below).add("aws", "serve a loopback AWS until Ctrl-C; prints the variables that lead to it")
+    aws.add_argument("what", choices=["start"], metavar="start")
+    aws.add_argument("--port", type=_port, default=0, metavar="N", help="its port (default: a free one)")
+    aws.add_argument("--root", metavar="DIR", help="where its jobs' files are (default: a folder that goes with it)")
+    aws.add_argument(
+        "--stop-grace",
+        type=_seconds,
+        default=120,
+        metavar="SECONDS",
+        help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
+    )
+
+
 def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
     def default(value: object) -> object:
         return argparse.SUPPRESS if suppress else value
@@ -264,6 +282,12 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
 def _count(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1, got `{text}`")
+    return int(text)
+
+
+def _port(text: str) -> int:
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"expected a port from 0 to 65535, got `{text}`")
     return int(text)
 
 
