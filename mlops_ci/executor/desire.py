@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.executor.floating import Floating, floating
 from mlops_ci.executor.software import code_for, needed, served
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
@@ -47,6 +48,7 @@ class Wish:
     model: DesiredModel
     obstacles: tuple[Obstacle, ...]
     tags: tuple[str, ...] = ()
+    floating: tuple[Floating, ...] = ()
 
 
 def desire(world: World, model: Model, tree: Tree) -> Wish:
@@ -79,6 +81,7 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
         ),
         tuple(problems),
         tags,
+        tuple(floating(world, model, software.candidates)),
     )
 
 
@@ -142,7 +145,10 @@ def _obstacle(model: Model, candidate: Candidate, found: CannotRun) -> Obstacle:
     key = next(
         (key for key in ("image", "framework", "algorithm", "dockerfile") if getattr(candidate, key)), "requirements"
     )
-    return Obstacle(f"{model.folder}/candidates/{candidate.name}.yaml", key, found.summary, found.hint)
+    path, hint = f"{model.folder}/candidates/{candidate.name}.yaml", found.hint
+    if candidate.dockerfile and found.absent:
+        hint = f"build it: mlops-ci image build {model.name} --candidate {candidate.name}"
+    return Obstacle(path, key, found.summary, hint)
 
 
 def _processing(

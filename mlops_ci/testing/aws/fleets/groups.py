@@ -62,6 +62,12 @@ class Group:
             thread.join()
 
 
+_NO_CAPACITY = (
+    "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry using a "
+    "different ML instance type."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What the instances of an endpoint need: where it is, and who says that all is over."""
@@ -98,6 +104,8 @@ class Setting:
 
     def _start(self, instance: Instance) -> None:
         variant, region = instance.variant, self.place.region
+        if self.loopback.faults.no_capacity(variant.instance):
+            raise NotHealthy(_NO_CAPACITY)
         archive = instance.folder / "model.tar.gz"
         fetch(self.place, variant.container, archive)
         environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, **dict(variant.container.environment)}
