@@ -1,1 +1,1 @@
-"""The tests of mlops-ci. A package, since a dependency of sagemaker-core installs one of this name."""
+"""A package, so that no `tests` that something installed takes its name (smdebug-rulesconfig has one)."""

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from mlops_ci.model import (
+    Alarms,
+    Autoscaling,
     BeatChampion,
     Budget,
     Candidate,
+    Capture,
     Channel,
     Checks,
     Criterion,
@@ -36,12 +39,14 @@ from mlops_ci.model import (
     Promotion,
     Range,
     Resources,
+    Rollout,
     Scale,
     Script,
     Search,
     Serving,
     ServingKind,
     ServingResources,
+    Shifting,
     Split,
     Strategy,
     Target,
@@ -225,7 +230,12 @@ def _environments(given: Given) -> tuple[Environment, ...]:
     """Return the environments, each after the one it promotes from; where they go in a circle, by name."""
     found = {
         name: _value(
-            Environment, {**(given[name] or {}), "name": name}, resources=lambda at: _value(ServingResources, at)
+            Environment,
+            {**(given[name] or {}), "name": name},
+            resources=lambda at: _value(ServingResources, at),
+            rollout=lambda at: _value(Rollout, at, strategy=Shifting, alarms=lambda on: _value(Alarms, on)),
+            autoscaling=lambda at: _value(Autoscaling, at),
+            capture=lambda at: _value(Capture, at),
         )
         for name in sorted(given)
     }

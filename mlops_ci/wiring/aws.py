@@ -7,7 +7,10 @@ from dataclasses import replace
 from functools import cache
 
 from mlops_ci import resources
+from mlops_ci.adapters.aws.access import Doors
 from mlops_ci.adapters.aws.account import Account, Clients
+from mlops_ci.adapters.aws.endpoints.host import SageMakerEndpoints
+from mlops_ci.adapters.aws.endpoints.models import Models
 from mlops_ci.adapters.aws.images.building import CodeBuilds
 from mlops_ci.adapters.aws.jobs.making import Site, every_of
 from mlops_ci.adapters.aws.packages import Packages
@@ -18,6 +21,7 @@ from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
 from mlops_ci.model.address import address_of
 from mlops_ci.ports.jobs import Image
+from mlops_ci.wiring.accounts import serving_account
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.local import local_world
 
@@ -41,6 +45,8 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     account = account_of(ground)
     bucket = Bucket(account.address, ground.target.kms_key)
     packages = Packages(bucket, here.artifacts)
+    serves = serving_account(ground)
+    endpoints = SageMakerEndpoints(serves, Models(serves, packages))
     every = every_of(ground.place.environment)
     site = Site(account, bucket, here.artifacts, cache(ground.repository.worktree), uri_of, every)
     return replace(
@@ -54,6 +60,8 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         registry=None
         if ground.is_private or ground.pull_request
         else SageMakerRegistry(account, bucket, packages.placed),
+        endpoints=endpoints,
+        access=Doors(endpoints),
     )
 
 

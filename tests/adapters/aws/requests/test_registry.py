@@ -28,7 +28,7 @@ GROUP = "team-churn-01234567"
 
 def test_a_version_is_registered_as_pending_with_all_that_it_is() -> None:
     request = package_request(GROUP, ENTRY, archive=ARCHIVE, statistics=METRICS, terms=PLAIN)
-    assert problems("CreateModelPackage", request) == ""
+    assert problems("CreateModelPackage", request) == ()
     assert "Tags" not in request, "a package of a group has the group's"
     assert re.fullmatch("[a-zA-Z0-9-]{1,36}", request.pop("ClientToken"))
     assert request == {
@@ -74,7 +74,7 @@ def test_the_same_version_has_the_same_token_and_another_package_another() -> No
 def test_a_package_without_an_image_of_a_container_says_nothing_of_one() -> None:
     entry = replace(ENTRY, package=replace(PACKAGE, image=Image(python="3.11")), scores=())
     request = package_request(GROUP, entry, archive="", statistics="", terms=PLAIN)
-    assert problems("CreateModelPackage", request) == ""
+    assert problems("CreateModelPackage", request) == ()
     assert not {"InferenceSpecification", "ModelMetrics"} & request.keys()
 
 
@@ -92,7 +92,7 @@ def test_a_group_has_a_name_of_its_own_for_each_project_and_model() -> None:
     assert group_name(Address("bucket", ""), "a").startswith("bucket-a-")
     longest = group_name(Address("bucket", "p" * 80 + "/"), "m" * 80)
     assert re.fullmatch("[a-zA-Z0-9](-*[a-zA-Z0-9]){0,62}", longest)
-    assert problems("CreateModelPackageGroup", group_request(longest, "m", PLAIN)) == ""
+    assert problems("CreateModelPackageGroup", group_request(longest, "m", PLAIN)) == ()
 
 
 def test_metrics_are_written_as_sagemaker_shows_them() -> None:
@@ -105,7 +105,7 @@ def test_metrics_are_written_as_sagemaker_shows_them() -> None:
 def test_an_approval_of_ours_can_be_told_from_a_persons() -> None:
     arn = "arn:aws:sagemaker:us-east-1:123456789012:model-package/churn/3"
     request = approval_request(arn, "the gate of production let it through")
-    assert problems("UpdateModelPackage", request) == ""
+    assert problems("UpdateModelPackage", request) == ()
     assert request["ApprovalDescription"] == "mlops-ci: the gate of production let it through"
 
 
