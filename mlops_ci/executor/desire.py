@@ -15,6 +15,7 @@ from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, 
 from mlops_ci.manifest.document import Document
 from mlops_ci.model import Candidate, Data, Json, Model, Release, Strategy, Tree
 from mlops_ci.model.effects import plain
+from mlops_ci.model.project import AWS
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
 from mlops_ci.ports.jobs import CannotRun, Software
@@ -76,6 +77,7 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
             release=Release(),
             reach=Reach.RELEASE,
             served=tuple(sorted(served.items())),
+            is_billed=world.target.kind == AWS,
         ),
         tuple(problems),
         tags,
