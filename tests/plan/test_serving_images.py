@@ -8,6 +8,7 @@ from dataclasses import replace
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.model import Candidate, Framework
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
+from mlops_ci.plan.reasons import why
 from mlops_ci.records.facts import Finished
 from tests.factories import a_model, desire, finished, intent
 
@@ -35,6 +36,17 @@ def test_where_only_the_image_that_serves_moves_nothing_is_trained_again() -> No
 def test_without_another_image_the_one_that_trains_serves() -> None:
     desired = desire(a_model())
     assert desired.package_recipe(trained(desired))["image"] == {"python": "", "reference": TRAINS}
+
+
+def test_a_tag_that_moved_is_told_by_the_digests_that_it_led_to() -> None:
+    host = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn"
+    old, new = (canonical({"image": {"reference": f"{host}@sha256:{digit * 64}"}}) for digit in "ab")
+    (reason,) = why(old, new)
+    assert reason.code == "image-changed"
+    assert reason.sentence == (
+        "image `reference`: "
+        '"sagemaker-scikit-learn@sha256:aaaaaaaaaaaa" -> "sagemaker-scikit-learn@sha256:bbbbbbbbbbbb"'
+    )
 
 
 def test_an_algorithm_serves_itself_beside_candidates_that_a_script_serves() -> None:
