@@ -55,7 +55,7 @@ def test_from_an_empty_account_to_production_with_the_same_champion_and_scores_a
 ) -> None:
     tiny.run("run")
     assert ask(aws, "production") == [1.0, 0.0]
-    assert tiny.environment_of("staging")["tests"] == "passed"
+    assert tiny.environment_of("staging")["tests"]["verdict"] == "passed"
     assert tiny.changes() == []
     there = standing(aws)
     assert (there["jobs"], len(there["endpoints"]), len(there["models"])) == ([], 2, 2)

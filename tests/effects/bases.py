@@ -16,6 +16,7 @@ TABLE = b"id,kept,plan,note,left\n1,yes,a,x,yes\n2,no,b,y,no\n3,no,a,z,yes\n4,ye
 FOLDER = "pipelines/m"
 SAME_BYTES = {
     "data/rows.csv": TABLE, "data/moved.csv": TABLE, "requirements.txt": b"wheel\n", "moved.txt": b"wheel\n",
+    "Dockerfile": b"FROM scratch\n", "docker/Dockerfile": b"FROM scratch\n",
     "model.tar.gz": b"packed", "moved.tar.gz": b"packed",
 }  # fmt: skip
 FILES = {
@@ -60,6 +61,9 @@ SEARCHED: dict[str, Any] = {
     },
 }
 """A candidate that is there only where its own keys are changed."""
+ALGORITHM: dict[str, Any] = {"format": 1, "algorithm": {"name": "xgboost", "version": "1.7-1"}}
+DOCKERED: dict[str, Any] = {"format": 1, "script": "src/train/one.py", "dockerfile": "Dockerfile"}
+EXTRA = {"searched": SEARCHED, "built": ALGORITHM, "dockered": DOCKERED}
 PLAIN: dict[str, Any] = {
     "format": 1,
     "name": "m",

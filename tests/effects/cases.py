@@ -137,6 +137,9 @@ CANDIDATE: dict[str, Case] = {
     "artifact": Case("brought", ("artifact",), "moved.tar.gz"),
     "framework.name": Case("boosting", ("framework", "name"), "xgboost"),
     "framework.version": Case("boosting", ("framework", "version"), "1.5"),
+    "algorithm.name": Case("built", ("algorithm", "name"), "knn"),
+    "algorithm.version": Case("built", ("algorithm", "version"), "1.5-1"),
+    "dockerfile": Case("dockered", ("dockerfile",), "docker/Dockerfile"),
     "image": Case("imaged", ("image",), "example.org/one:2"),
     "sources": Case("boosting", ("sources",), ["src/train/*"]),
     "requirements": Case("boosting", ("requirements",), "moved.txt"),
@@ -167,4 +170,4 @@ CANDIDATE: dict[str, Case] = {
     "metric_definitions[].name": Case("boosting", ("metric_definitions", 0, "name"), "error"),
     "metric_definitions[].regex": Case("boosting", ("metric_definitions", 0, "regex"), "error=([0-9.]+)"),
 }
-"""Here `base` names the candidate that is changed, in the base `split`; `searched` is there in addition."""
+"""Here `base` names the candidate that is changed, in the base `split`; those of `EXTRA` are there in addition."""

@@ -68,6 +68,7 @@ SECTIONS: list[tuple[str, str, type, set[str]]] = [
     ("model", "environments.NAME.capture", Capture, set()),
     ("candidate", "", Candidate, {"name"}),
     ("candidate", "framework", Framework, set()),
+    ("candidate", "algorithm", Framework, set()),
     ("candidate", "resources", Resources, set()),
     ("candidate", "metric_definitions[]", MetricDefinition, set()),
     ("candidate", "search", Search, set()),

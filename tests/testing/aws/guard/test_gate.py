@@ -31,7 +31,8 @@ def test_a_wrong_name_is_refused_in_the_words_of_aws_and_remembered(aws: Loopbac
     assert told.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     (refusal,) = aws.traffic.refused
     assert refusal == Refusal("sagemaker", "CreateModel", refusal.problems)
-    assert clients["sagemaker"].list_models(NameContains="refused")["Models"] == []
+    pages = clients["sagemaker"].get_paginator("list_models").paginate()
+    assert "refused_1" not in [model["ModelName"] for page in pages for model in page["Models"]]
 
 
 def test_two_errors_are_counted(raw: Clients) -> None:
