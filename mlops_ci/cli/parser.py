@@ -32,6 +32,7 @@ def make_parser() -> Parser:
     _deciding(verbs)
     _looking(verbs)
     _using(verbs)
+    _imaging(verbs)
     _storing(verbs)
     _testing(verbs)
     parser.verbs = actions.choices
@@ -169,6 +170,15 @@ def _storing(verbs: Verbs) -> None:
     gc.add_argument("--older-than", default="", metavar="AGE", help="trainings older than 30d, 12h, 4w go too")
     gc.add_argument("--keep", type=count, metavar="N", help="trainings beyond the N newest of a candidate go too")
     gc.add_argument("--yes", action="store_true", help="take it out")
+
+
+def _imaging(verbs: Verbs) -> None:
+    image = verbs.add("image", "build the images of Dockerfiles, in an account of AWS")
+    below = image.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    image.verbs = below.choices
+    build = verbs.below(below).add("build", "build each candidate's Dockerfile; what is there is built no more")
+    build.add_argument("model", metavar="MODEL")
+    build.add_argument("--candidate", metavar="NAME", help="the Dockerfile of this candidate alone")
 
 
 def _testing(verbs: Verbs) -> None:

@@ -10,6 +10,7 @@ from mlops_ci.model import Json
 from mlops_ci.plan.change import Reason
 from mlops_ci.plan.hidden import HIDDEN, is_hidden
 
+_DIGEST = "@sha256:"
 _AREAS = {
     "code": ("code-changed", "code `{}`"),
     "metric_code": ("metric-code-changed", "metric code `{}`"),
@@ -46,8 +47,14 @@ def _short(value: Json) -> str:
 
 
 def told(value: Json) -> str:
-    """Return a value for people: absent as `(default)`, others as JSON, cut where they are long."""
+    """Return a value for people: absent as `(default)`, others as JSON, cut where they are long.
+
+    Of an image it is what differs from day to day: its repository and the start of its digest.
+    """
     if value is None:
         return "(default)"
+    if isinstance(value, str) and _DIGEST in value:
+        name, _, digest = value.partition(_DIGEST)
+        return canonical(f"{name.partition('/')[2] or name}{_DIGEST}{digest[:12]}")
     text = canonical(value)
     return text if len(text) <= 60 else text[:57] + "..."

@@ -112,6 +112,11 @@ class EndpointHost(Protocol):
 class EndpointAccess(Protocol):
     """Lets whoever speaks plain HTTP ask an endpoint: the user's own tests, and the check of latency."""
 
+    @property
+    def refuses_misshapen(self) -> bool:
+        """Whether what serves refuses rows of another shape itself, before the model's code sees them."""
+        ...
+
     def opened(self, endpoint: Deployed) -> AbstractContextManager[str]:
         """Give a URL below which `/ping` and `/invocations` answer as a container's do, for as long as it is open.
 

@@ -91,7 +91,9 @@ def _algorithm(python: Path) -> tuple[str, ...]:
 
 
 def _arguments(job: TrainingJob) -> tuple[str, ...]:
-    return tuple(word for name, value in job.hyperparameters for word in (f"--{name}", value))
+    """Return the hyperparameters as SageMaker's toolkit writes them: a name of one letter has one dash."""
+    dashed = ((f"-{name}" if len(name) == 1 else f"--{name}", value) for name, value in job.hyperparameters)
+    return tuple(word for pair in dashed for word in pair)
 
 
 def _variables(job: TrainingJob, key: str, config: dict[str, Any], threads: int) -> dict[str, str]:
