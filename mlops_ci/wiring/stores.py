@@ -252,3 +252,16 @@ class NoRecords:
         """Return nothing."""
         del prefix
         return ()
+
+    def listing(self, models: tuple[str, ...]) -> NoRecords:
+        """Return no records."""
+        del models
+        return self
+
+    def loaded(self, models: tuple[str, ...]) -> NoRecords:
+        """Return no records."""
+        del models
+        return self
+
+    def settle(self) -> None:
+        """Do nothing."""

@@ -93,6 +93,17 @@ class SmallRecords:
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         return tuple((name, hashlib.sha256(content).hexdigest()) for name, content in self.scan(prefix))
 
+    def listing(self, models: tuple[str, ...]) -> SmallRecords:
+        del models
+        return self
+
+    def loaded(self, models: tuple[str, ...]) -> SmallRecords:
+        del models
+        return self
+
+    def settle(self) -> None:
+        pass
+
 
 @dataclass
 class SmallArtifacts:
