@@ -116,6 +116,16 @@ def test_a_missing_right_names_action_and_resource(tmp_path: Path, s3: Loopback)
     assert "hint: ask for `s3:ListBucket` on `arn:aws:s3:::models`" in said
 
 
+def test_what_was_done_counts_where_packs_may_not_be_put_and_it_is_told(tmp_path: Path, s3: Loopback) -> None:
+    tiny = on_s3(tmp_path / "one", s3, "s3://models/unpacked")
+    s3.fail("PUT /models/unpacked/packs/", *[Fault.DENIED] * 4)
+    said = tiny.run("train").err
+    s3.faults.clear()
+    assert "warning[not-packed]: `s3:PutObject` on `s3://models/unpacked/packs/" in said
+    assert "hint: ask for `s3:PutObject`" in said
+    assert [action for action, _ in tiny.changes() if action == "train"] == []
+
+
 def test_without_credentials_or_network_the_next_step_is_told(tmp_path: Path, s3: Loopback) -> None:
     tiny = on_s3(tmp_path / "one", s3)
     nobody = {key: value for key, value in tiny.environment.items() if "_KEY" not in key}

@@ -20,6 +20,9 @@ from mlops_ci.model.address import Address
 PART = 64 << 20
 """Bytes from which on an object is sent in parts, and of each of these: 10,000 of them are 640 GB."""
 
+PAGE = 1000
+"""Objects that a listing has a request, S3's own most."""
+
 _TRIES = 5
 _ABSENT = {"NoSuchKey", "404", "NotFound"}
 _CONFLICT = "ConditionalRequestConflict"
@@ -167,7 +170,7 @@ class Bucket:
     def pages(self, prefix: str, after: str = "") -> Iterator[tuple[Listed, ...]]:
         """Yield the same, a request at a time; only keys behind `after`."""
         client, cut = self._client(), len(self.address.prefix)
-        asked: dict[str, Any] = {"Bucket": self.address.bucket, "Prefix": self.address.prefix + prefix}
+        asked: dict[str, Any] = {"Bucket": self.address.bucket, "Prefix": self.address.prefix + prefix, "MaxKeys": PAGE}
         if after:
             asked["StartAfter"] = self.address.prefix + after
         while True:

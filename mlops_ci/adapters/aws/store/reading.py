@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+
 from mlops_ci.adapters.aws.store.bucket import Bucket, Listed
 from mlops_ci.adapters.aws.store.memory import READERS
 from mlops_ci.ports.stores import RecordStore
