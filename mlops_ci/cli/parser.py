@@ -69,6 +69,7 @@ def make_parser() -> _Parser:
     _deciding(verbs)
     _looking(verbs)
     _storing(verbs)
+    _pinning(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -212,6 +213,13 @@ def _storing(verbs: _Verbs) -> None:
     gc.add_argument("--older-than", default="", metavar="AGE", help="trainings older than 30d, 12h, 4w go too")
     gc.add_argument("--keep", type=_count, metavar="N", help="trainings beyond the N newest of a candidate go too")
     gc.add_argument("--yes", action="store_true", help="take it out")
+
+
+def _pinning(verbs: _Verbs) -> None:
+    data = verbs.add("data", "look after data on S3: pin says which content of it the manifests mean")
+    below = data.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    data.verbs = below.choices
+    verbs.below(below).add("pin", "write the version of what is there now into model.yaml", "models")
 
 
 def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:

@@ -48,6 +48,7 @@ def process(world: World, situation: Situation, desired: DesiredModel, ledger: L
     image = image_of(world, tree, model.folder, None, "", pre.requirements)
     if isinstance(image, CannotRun):
         raise ProviderError(image.summary, hint=image.hint)
+    world.datasets.unmoved(model.data)
     code = code_of(tree, model.folder, pre.sources)
     job = ProcessingJob(
         model=model.name,

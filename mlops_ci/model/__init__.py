@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlops_ci.model.candidate import Candidate, Framework, MetricDefinition, Resources
     from mlops_ci.model.checks import CHECKS, Checks, Latency
-    from mlops_ci.model.data import SIDES, Channel, Data, Split
+    from mlops_ci.model.data import SIDES, Channel, Data, Pin, Split
     from mlops_ci.model.definition import Model
     from mlops_ci.model.effects import Effect, Json, Pairs, Scalar
     from mlops_ci.model.environment import Environment, ServingResources
@@ -29,15 +29,16 @@ if TYPE_CHECKING:
 __all__ = [
     "CHECKS", "METRICS", "SIDES", "BeatChampion", "Budget", "Candidate", "Champion", "Channel", "Checks", "Criterion",
     "CustomMetric", "Data", "Effect", "Environment", "Evaluation", "Framework", "Goal", "Hold", "Json", "Latency",
-    "Metric", "MetricDefinition", "Model", "Network", "NumberType", "OutputMapping", "Pairs", "Place", "PostScript",
-    "Problem", "Processing", "Project", "Promotion", "Range", "Release", "Resources", "Scalar", "Scale", "Score",
-    "Script", "Search", "Serving", "ServingKind", "ServingResources", "Split", "Standing", "Strategy", "Target", "Tree",
+    "Metric", "MetricDefinition", "Model", "Network", "NumberType", "OutputMapping", "Pairs", "Pin", "Place",
+    "PostScript", "Problem", "Processing", "Project", "Promotion", "Range", "Release", "Resources", "Scalar", "Scale",
+    "Score", "Script", "Search", "Serving", "ServingKind", "ServingResources", "Split", "Standing", "Strategy",
+    "Target", "Tree",
 ]  # fmt: skip
 
 _PLACES = {
     "candidate": "Candidate Framework MetricDefinition Resources",
     "checks": "CHECKS Checks Latency",
-    "data": "SIDES Channel Data Split",
+    "data": "SIDES Channel Data Pin Split",
     "definition": "Model",
     "effects": "Effect Json Pairs Scalar",
     "environment": "Environment ServingResources",

@@ -19,6 +19,7 @@ from mlops_ci.fingerprint.recipes import (
     validation_recipe,
 )
 from mlops_ci.model import Candidate, Json, Model, Pairs, Release
+from mlops_ci.plan.far import Far
 from mlops_ci.records.facts import Finished
 
 
@@ -67,6 +68,7 @@ class DesiredModel:
     release: Release
     reach: Reach
     why_not: str = ""
+    far: tuple[Far, ...] = ()
     _candidates: Mapping[str, DesiredCandidate] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -14,6 +14,7 @@ from mlops_ci.errors import ProviderError
 from mlops_ci.model import Data, Framework, Json, Tree
 from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
+from mlops_ci.plan.far import Far
 from mlops_ci.ports.datasets import TEST, Dataset, TestSet
 from mlops_ci.ports.endpoints import Answer, EndpointSpec
 from mlops_ci.ports.jobs import (
@@ -219,6 +220,12 @@ class SmallDatasets:
         scored: tuple[str, ...] = TEST,
     ) -> Dataset:
         return self.materialize(data, MemoryTree({}), "", slices, content_type, scored=scored)
+
+    def far(self, data: Data) -> tuple[Far, ...]:
+        return ()
+
+    def unmoved(self, data: Data) -> None:
+        pass
 
     def locate(self, path: str) -> str:
         return path
