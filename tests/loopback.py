@@ -63,6 +63,7 @@ class Loopback:
     def answer(self, app: Any, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:  # noqa: ANN401
         """Answer a request as moto does, or as the fault says."""
         said = f"{environ['REQUEST_METHOD']} {unquote(environ['PATH_INFO'])}?{environ.get('QUERY_STRING', '')}"
+        said += environ.get("HTTP_X_AMZ_TARGET", "")  # the operation, where the service has but one path
         self.calls.append(said)
         fault = next((item for item in self.faults if item[0] in said), None)
         if fault is None:

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from bench.estate import files
 from bench.estate.history import BEGAN
-from mlops_ci.adapters.local.archives import pack
+from mlops_ci.adapters.archives import pack
 from mlops_ci.executor.images import image_from
 from mlops_ci.executor.judge import appraise
 from mlops_ci.executor.sources import archive, code_of

@@ -41,6 +41,7 @@ class Unpacked:
 def unpack(archive: Path, folder: Path, bounds: Bounds | None = None) -> tuple[Unpacked, ...]:
     """Return the files of a tar or tar.gz archive, put below `folder` read-only, in the archive's order.
 
+    What its owner might execute can be executed still.
     Only plain files and folders at relative paths are taken, each name once. Of an archive that is refused, what came
     before stays behind: give a folder that you remove. Time, memory and disk are bounded by `bounds`, whatever the
     archive claims.
@@ -120,7 +121,9 @@ def _files(stream: Forward, taken: _Taken) -> Iterator[Unpacked]:
                 to.parent.mkdir(parents=True, exist_ok=True)
                 stream.seek(member.offset_data)
                 stream.allow(member.size)
-                yield Unpacked(str(path), member.size, _copied(stream, member.size, to))
+                digest = _copied(stream, member.size, to)
+                to.chmod(0o555 if member.mode & 0o100 else 0o444)
+                yield Unpacked(str(path), member.size, digest)
             stream.allow(_PIECE)
 
 
@@ -135,7 +138,6 @@ def _copied(stream: Forward, size: int, to: Path) -> str:
             digest.update(block)
             out.write(block)
             size -= len(block)
-    to.chmod(0o444)
     return digest.hexdigest()
 
 

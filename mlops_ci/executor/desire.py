@@ -6,18 +6,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.executor.software import needed, served
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
 from mlops_ci.manifest.document import Document
-from mlops_ci.model import Candidate, Data, Framework, Json, Model, Release, Strategy, Tree
+from mlops_ci.model import Candidate, Data, Json, Model, Release, Strategy, Tree
 from mlops_ci.model.address import is_remote
 from mlops_ci.model.effects import plain
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
 from mlops_ci.plan.far import Far
-from mlops_ci.ports.jobs import CannotRun, Image
+from mlops_ci.ports.jobs import CannotRun, Software
 from mlops_ci.records.ledger import Ledger
 
 
@@ -41,10 +42,14 @@ class Obstacle:
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """A model as desired, or the reasons why it cannot run here."""
+    """A model as desired, or the reasons why it cannot run here.
+
+    `tags` are the references of images, by tag, that it was found by: where one leads elsewhere, it is another model.
+    """
 
     model: DesiredModel
     obstacles: tuple[Obstacle, ...]
+    tags: tuple[str, ...] = ()
 
 
 def desire(world: World, model: Model, tree: Tree) -> Wish:
@@ -53,8 +58,14 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
     data = world.datasets.digests(model.data, tree, model.folder)
     far = world.datasets.far(model.data)
     problems.extend(_unpinned(model, far))
-    processing = _processing(world, model, tree, data, problems)
-    candidates = tuple(_candidate(world, model, c, tree, data, processing, problems) for c in model.candidates)
+    software = needed(tree, model)
+    tags = software.tags(world)
+    processing = _processing(world, model, tree, data, software.processing, problems)
+    served: dict[str, str] = {}
+    candidates = tuple(
+        _candidate(world, model, c, tree, data, processing, asked, served, problems)
+        for c, asked in zip(model.candidates, software.candidates, strict=True)
+    )
     serving = code_of(tree, model.folder, model.serving.sources)
     return Wish(
         DesiredModel(
@@ -69,8 +80,10 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
             release=Release(),
             reach=Reach.RELEASE,
             far=far,
+            served=tuple(sorted(served.items())),
         ),
         tuple(problems),
+        tags,
     )
 
 
@@ -96,14 +109,6 @@ def is_same(one: DesiredModel, other: DesiredModel) -> bool:
     return replace(one, **blank) == replace(other, **blank)  # type: ignore[arg-type]
 
 
-def image_of(
-    world: World, tree: Tree, folder: str, framework: Framework | None, image: str, requirements: str
-) -> Image | CannotRun:
-    """Return the software that a framework and a requirements file resolve to on this target."""
-    text = tree.read(within(folder, requirements) or requirements).decode() if requirements else ""
-    return world.images.resolve(framework, image, text)
-
-
 def _unpinned(model: Model, far: tuple[Far, ...]) -> Iterator[Obstacle]:
     """Yield each channel on S3 of which the manifest does not say what it means."""
     for one in far:
@@ -121,16 +126,21 @@ def _candidate(
     tree: Tree,
     data: Blobs,
     processing: dict[str, Json] | None,
+    asked: Software,
+    served_by: dict[str, str],
     problems: list[Obstacle],
 ) -> DesiredCandidate:
-    found = image_of(world, tree, model.folder, candidate.framework, candidate.image, candidate.requirements)
-    if isinstance(found, CannotRun):
-        key = "image" if candidate.image else "framework" if candidate.framework else "requirements"
-        path = f"{model.folder}/candidates/{candidate.name}.yaml"
-        problems.append(Obstacle(path, key, found.summary, found.hint))
-        image: Json = None
-    else:
+    found = world.images.resolve(asked)
+    image: Json = None
+    if not isinstance(found, CannotRun):
         image = plain(found)
+        for pair in served(world, asked, found):
+            if isinstance(pair, CannotRun):
+                problems.append(_obstacle(model, candidate, pair))
+            else:
+                served_by.update((pair,))
+    else:
+        problems.append(_obstacle(model, candidate, found))
     code: Blobs
     if candidate.artifact and is_remote(candidate.artifact):
         path = f"{model.folder}/candidates/{candidate.name}.yaml"
@@ -149,13 +159,18 @@ def _candidate(
     return DesiredCandidate(candidate, fingerprint(recipe), canonical(recipe))
 
 
+def _obstacle(model: Model, candidate: Candidate, found: CannotRun) -> Obstacle:
+    key = next((key for key in ("image", "framework") if getattr(candidate, key)), "requirements")
+    return Obstacle(f"{model.folder}/candidates/{candidate.name}.yaml", key, found.summary, found.hint)
+
+
 def _processing(
-    world: World, model: Model, tree: Tree, data: Blobs, problems: list[Obstacle]
+    world: World, model: Model, tree: Tree, data: Blobs, asked: Software | None, problems: list[Obstacle]
 ) -> dict[str, Json] | None:
     pre = model.processing.pre
-    if pre is None:
+    if pre is None or asked is None:
         return None
-    found = image_of(world, tree, model.folder, None, "", pre.requirements)
+    found = world.images.resolve(asked)
     if isinstance(found, CannotRun):
         problems.append(Obstacle(f"{model.folder}/model.yaml", "processing", found.summary, found.hint))
     code = code_of(tree, model.folder, pre.sources)

@@ -32,7 +32,14 @@ def evaluate(
     recipe = canonical(dict(desired.evaluation_recipe(package)))
     ledger = ledger_about(world, desired.name, ("evaluation", evaluation))
     dataset = dataset_of(world, situation, desired, ledger)
-    job = TransformJob(desired.name, name, package, dataset.test.rows, desired.model.serving.content_type)
+    job = TransformJob(
+        desired.name,
+        name,
+        package,
+        dataset.test.rows,
+        desired.model.serving.content_type,
+        resources=desired.model.evaluation.resources,
+    )
     work = Work(desired.name, "evaluation", name, evaluation, recipe, situation.commit)
     ended = ledger.success("evaluation", evaluation) or perform_job(world, world.transformer, job, work, ledger, tell)
     if ended.outcome != "succeeded":

@@ -50,7 +50,9 @@ def examined(
     for tree in (grounds.here, grounds.base):  # what git is listing is waited for once, before others look at it too
         if tree is not None and folders:
             tree.blobs(folders[0].path)
-    every = glance.spread(lambda folder: _examine(world, glance, grounds, folder), folders)
+    # The first one alone, and here: the others find what it asked for that does not differ by model, where images lead.
+    parts = (folders[:1], folders[1:])
+    every = [one for part in parts for one in glance.spread(lambda at: _examine(world, glance, grounds, at), part)]
     problems = tuple(problem for one in every for problem in one.problems)
     if has_errors(problems):
         raise ManifestError(ordered((*problems, *(warning for other in others for warning in other.warnings))))
@@ -65,6 +67,7 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
     problems = list(loaded.diagnostics)
     data: tuple[str, ...] = ()
     digests: tuple[tuple[tuple[str, str], ...], ...] = ()
+    tags: tuple[str, ...] = ()
     found = Found(Part(), loaded.diagnostics, is_model=False)
     for model in loaded.models:
         data = _outside(model, grounds.here)
@@ -82,11 +85,12 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
         is_known = desired.reach is not Reach.RELEASE or is_seen(desired, ledger)
         is_settled = is_known and not offered and not lacks(desired, ledger, deployed)
         found = Found(part, ordered(problems), ledger.damaged, is_settled=is_settled)
+        tags = wish.tags
     if has_errors(problems):
         return Examined(folder.name, None, tuple(problems))
     places = {*here.places(folder.path), *(base.places(folder.path) if base is not None else ())}
-    beside = Beside(tuple(sorted(places)), here.reads(), data)
-    seen = Outside(here.digests(), digests)
+    beside = Beside(tuple(sorted(places)), here.reads(), data, tags)
+    seen = Outside(here.digests(), digests, glance.images(tags) if tags else ())
     memory = Memory(beside, token(glance, grounds, folder, beside, names, seen), found.text())
     return Examined(folder.name, memory, tuple(problems))
 

@@ -29,7 +29,8 @@ class Glance:
     """`state` is what every model depends on beside its own things: our own code, the project's file, the software.
 
     `is_current` claims that the store has today's layout, and need not be brought up to date. `world` makes all the
-    rest, which only a model that changed needs. `snapshot` names the snapshot of this target.
+    rest, which only a model that changed needs. `snapshot` names the snapshot of this target. `images` says where
+    references of images lead now, as `ports.jobs.Images.digests`.
     """
 
     branch: str
@@ -43,5 +44,6 @@ class Glance:
     records: RecordStore
     describe: Callable[[], tuple[Deployed, ...]]
     snapshots: Snapshots
+    images: Callable[[tuple[str, ...]], tuple[str, ...]]
     spread: Spread
     world: Callable[[], World]

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 
-from mlops_ci.errors import ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
-from mlops_ci.executor.desire import image_of
 from mlops_ci.executor.judge import rows_of
 from mlops_ci.executor.reading import ledger_about
 from mlops_ci.executor.scalars import text
+from mlops_ci.executor.software import image_of, software_of_script
 from mlops_ci.executor.sources import code_of, entry_of
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Json
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.datasets import TestSet
-from mlops_ci.ports.jobs import CannotRun, Input, ProcessingJob
+from mlops_ci.ports.jobs import Input, ProcessingJob
 from mlops_ci.records.facts import Finished
 
 
@@ -41,9 +40,7 @@ def postprocess(
     post = model.processing.post
     if post is None:
         return ()
-    image = image_of(world, tree, model.folder, None, "", post.requirements)
-    if isinstance(image, CannotRun):
-        raise ProviderError(image.summary, hint=image.hint)
+    image = image_of(world, software_of_script(tree, model, post.requirements))
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows_of(model, values, test))
     kept = world.artifacts.fetch(world.artifacts.put(lines.encode()))
     code = code_of(tree, model.folder, post.sources)
@@ -58,6 +55,7 @@ def postprocess(
         outputs=post.outputs,
         environment=tuple((key, text(value)) for key, value in post.environment),
         max_runtime=post.max_runtime,
+        resources=post.resources,
     )
     fingerprint = digest({"post": code.digest, "evaluation": evaluation})
     work = Work(model.name, "processing", "", fingerprint, "{}", situation.commit)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
-from mlops_ci.executor.desire import image_of
 from mlops_ci.executor.scalars import text
+from mlops_ci.executor.software import image_of, software_of_script
 from mlops_ci.executor.sources import code_of, entry_of
 from mlops_ci.executor.world import World
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.datasets import TEST, Dataset
-from mlops_ci.ports.jobs import CannotRun, Input, ProcessingJob
+from mlops_ci.ports.jobs import Input, ProcessingJob
 from mlops_ci.records.facts import Finished
 from mlops_ci.records.ledger import Ledger
 
@@ -45,9 +45,7 @@ def process(world: World, situation: Situation, desired: DesiredModel, ledger: L
     pre = model.processing.pre
     if pre is None:
         raise AssertionError("the plan asked for a processing that the manifest does not have")
-    image = image_of(world, tree, model.folder, None, "", pre.requirements)
-    if isinstance(image, CannotRun):
-        raise ProviderError(image.summary, hint=image.hint)
+    image = image_of(world, software_of_script(tree, model, pre.requirements))
     world.datasets.unmoved(model.data)
     code = code_of(tree, model.folder, pre.sources)
     job = ProcessingJob(
@@ -63,6 +61,7 @@ def process(world: World, situation: Situation, desired: DesiredModel, ledger: L
         outputs=pre.outputs,
         environment=tuple((key, text(value)) for key, value in pre.environment),
         max_runtime=pre.max_runtime,
+        resources=pre.resources,
     )
     work = Work(model.name, "processing", "", desired.processing_fingerprint, desired.processing, situation.commit)
     return perform_job(world, world.processor, job, work, ledger, tell)

@@ -21,12 +21,13 @@ class Beside:
     """What a model's part of a plan depends on beside its own folder.
 
     `places` are paths of the trees, `reads` (path, limit) of files that git does not list, `data` paths of data that no
-    tree has, relative to the model's folder.
+    tree has, relative to the model's folder, `tags` references of images that may lead elsewhere by now.
     """
 
     places: tuple[str, ...] = ()
     reads: tuple[tuple[str, int], ...] = ()
     data: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,7 @@ def _lines(content: bytes, wanted: tuple[str, ...]) -> Iterable[tuple[str, bytes
 
 def _line(name: str, memory: Memory) -> bytes:
     beside = memory.beside
-    said = _NOTHING if beside == Beside() else json.dumps([beside.places, beside.reads, beside.data])
+    said = _NOTHING if beside == Beside() else json.dumps([beside.places, beside.reads, beside.data, beside.tags])
     about = _bytes("\t".join((name, said, memory.token, memory.found or _NOTHING)))
     return b"%08x\t%s" % (zlib.crc32(about), about)
 
@@ -91,6 +92,6 @@ def _memory(line: bytes) -> Memory | None:
     _, said, token, found = about.decode(errors="surrogateescape").split("\t")
     beside = Beside()
     if said != _NOTHING:
-        places, reads, data = json.loads(said)
-        beside = Beside(tuple(places), tuple((path, limit) for path, limit in reads), tuple(data))
+        places, reads, data, tags = json.loads(said)
+        beside = Beside(tuple(places), tuple((path, limit) for path, limit in reads), tuple(data), tuple(tags))
     return Memory(beside, token, "" if found == _NOTHING else found)

@@ -43,7 +43,8 @@ def score(
 ) -> float | NoScore:
     """Return a package's metric over the validation rows. What is wrong with the package is no error of the world."""
     fingerprint, recipe = desired.validation(package), canonical(dict(desired.validation_recipe(package)))
-    job = TransformJob(desired.name, trial, package, rows.rows, desired.model.serving.content_type)
+    where = desired.model.evaluation.resources
+    job = TransformJob(desired.name, trial, package, rows.rows, desired.model.serving.content_type, resources=where)
     work = Work(desired.name, "validation", trial, fingerprint, recipe, situation.commit)
     ledger = ledger_about(world, desired.name, (work.work, fingerprint))
     ended = ledger.success(work.work, fingerprint) or perform_job(world, world.transformer, job, work, ledger, tell)

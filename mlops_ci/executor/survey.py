@@ -117,6 +117,9 @@ def _all(
     names = tuple(folder.name for folder in chosen)
     remembered = memories(content, names)
     glance = replace(glance, records=glance.records.listing(names))  # one look at the store, for all of them
+    tags = tuple(sorted({tag for memory in remembered.values() for tag in memory.beside.tags}))
+    if tags:
+        glance.images(tags)  # all at once: one request a repository, and none for what a model asks for after that
     found = {
         folder.name: Found.of(memory.found)
         for folder in chosen

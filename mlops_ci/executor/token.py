@@ -28,25 +28,27 @@ class Grounds:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What was found in files that no tree lists as they are: the digests of `Beside.reads` and of `Beside.data`."""
+    """What was found beside the trees: the digests of `Beside.reads`, of `Beside.data` and of `Beside.tags`."""
 
     reads: tuple[str, ...] = ()
     data: tuple[tuple[tuple[str, str], ...], ...] = ()
+    images: tuple[str, ...] = ()
 
 
 def outside(glance: Glance, grounds: Grounds, folder: Folder, beside: Beside) -> Outside:
-    """Return what is in such files now.
+    """Return what is there now.
 
     Raises:
-        MlopsError: data that no tree has is not there, or cannot be read.
+        MlopsError: data that no tree has is not there, or cannot be read; where images lead cannot be asked.
 
     """
     data = data_digests(glance, grounds, folder, beside.data)
+    images = glance.images(beside.tags) if beside.tags else ()
     if not beside.reads:
-        return Outside((), data)
+        return Outside((), data, images)
     from mlops_ci.executor.witness import read_digests
 
-    return Outside(read_digests(grounds.here, beside.reads), data)
+    return Outside(read_digests(grounds.here, beside.reads), data, images)
 
 
 def data_digests(
@@ -85,5 +87,5 @@ def token(
         here = (grounds.here.blobs(place), grounds.here.links(place))
         there = (grounds.base.blobs(place), grounds.base.links(place)) if grounds.base is not None else None
         about.update(repr((place, here, None if here == there else there)).encode())
-    about.update(repr((grounds.endpoints_of(folder.name), beside.reads, beside.data, found)).encode())
+    about.update(repr((grounds.endpoints_of(folder.name), beside.reads, beside.data, beside.tags, found)).encode())
     return about.hexdigest()

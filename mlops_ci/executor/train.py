@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import json
 
-from mlops_ci.errors import InputsMoved, ProviderError
+from mlops_ci.errors import InputsMoved
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, Work, perform_job
-from mlops_ci.executor.desire import image_of
 from mlops_ci.executor.process import dataset_of
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.scalars import text
+from mlops_ci.executor.software import image_of, software_of
 from mlops_ci.executor.sources import code_of, entry_of, single
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import blob_id, canonical
@@ -20,7 +20,7 @@ from mlops_ci.model.effects import plain
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
 from mlops_ci.ports.datasets import Dataset
-from mlops_ci.ports.jobs import CannotRun, Image, TrainingJob
+from mlops_ci.ports.jobs import Image, TrainingJob
 from mlops_ci.records.facts import Finished, Intent
 from mlops_ci.records.ledger import Ledger
 
@@ -91,12 +91,7 @@ def image_for(world: World, situation: Situation, desired: DesiredModel, candida
         ProviderError: it cannot run here.
 
     """
-    found = image_of(
-        world, situation.tree, desired.model.folder, candidate.framework, candidate.image, candidate.requirements
-    )
-    if isinstance(found, CannotRun):
-        raise ProviderError(found.summary, hint=found.hint)
-    return found
+    return image_of(world, software_of(situation.tree, desired.model, candidate))
 
 
 def _register(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
 from mlops_ci.errors import JobFailed, ProviderError
@@ -21,7 +22,6 @@ from mlops_ci.model import Environment, Json, ServingKind, Standing
 from mlops_ci.plan.deployed import EndpointState
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.datasets import Dataset
-from mlops_ci.ports.endpoints import Package
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.records.facts import Evaluated, Tested
 from mlops_ci.records.ledger import Ledger
@@ -49,8 +49,9 @@ def trial(
             hint=f"mlops-ci evaluate {desired.name}",
         )
     dataset = dataset_of(world, situation, desired, ledger)
-    subject = _subject(world, situation, desired, environment, standing, made, dataset, ledger)
-    results = run_checks(subject, world.suites, tell=tell, is_cancelled=world.is_cancelled)
+    with _service(world, situation, desired, environment, standing, ledger) as service:
+        subject = _subject(world, situation, desired, environment, standing, made, dataset, service)
+        results = run_checks(subject, world.suites, tell=tell, is_cancelled=world.is_cancelled)
     suite = desired.suite(standing.package)
     runs = ledger.tests.get((desired.name, environment.name, standing.package), ())
     number = 1 + max((run.number for run in runs if run.suite == suite), default=0)
@@ -88,7 +89,7 @@ def _subject(
     standing: Standing,
     made: Evaluated,
     dataset: Dataset,
-    ledger: Ledger,
+    service: Service,
 ) -> Subject:
     package = package_of(world.records, desired.name, standing.package)
     with open(dataset.test.rows, encoding="utf-8", newline="") as text:  # noqa: PTH123 - a location of the datasets port
@@ -97,7 +98,7 @@ def _subject(
         model=desired.model,
         environment=environment.name,
         version=standing.version,
-        service=_service(world, situation, desired, environment, standing, package, ledger),
+        service=service,
         rows=rows,
         labels=dataset.test.labels,
         features=package.features,
@@ -119,25 +120,27 @@ def _records(text: str) -> list[str]:
     return rows
 
 
+@contextmanager
 def _service(
     world: World,
     situation: Situation,
     desired: DesiredModel,
     environment: Environment,
     standing: Standing,
-    package: Package,
     ledger: Ledger,
-) -> Service:
+) -> Iterator[Service]:
     if desired.model.serving.kind is ServingKind.BATCH:
-        return Batch(partial(_transform, world, situation, desired, standing, ledger))
+        yield Batch(partial(_transform, world, situation, desired, standing, ledger))
+        return
     key = (environment.name, desired.name)
     now = next((d for d in world.endpoints.describe() if (d.environment, d.model) == key), None)
-    if now is None or now.state is not EndpointState.IN_SERVICE or now.package != package.digest:
+    if now is None or now.state is not EndpointState.IN_SERVICE or now.package != standing.package:
         raise ProviderError(
             f"`{environment.name}` does not serve {desired.name} v{standing.version}, as the release says",
             hint=f"mlops-ci deploy {environment.name} {desired.name}",
         )
-    return Live(now.url, partial(world.endpoints.invoke, *key), partial(world.endpoints.ping, *key))
+    with world.access.opened(now) as url:
+        yield Live(url, partial(world.endpoints.invoke, *key), partial(world.endpoints.ping, *key))
 
 
 def _transform(
@@ -152,7 +155,8 @@ def _transform(
     text = "".join(row + "\n" for row in rows)
     kept = world.artifacts.fetch(world.artifacts.put(text.encode()))
     content_type = desired.model.serving.content_type
-    job = TransformJob(desired.name, "test", standing.package, str(kept), content_type)
+    where = desired.model.evaluation.resources
+    job = TransformJob(desired.name, "test", standing.package, str(kept), content_type, resources=where)
     fingerprint = digest({"package": standing.package, "rows": text, "content_type": content_type})
     work = Work(desired.name, "transform", "", fingerprint, "{}", situation.commit)
     ended = ledger.success("transform", fingerprint)

@@ -10,7 +10,7 @@ from mlops_ci.model import Json, Project, Target
 from mlops_ci.ports.clock import Clock
 from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.datasets import Datasets
-from mlops_ci.ports.endpoints import EndpointHost
+from mlops_ci.ports.endpoints import EndpointAccess, EndpointHost
 from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
 from mlops_ci.ports.locks import Locks
 from mlops_ci.ports.metrics import CustomMetrics
@@ -45,6 +45,7 @@ class World:
     images: Images
     datasets: Datasets
     endpoints: EndpointHost
+    access: EndpointAccess
     metrics: CustomMetrics
     suites: UserTests
     sampler: Sampler

@@ -19,6 +19,7 @@ from mlops_ci.model import (
     Evaluation,
     Framework,
     Goal,
+    InputMode,
     Latency,
     MetricDefinition,
     Model,
@@ -31,6 +32,7 @@ from mlops_ci.model import (
     PostScript,
     Problem,
     Processing,
+    ProcessingResources,
     Project,
     Promotion,
     Range,
@@ -44,6 +46,7 @@ from mlops_ci.model import (
     Split,
     Strategy,
     Target,
+    TransformResources,
 )
 
 T = TypeVar("T")
@@ -76,7 +79,7 @@ def candidate(given: Given, *, name: str) -> Candidate:
         hyperparameters=lambda found: tuple(sorted(found.items())),
         environment=_variables,
         search=_search,
-        resources=lambda found: _value(Resources, found),
+        resources=lambda found: _value(Resources, found, input_mode=InputMode),
         metric_definitions=lambda found: tuple(_value(MetricDefinition, at) for at in found),
     )
 
@@ -181,9 +184,13 @@ def _pins(found: str | Given) -> tuple[Pin, ...]:
 
 def _processing(given: Given) -> Processing:
     script, post = _without(given, "post"), given.get("post")
+    parts: dict[str, Callable[[Any], Any]] = {
+        "environment": _variables,
+        "resources": lambda found: _value(ProcessingResources, found),
+    }
     return Processing(
-        pre=_value(Script, script, environment=_variables) if "script" in script else None,
-        post=None if post is None else _value(PostScript, post, environment=_variables),
+        pre=_value(Script, script, **parts) if "script" in script else None,
+        post=None if post is None else _value(PostScript, post, **parts),
     )
 
 
@@ -194,6 +201,7 @@ def _evaluation(given: Given) -> Evaluation:
         custom=lambda found: tuple(
             _value(CustomMetric, {**found[name], "name": name}, goal=Goal) for name in sorted(found)
         ),
+        resources=lambda found: _value(TransformResources, found),
     )
 
 

@@ -10,15 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from mlops_ci.model.candidate import Candidate, Framework, MetricDefinition, Resources
+    from mlops_ci.model.candidate import Candidate, Framework, InputMode, MetricDefinition, Resources
     from mlops_ci.model.checks import CHECKS, Checks, Latency
     from mlops_ci.model.data import SIDES, Channel, Data, Pin, Split
     from mlops_ci.model.definition import Model
     from mlops_ci.model.effects import Effect, Json, Pairs, Scalar
     from mlops_ci.model.environment import Environment, ServingResources
-    from mlops_ci.model.evaluation import CustomMetric, Evaluation
+    from mlops_ci.model.evaluation import CustomMetric, Evaluation, TransformResources
     from mlops_ci.model.metrics import METRICS, Goal, Metric, Problem
-    from mlops_ci.model.processing import PostScript, Processing, Script
+    from mlops_ci.model.processing import PostScript, Processing, ProcessingResources, Script
     from mlops_ci.model.project import Network, Place, Project, Target
     from mlops_ci.model.promotion import BeatChampion, Criterion, Promotion
     from mlops_ci.model.release import Champion, Hold, Release, Score, Standing
@@ -27,24 +27,24 @@ if TYPE_CHECKING:
     from mlops_ci.model.tree import Tree
 
 __all__ = [
-    "CHECKS", "METRICS", "SIDES", "BeatChampion", "Budget", "Candidate", "Champion", "Channel", "Checks", "Criterion",
-    "CustomMetric", "Data", "Effect", "Environment", "Evaluation", "Framework", "Goal", "Hold", "Json", "Latency",
-    "Metric", "MetricDefinition", "Model", "Network", "NumberType", "OutputMapping", "Pairs", "Pin", "Place",
-    "PostScript", "Problem", "Processing", "Project", "Promotion", "Range", "Release", "Resources", "Scalar", "Scale",
-    "Score", "Script", "Search", "Serving", "ServingKind", "ServingResources", "Split", "Standing", "Strategy",
-    "Target", "Tree",
+    "CHECKS", "METRICS", "SIDES", "BeatChampion", "Budget", "Candidate", "Champion", "Channel", "Checks",
+    "Criterion", "CustomMetric", "Data", "Effect", "Environment", "Evaluation", "Framework", "Goal", "Hold",
+    "InputMode", "Json", "Latency", "Metric", "MetricDefinition", "Model", "Network", "NumberType", "OutputMapping",
+    "Pairs", "Pin", "Place", "PostScript", "Problem", "Processing", "ProcessingResources", "Project", "Promotion",
+    "Range", "Release", "Resources", "Scalar", "Scale", "Score", "Script", "Search", "Serving", "ServingKind",
+    "ServingResources", "Split", "Standing", "Strategy", "Target", "TransformResources", "Tree",
 ]  # fmt: skip
 
 _PLACES = {
-    "candidate": "Candidate Framework MetricDefinition Resources",
+    "candidate": "Candidate Framework InputMode MetricDefinition Resources",
     "checks": "CHECKS Checks Latency",
     "data": "SIDES Channel Data Pin Split",
     "definition": "Model",
     "effects": "Effect Json Pairs Scalar",
     "environment": "Environment ServingResources",
-    "evaluation": "CustomMetric Evaluation",
+    "evaluation": "CustomMetric Evaluation TransformResources",
     "metrics": "METRICS Goal Metric Problem",
-    "processing": "PostScript Processing Script",
+    "processing": "PostScript Processing ProcessingResources Script",
     "project": "Network Place Project Target",
     "promotion": "BeatChampion Criterion Promotion",
     "release": "Champion Hold Release Score Standing",

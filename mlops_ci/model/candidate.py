@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from mlops_ci.model.effects import Effect, Pairs, causes, section
 from mlops_ci.model.search import Search
@@ -16,9 +17,21 @@ class Framework:
     version: str = causes(Effect.RETRAIN, default="")
 
 
+class InputMode(Enum):
+    """How a job gets its channels, by SageMaker's names: copied before it begins, read while it reads, or streamed."""
+
+    FILE = "File"
+    FAST_FILE = "FastFile"
+    PIPE = "Pipe"
+
+
 @dataclass(frozen=True, slots=True)
 class Resources:
-    """Where a job runs. `volume` in GB, `max_runtime` and `max_wait` in seconds. None of it changes a model."""
+    """Where a job runs. `volume` in GB, `max_runtime` and `max_wait` in seconds. None of it changes a model.
+
+    `retries` are SageMaker's own, after its own errors; `checkpoints` are kept with `spot` in any case. What AWS alone
+    knows means nothing on this machine.
+    """
 
     instance: str = causes(Effect.METADATA, default="ml.m5.large")
     count: int = causes(Effect.METADATA, default=1)
@@ -26,6 +39,9 @@ class Resources:
     max_runtime: int = causes(Effect.METADATA, default=3600)
     spot: bool = causes(Effect.METADATA, default=False)
     max_wait: int = causes(Effect.METADATA, default=0)
+    input_mode: InputMode = causes(Effect.METADATA, default=InputMode.FILE)
+    checkpoints: bool = causes(Effect.METADATA, default=False)
+    retries: int = causes(Effect.METADATA, default=0)
 
 
 @dataclass(frozen=True, slots=True)

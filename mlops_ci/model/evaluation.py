@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlops_ci.model.effects import Effect, causes
+from mlops_ci.model.effects import Effect, causes, section
 from mlops_ci.model.metrics import METRICS, Goal
 
 
@@ -21,6 +21,14 @@ class CustomMetric:
 
 
 @dataclass(frozen=True, slots=True)
+class TransformResources:
+    """Where rows go through the serving code in AWS; more than one instance divide the rows between them."""
+
+    instance: str = causes(Effect.METADATA, default="ml.m5.large")
+    count: int = causes(Effect.METADATA, default=1)
+
+
+@dataclass(frozen=True, slots=True)
 class Evaluation:
     """`metric` decides; `metrics` are reported beside it; `slices` are columns whose values are judged apart."""
 
@@ -30,6 +38,7 @@ class Evaluation:
     slices: tuple[str, ...] = causes(Effect.REEVALUATE, default=())
     custom: tuple[CustomMetric, ...] = causes(Effect.REEVALUATE, default=())
     sources: tuple[str, ...] = causes(Effect.METADATA, default=("src/metrics/**", "src/shared/**"))
+    resources: TransformResources = section(TransformResources())
 
     def names(self) -> tuple[str, ...]:
         """Return every metric to compute, the deciding one first, each once."""

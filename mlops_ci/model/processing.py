@@ -8,6 +8,15 @@ from mlops_ci.model.effects import Effect, Pairs, causes, section
 
 
 @dataclass(frozen=True, slots=True)
+class ProcessingResources:
+    """Where a script runs in AWS; `volume` in GB."""
+
+    instance: str = causes(Effect.METADATA, default="ml.m5.large")
+    count: int = causes(Effect.METADATA, default=1)
+    volume: int = causes(Effect.METADATA, default=30)
+
+
+@dataclass(frozen=True, slots=True)
 class Script:
     """A processing script: `outputs` are folders below /opt/ml/processing, one a name."""
 
@@ -18,6 +27,7 @@ class Script:
     requirements: str = causes(Effect.METADATA, default="")
     environment: Pairs = causes(Effect.RETRAIN, Effect.REEVALUATE, default=())
     max_runtime: int = causes(Effect.METADATA, default=3600)
+    resources: ProcessingResources = section(ProcessingResources())
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +41,7 @@ class PostScript:
     requirements: str = causes(Effect.METADATA, default="")
     environment: Pairs = causes(Effect.REEVALUATE, default=())
     max_runtime: int = causes(Effect.METADATA, default=3600)
+    resources: ProcessingResources = section(ProcessingResources())
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,7 +54,8 @@ class DesiredCandidate:
 class DesiredModel:
     """A model as the tree has it. Blobs are (path, id) pairs; `processing` is its recipe's canonical JSON or empty.
 
-    `release` is what the branch's tip says; `why_not` says in a sentence why `reach` is not RELEASE.
+    `release` is what the branch's tip says; `why_not` says in a sentence why `reach` is not RELEASE. `served` are pairs
+    of references of images: what the first one trains, the second one serves.
     """
 
     model: Model
@@ -69,6 +70,7 @@ class DesiredModel:
     reach: Reach
     why_not: str = ""
     far: tuple[Far, ...] = ()
+    served: Blobs = ()
     _candidates: Mapping[str, DesiredCandidate] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -94,10 +96,15 @@ class DesiredModel:
             model=trained.artifact("model"),
             code=self.serving,
             entry=self.entry,
-            image=json.loads(trained.image),
+            image=self._serving(json.loads(trained.image)),
             environment=tuple((key, str(value)) for key, value in self.model.serving.environment),
             features=trained.features,
         )
+
+    def _serving(self, image: dict[str, Json]) -> Json:
+        """Return the image that serves what this one trained."""
+        reference = dict(self.served).get(str(image.get("reference")))
+        return {**image, "reference": reference} if reference else image
 
     def package(self, trained: Finished) -> str:
         """Return the digest of that package."""

@@ -45,6 +45,7 @@ def stand(desired: DesiredModel) -> Stand:
         "metrics": dict(desired.metric_code),
         "tests": dict(desired.test_files),
         "processing": desired.processing,
+        **({"software/serving": dict(desired.served)} if desired.served else {}),
         **{f"data/{channel}": found for channel, found in desired.data},
     }
     for candidate in desired.candidates:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.ports.jobs import Image
 
-__all__ = ["Answer", "Deployed", "EndpointHost", "EndpointSpec", "EndpointState", "Package"]
+__all__ = ["Answer", "Deployed", "EndpointAccess", "EndpointHost", "EndpointSpec", "EndpointState", "Package"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,4 +93,19 @@ class EndpointHost(Protocol):
 
     def logs(self, environment: str, model: str, *, tail: int) -> tuple[str, ...]:
         """Return the last lines of the endpoint's log."""
+        ...
+
+
+class EndpointAccess(Protocol):
+    """Lets whoever speaks plain HTTP ask an endpoint: the user's own tests, and the check of latency."""
+
+    def opened(self, endpoint: Deployed) -> AbstractContextManager[str]:
+        """Give a URL below which `/ping` and `/invocations` answer as a container's do, for as long as it is open.
+
+        Answers have the header `x-mlops-ci-version`.
+
+        Raises:
+            ProviderError: it cannot be opened.
+
+        """
         ...

@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Protocol, TypeAlias, TypeVar
 
-from mlops_ci.model import Framework, MetricDefinition, Resources
+from mlops_ci.model import Framework, MetricDefinition, ProcessingResources, Resources, TransformResources
+
+_PROCESSING = ProcessingResources()
+_TRANSFORM = TransformResources()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +30,22 @@ class Image:
     requirements: str = ""
     reference: str = ""
     framework: Framework | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Software:
+    """What a manifest asks for, to train in and to serve with: a framework, an algorithm, an image, or none of them.
+
+    `requirements` is the text of what is put on top. `instance` is what a job runs on, `served_on` what endpoints do: a
+    provider may have another image for machines with GPUs.
+    """
+
+    framework: Framework | None = None
+    image: str = ""
+    requirements: str = ""
+    algorithm: Framework | None = None
+    instance: str = ""
+    served_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +103,7 @@ class ProcessingJob:
     outputs: tuple[str, ...]
     environment: tuple[tuple[str, str], ...]
     max_runtime: int
+    resources: ProcessingResources = _PROCESSING
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +121,7 @@ class TransformJob:
     content_type: str
     max_runtime: int = 3600
     batch: int = 500
+    resources: TransformResources = _TRANSFORM
 
 
 class FailureCause(Enum):
@@ -163,11 +184,15 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """What a job that succeeded left behind: artifacts (`model`, `log` ...), numbers from its log, its true image."""
+    """What a job that succeeded left behind: artifacts (`model`, `log` ...), numbers from its log, its true image.
+
+    `billed_seconds` are those that the provider asks to be paid, where it says so: of all instances together.
+    """
 
     artifacts: tuple[Output, ...]
     metrics: tuple[tuple[str, float], ...] = ()
     image: Image | None = None
+    billed_seconds: float | None = None
 
     def digest(self, name: str) -> str | None:
         """Return the sha256 of the artifact of that name, or None."""
@@ -218,8 +243,23 @@ Transformer: TypeAlias = Jobs[TransformJob]
 class Images(Protocol):
     """Says which software a candidate will run in, without building it."""
 
-    def resolve(self, framework: Framework | None, image: str, requirements: str) -> Image | CannotRun:
-        """Return the image that these resolve to, or why they cannot run here."""
+    def resolve(self, asked: Software) -> Image | CannotRun:
+        """Return the image that this resolves to, or why it cannot run here."""
+        ...
+
+    def serving(self, asked: Software) -> str | CannotRun:
+        """Return the reference, with a digest, of the image that answers requests; empty: the one that trains."""
+        ...
+
+    def tags(self, asked: Software) -> tuple[str, ...]:
+        """Return the references without a digest that it is resolved from: somebody may move them at any time."""
+        ...
+
+    def digests(self, tags: tuple[str, ...]) -> tuple[str, ...]:
+        """Return where these references lead now, empty where nowhere; one command asks for each once.
+
+        Asked for many at once, it costs one request a repository.
+        """
         ...
 
 

@@ -15,6 +15,13 @@ class NoValues(ValueError):  # noqa: N818 - named after what happened
     """An answer that does not hold values one can count."""
 
 
+def _refuse(constant: str) -> None:
+    raise NoValues(f"{constant} is not JSON")
+
+
+_STRICT = json.JSONDecoder(parse_constant=_refuse)
+
+
 def values(body: bytes, media: str) -> list[Any]:
     """Return the values of an answer in JSON: an array, `{"predictions": [...]}`, JSON Lines, or one single value.
 
@@ -41,6 +48,28 @@ def values(body: bytes, media: str) -> list[Any]:
 
 def _lines(text: str) -> list[Any]:
     return [json.loads(line, parse_constant=_refuse) for line in text.split("\n")]
+
+
+def several(body: bytes) -> list[Any]:
+    """Return the values of several answers in JSON, one behind the other with nothing or space between them.
+
+    Raises:
+        NoValues: one of them is not JSON, or holds NaN or infinity.
+
+    """
+    found: list[Any] = []
+    try:
+        text = body.decode("utf-8")
+        at = _skip(text, 0)
+        while at < len(text):
+            whole, at = _STRICT.raw_decode(text, at)
+            if isinstance(whole, dict) and list(whole) == ["predictions"] and isinstance(whole["predictions"], list):
+                whole = whole["predictions"]
+            found += whole if isinstance(whole, list) else [whole]
+            at = _skip(text, at)
+    except (ValueError, RecursionError) as cause:
+        raise NoValues(f"the answer is not JSON: {cause}") from cause
+    return found
 
 
 def split(body: bytes, media: str, counts: list[int]) -> list[bytes] | None:
@@ -103,7 +132,3 @@ def _skip(text: str, at: int) -> int:
     while at < len(text) and text[at] in _SPACE:
         at += 1
     return at
-
-
-def _refuse(constant: str) -> None:
-    raise NoValues(f"{constant} is not JSON")

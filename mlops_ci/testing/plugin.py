@@ -1,16 +1,19 @@
-"""The pytest plugin for users' own endpoint tests: `pytest --mlops-ci-env staging`, and the fixture `endpoint`.
+"""The pytest plugin for users' own tests: of endpoints (`pytest --mlops-ci-env staging`, and the fixture `endpoint`),
+and of what speaks with AWS (the fixtures `aws` and `aws_server`).
 
-Every pytest run loads it where mlops-ci is installed, so it imports nothing before a test asks for the fixture.
+Every pytest run loads it where mlops-ci is installed, so it imports nothing before a test asks for a fixture.
 """
 
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
 
 if TYPE_CHECKING:
+    from mlops_ci.testing.aws.loopback import Loopback, Settings
     from mlops_ci.testing.endpoint import Endpoint
 
 _URL = "MLOPS_CI_ENDPOINT_URL"
@@ -79,3 +82,35 @@ def endpoint(request: pytest.FixtureRequest) -> Endpoint:
         return locate(Wanted(environment, model, folder), os.environ)
     except NotFound as error:
         pytest.fail(str(error), pytrace=False)
+
+
+@pytest.fixture(scope="session")
+def aws_settings() -> Settings:
+    """Return how the loopback AWS behaves; a `conftest.py` that has this fixture too says it otherwise."""
+    from mlops_ci.testing.aws.loopback import Settings
+
+    return Settings()
+
+
+@pytest.fixture(scope="session")
+def aws_server(tmp_path_factory: pytest.TempPathFactory, aws_settings: Settings) -> Iterator[Loopback]:
+    """Return a loopback AWS that runs for the whole session: `url`, and `environment()` for those who shall see it."""
+    from mlops_ci.testing.aws.requirements import Missing, check
+    from mlops_ci.testing.aws.server import loopback
+
+    try:
+        check()
+    except Missing as error:
+        pytest.fail(str(error), pytrace=False)
+    with loopback(tmp_path_factory.mktemp("aws"), settings=aws_settings) as found:
+        yield found
+
+
+@pytest.fixture
+def aws(aws_server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopback:
+    """Return the session's loopback AWS, which boto3, the CLI and every process of this test see instead of AWS."""
+    for name, value in aws_server.environment().items():
+        monkeypatch.setenv(name, value)
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER"):
+        monkeypatch.delenv(name, raising=False)
+    return aws_server

@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache
 
 from mlops_ci.adapters.aws.account import Account, Clients
+from mlops_ci.adapters.aws.jobs.making import Site, every_of
+from mlops_ci.adapters.aws.packages import Packages
+from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
 from mlops_ci.model.address import address_of
+from mlops_ci.ports.jobs import Image
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.local import local_world
 
@@ -28,5 +34,20 @@ def account_of(ground: Ground) -> Account:
 def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     """Return the world in which SageMaker trains, evaluates and serves; datasets are made here and sent by digest."""
     here = local_world(ground, is_cancelled)
-    account_of(ground)
-    return replace(here)
+    account = account_of(ground)
+    bucket = Bucket(account.address, ground.target.kms_key)
+    packages = Packages(bucket, here.artifacts)
+    every = every_of(ground.place.environment)
+    site = Site(account, bucket, here.artifacts, cache(ground.repository.worktree), uri_of, every)
+    return replace(
+        here,
+        trainer=site.trainer(),
+        processor=site.processor(),
+        transformer=site.transformer(packages, lambda job: package_of(ground.records, job.model, job.package)),
+        images=ground.images,
+    )
+
+
+def uri_of(image: Image) -> str:
+    """Return where SageMaker pulls an image from."""
+    return image.reference

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, TypeVar
 
 from mlops_ci.adapters.local.installed import installed
 from mlops_ci.executor.glance import Glance
+from mlops_ci.model.project import AWS
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.place import Place, cores
 
 if TYPE_CHECKING:
     from mlops_ci.executor.world import World
     from mlops_ci.plan.deployed import Deployed
+
+_REGION = ("AWS_CONFIG_FILE", "AWS_DEFAULT_REGION", "AWS_PROFILE", "AWS_REGION")
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -25,7 +28,6 @@ def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glanc
     """Return what a survey of the project needs; raises as `Ground`."""
     ground = Ground(place, target)
     offered = ground.store.stamp() if ground.project.trust_pull_requests and not ground.pull_request else ""
-    software = hashlib.sha256(repr((sys.version_info[:2], sorted(installed(ground.sites).items()))).encode())
 
     def describe() -> tuple[Deployed, ...]:
         from mlops_ci.adapters.local.describing import described
@@ -42,18 +44,36 @@ def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glanc
 
         return world_on(ground, is_cancelled)
 
+    def images(tags: tuple[str, ...]) -> tuple[str, ...]:
+        return ground.images.digests(tags)
+
     return Glance(
         branch=ground.project.branch,
         target=ground.target.name,
         pipelines=ground.project.pipelines,
         is_private=ground.is_private,
         is_current=ground.is_current,
-        state=f"{ground.digest} {software.hexdigest()} {ground.pull_request} {offered}",
+        state=f"{ground.digest} {_software(ground)} {ground.pull_request} {offered}",
         snapshot=f"plan-{ground.target.name}",
         repository=ground.repository,
         records=ground.records,
         describe=describe,
         snapshots=ground.snapshots,
+        images=images,
         spread=spread,
         world=cache(world),
     )
+
+
+def _software(ground: Ground) -> str:
+    """Return the digest of the software that any model's jobs may be given: what is installed here.
+
+    In AWS it is an image, of which each model knows its own; all that is of this machine is which tables list them, and
+    what says the region where the target does not.
+    """
+    if ground.target.kind != AWS:
+        about = repr((sys.version_info[:2], sorted(installed(ground.sites).items())))
+    else:
+        said = {name: found for name, found in ground.place.environment.items() if name in _REGION}
+        about = repr((installed(ground.sites).get("sagemaker-core"), {} if ground.target.region else said))
+    return hashlib.sha256(about.encode()).hexdigest()

@@ -23,6 +23,7 @@ from mlops_ci.wiring.place import PROJECT_FILE, Place, find, schemas
 from mlops_ci.wiring.stores import store_of
 
 if TYPE_CHECKING:
+    from mlops_ci.adapters.aws.images.resolving import AwsImages
     from mlops_ci.adapters.git.private import PrivateRepository
     from mlops_ci.ports.commits import Commits
 
@@ -61,6 +62,18 @@ class Ground:
     def sites(self) -> tuple[Path, ...]:
         """The folders that our interpreter's distributions are in."""
         return site_folders(sys.path)
+
+    @cached_property
+    def images(self) -> AwsImages:
+        """The images of a target in AWS; the survey and the world ask the same, so that nothing is asked for twice."""
+        from mlops_ci.adapters.aws.account import Account, Clients
+        from mlops_ci.adapters.aws.images.remembering import Tables
+        from mlops_ci.adapters.aws.images.resolving import AwsImages
+        from mlops_ci.model.address import address_of
+
+        address = address_of(self.target.store)
+        assert address is not None  # noqa: S101 - a target in AWS has its store on S3: `validate` says so
+        return AwsImages(Account(self.target, address, Clients(self.target.region)), Tables(self.snapshots, self.sites))
 
     def _repository(self) -> GitRepository | PrivateRepository:
         git = GitRepository(

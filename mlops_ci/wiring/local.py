@@ -12,6 +12,7 @@ from pathlib import Path
 from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
 from mlops_ci.adapters.files.listings import Listings
+from mlops_ci.adapters.local.access import LocalAccess
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
 from mlops_ci.adapters.local.images import LocalImages
@@ -26,6 +27,7 @@ from mlops_ci.adapters.local.workshop import Workshop
 from mlops_ci.adapters.optuna.sampler import OptunaSampler
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
+from mlops_ci.model.project import AWS
 from mlops_ci.ports.far import FarObjects, Unasked
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.wiring.ground import Ground
@@ -74,9 +76,15 @@ def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         transformer=local_transformer(replace(workshop, passed=()), unpack),
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), ground.sites),
         datasets=LocalDatasets(
-            state / "datasets", state / "digests.json", ground.folder, artifacts, Listings(far_objects(ground))
+            state / "datasets",
+            state / "digests.json",
+            ground.folder,
+            artifacts,
+            Listings(far_objects(ground)),
+            is_far_read=ground.target.kind == AWS,
         ),
         endpoints=endpoints,
+        access=LocalAccess(),
         metrics=LocalMetrics(environments=environments, tree=tree),
         suites=LocalUserTests(ground.folder, python, place.environment, passed=passed, is_cancelled=is_cancelled),
         sampler=OptunaSampler(),

@@ -56,6 +56,15 @@ def test_files_and_folders_come_out_read_only_with_their_digests(tmp_path: Path)
     assert (tmp_path / "out/y").stat().st_mode & 0o777 == 0o444
 
 
+def test_what_could_be_executed_can_be_executed_still(tmp_path: Path) -> None:
+    tool, plain = member("tool", size=1), member("plain", size=1)
+    tool.mode, plain.mode = 0o755, 0o644
+    (tmp_path / "a").write_bytes(archive((tool, b"x"), (plain, b"y")))
+    unpack(tmp_path / "a", tmp_path / "out")
+    assert (tmp_path / "out/tool").stat().st_mode & 0o777 == 0o555
+    assert (tmp_path / "out/plain").stat().st_mode & 0o777 == 0o444
+
+
 def test_a_plain_tar_is_unpacked_too(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(gzip.decompress(archive((member("x", size=1), b"x"))))
     assert [file.path for file in unpack(tmp_path / "a", tmp_path / "out")] == ["x"]

@@ -2,30 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from mlops_ci.executor.desire import desire
 from mlops_ci.manifest import load
-from mlops_ci.model import Framework
 from mlops_ci.plan.change import Plan
 from mlops_ci.plan.desired import DesiredModel
-from mlops_ci.ports.jobs import Image
+from mlops_ci.ports.jobs import Image, Software
 from mlops_ci.testing.trees import MemoryTree
 from mlops_ci.views.diagnostics import render
 from tests.effects.bases import Manifests, tree
 from tests.effects.cases import At
 from tests.executor.small import small
+from tests.executor.small_ports import SmallImages
 from tests.manifest.trees_of_cases import schemas
 from tests.worlds import World, done
 
 
-@dataclass
-class AllImages:
+class AllImages(SmallImages):
     """`Images` of a target that can run whatever is asked for."""
 
-    def resolve(self, framework: Framework | None, image: str, requirements: str) -> Image:
-        return Image(reference=image, requirements=requirements, framework=framework)
+    def resolve(self, asked: Software) -> Image:
+        return Image(reference=asked.image, requirements=asked.requirements, framework=asked.framework)
 
 
 def desired(root: Path, project: MemoryTree) -> DesiredModel:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlops_ci import resources
+from mlops_ci.adapters.local.access import LocalAccess
 from mlops_ci.adapters.optuna.sampler import OptunaSampler
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, work
@@ -123,6 +124,7 @@ class Small:
             records=self.records,
             describe=self.endpoints.describe,
             snapshots=self.snapshots,
+            images=world.images.digests,
             spread=lambda work, items: [work(item) for item in items],
             world=lambda: world,
         )
@@ -147,6 +149,7 @@ class Small:
             images=SmallImages(),
             datasets=SmallDatasets(self.root),
             endpoints=self.endpoints,
+            access=LocalAccess(),
             metrics=self.metrics,
             suites=NoSuites(),
             sampler=self.sampler,

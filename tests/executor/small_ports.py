@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_ci.errors import ProviderError
-from mlops_ci.model import Data, Framework, Json, Tree
+from mlops_ci.model import Data, Json, Tree
 from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.far import Far
@@ -26,6 +26,7 @@ from mlops_ci.ports.jobs import (
     Output,
     Outputs,
     Running,
+    Software,
     Stopped,
     Succeeded,
 )
@@ -174,10 +175,19 @@ class SmallJobs:
 class SmallImages:
     """`Images`: every framework is there."""
 
-    def resolve(self, framework: Framework | None, image: str, requirements: str) -> Image | CannotRun:
-        if image:
+    def resolve(self, asked: Software) -> Image | CannotRun:
+        if asked.image:
             return CannotRun("no container engine answers", "install docker")
-        return Image(python="3.11", requirements=requirements, framework=framework)
+        return Image(python="3.11", requirements=asked.requirements, framework=asked.framework)
+
+    def serving(self, asked: Software) -> str | CannotRun:
+        return ""
+
+    def tags(self, asked: Software) -> tuple[str, ...]:
+        return ()
+
+    def digests(self, tags: tuple[str, ...]) -> tuple[str, ...]:
+        return ("",) * len(tags)
 
 
 @dataclass

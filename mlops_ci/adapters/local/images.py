@@ -7,7 +7,7 @@ from pathlib import Path
 
 from mlops_ci.adapters.local.installed import installed, named
 from mlops_ci.model import Framework
-from mlops_ci.ports.jobs import CannotRun, Image
+from mlops_ci.ports.jobs import CannotRun, Image, Software
 
 _NUMERIC = ("joblib", "numpy", "scikit-learn", "scipy", "threadpoolctl")
 _MAIN = {
@@ -41,16 +41,17 @@ class LocalImages:
     python: str
     folders: tuple[Path, ...]
 
-    def resolve(self, framework: Framework | None, image: str, requirements: str) -> Image | CannotRun:
+    def resolve(self, asked: Software) -> Image | CannotRun:
         """Return the image that these resolve to, or why they cannot run here. Nothing is imported or installed.
 
         A framework's version counts as far as it is written, without SageMaker's build number: `1.4-2` is any 1.4.
         Where another one is installed it is added to the requirements, so the job gets an environment with the one
         asked for. What the requirements name is not listed in `packages`: it is known after installing.
         """
-        if image:
+        framework, requirements = asked.framework, asked.requirements
+        if asked.image:
             return CannotRun(
-                f"image `{image}` cannot run here: target `local` runs scripts in this machine's own Python",
+                f"image `{asked.image}` cannot run here: target `local` runs scripts in this machine's own Python",
                 "name a `framework` instead, or choose a target that runs images with `--target`",
             )
         if framework is None:
@@ -61,19 +62,31 @@ class LocalImages:
             return CannotRun(
                 f"framework `{framework.name}` is not known here", f"use one of {known}, or `requirements`"
             )
-        found, asked = installed(self.folders), named(requirements)
-        if not asked & {*main}:
+        found, own = installed(self.folders), named(requirements)
+        if not own & {*main}:
             version = framework.version.partition("-")[0]
             have = next(((name, found[name]) for name in main if name in found), None)
             if version and (have is None or not _is_prefix(version, have[1])):
                 pin = f"{have[0] if have else main[0]}=={version}.*"
                 requirements = f"{requirements.rstrip()}\n{pin}\n".lstrip()
-                asked = named(requirements)
+                own = named(requirements)
             elif have is None:
                 return CannotRun(f"framework `{framework.name}` is not installed here", _install_hint(framework.name))
-        names = sorted({*main, *_BESIDE[framework.name]} - asked)
+        names = sorted({*main, *_BESIDE[framework.name]} - own)
         packages = tuple((name, found[name]) for name in names if name in found)
         return Image(self.python, packages, requirements, framework=framework)
+
+    def serving(self, asked: Software) -> str | CannotRun:  # noqa: ARG002 - the port's
+        """Return nothing: what a model was trained in here serves it."""
+        return ""
+
+    def tags(self, asked: Software) -> tuple[str, ...]:  # noqa: ARG002 - the port's
+        """Return nothing: what is installed is no tag, and every survey looks at it."""
+        return ()
+
+    def digests(self, tags: tuple[str, ...]) -> tuple[str, ...]:
+        """Return that no tag leads anywhere here."""
+        return ("",) * len(tags)
 
 
 def closure(framework: Framework | None, requirements: str) -> frozenset[str]:

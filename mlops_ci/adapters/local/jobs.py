@@ -15,8 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from mlops_ci.adapters.archives import pack
 from mlops_ci.adapters.faults import guarded
-from mlops_ci.adapters.local.archives import pack
 from mlops_ci.adapters.local.launching import work_spec
 from mlops_ci.adapters.local.outcome import logged, status_of
 from mlops_ci.adapters.local.staging import staged

@@ -6,11 +6,11 @@ import os
 import shutil
 import sys
 from collections.abc import Callable
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
+from mlops_ci.adapters.checked import checked
 from mlops_ci.adapters.faults import guarded
-from mlops_ci.errors import InputsMoved, ProviderError
-from mlops_ci.fingerprint.canonical import blob_id
+from mlops_ci.errors import ProviderError
 from mlops_ci.model import Tree
 from mlops_ci.ports.jobs import Code, Input
 
@@ -28,24 +28,11 @@ def place_code(code: Code, tree: Callable[[], Tree], folder: Path) -> None:
         ProviderError: the folder cannot be written.
 
     """
-    snapshot = tree()
-    for file in code.files:
-        if PurePosixPath(file.path).is_absolute() or ".." in PurePosixPath(file.path).parts:
-            raise ProviderError(f"`{file.path}` leaves the code folder")
-        try:
-            content = snapshot.read(file.origin)
-        except FileNotFoundError as error:
-            raise _moved(file.origin, "is gone") from error
-        if blob_id(content) != file.blob:
-            raise _moved(file.origin, "was edited")
-        target = folder / file.path
+    for path, content in checked(code, tree):
+        target = folder / path
         with guarded("write", target):
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(content)
-
-
-def _moved(path: str, how: str) -> InputsMoved:
-    return InputsMoved(f"`{path}` {how} since it was fingerprinted; nothing was started", hint="type the command again")
 
 
 def place_input(given: Input, folder: Path) -> None:

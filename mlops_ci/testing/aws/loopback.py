@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+
+from mlops_ci.testing.aws.faults import Faults
+from mlops_ci.testing.aws.traffic import Traffic
 
 ACCOUNT = "123456789012"
 """moto's account: whatever credentials ask, it is theirs."""
@@ -13,11 +16,26 @@ REGION = "us-east-1"
 
 
 @dataclass(frozen=True, slots=True)
+class Settings:
+    """What a user may want otherwise than AWS has it.
+
+    `stop_grace` are the seconds between SIGTERM and SIGKILL when a job is stopped; `threads` is what each process of a
+    job may use for numeric libraries.
+    """
+
+    stop_grace: float = 120.0
+    threads: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Loopback:
     """A server that runs. `root` is a folder of its own: jobs and endpoints have their files below it."""
 
     url: str
     root: Path
+    settings: Settings = Settings()
+    traffic: Traffic = field(default_factory=Traffic, compare=False, repr=False)
+    faults: Faults = field(default_factory=Faults, compare=False, repr=False)
 
     def environment(self) -> dict[str, str]:
         """Return what a process needs to see this AWS and no other."""

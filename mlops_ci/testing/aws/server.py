@@ -7,12 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.testing.aws.gate import gated
 from mlops_ci.testing.aws.holes import HOLES
-from mlops_ci.testing.aws.loopback import Loopback
+from mlops_ci.testing.aws.loopback import Loopback, Settings
 
 
 @contextmanager
-def loopback(root: Path, *, port: int = 0) -> Iterator[Loopback]:
+def loopback(root: Path, *, port: int = 0, settings: Settings | None = None) -> Iterator[Loopback]:
     """Give a server that runs; what it started is ended with it.
 
     Only one can run in a process: moto's state is its modules'.
@@ -22,9 +23,10 @@ def loopback(root: Path, *, port: int = 0) -> Iterator[Loopback]:
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     host, bound = server.get_host_and_port()
-    found = Loopback(f"http://{host}:{bound}", root)
+    found = Loopback(f"http://{host}:{bound}", root, settings or Settings())
     ends: list[Callable[[], None]] = []
     http: Any = server._server  # noqa: SLF001 - what listens is nowhere else
+    http.app = gated(found, http.app)
     try:
         ends.extend(fill(found) for fill in HOLES)
         yield found

@@ -11,7 +11,7 @@ import pytest
 from mlops_ci.adapters.local.images import LocalImages
 from mlops_ci.adapters.local.installed import installed, named
 from mlops_ci.model import Framework
-from mlops_ci.ports.jobs import CannotRun, Image
+from mlops_ci.ports.jobs import CannotRun, Image, Software
 
 
 @pytest.fixture
@@ -37,22 +37,22 @@ NUMERIC = (
 
 def test_a_framework_resolves_to_its_distributions_as_they_are_installed(images: LocalImages) -> None:
     sklearn = Framework("sklearn")
-    assert images.resolve(sklearn, "", "") == Image("3.11", NUMERIC, "", framework=sklearn)
+    assert images.resolve(Software(framework=sklearn)) == Image("3.11", NUMERIC, "", framework=sklearn)
 
 
 def test_any_build_of_xgboost_will_do(images: LocalImages) -> None:
-    found = images.resolve(Framework("xgboost"), "", "")
+    found = images.resolve(Software(framework=Framework("xgboost")))
     assert isinstance(found, Image)
     assert dict(found.packages) == {**dict(NUMERIC), "xgboost-cpu": "2.1.1"}
 
 
 def test_no_framework_needs_no_distributions(images: LocalImages) -> None:
-    assert images.resolve(None, "", "polars\n") == Image("3.11", (), "polars\n")
+    assert images.resolve(Software(requirements="polars\n")) == Image("3.11", (), "polars\n")
 
 
 @pytest.mark.parametrize("version", ["1", "1.4", "1.4.2", "1.4-2"])
 def test_a_version_counts_as_far_as_it_is_written(images: LocalImages, version: str) -> None:
-    found = images.resolve(Framework("sklearn", version), "", "")
+    found = images.resolve(Software(framework=Framework("sklearn", version)))
     assert isinstance(found, Image)
     assert found.requirements == ""
     assert found.packages == NUMERIC
@@ -62,7 +62,7 @@ def test_a_version_counts_as_far_as_it_is_written(images: LocalImages, version: 
 def test_another_version_than_the_installed_one_becomes_a_requirement(
     images: LocalImages, version: str, pin: str
 ) -> None:
-    found = images.resolve(Framework("sklearn", version), "", "polars")
+    found = images.resolve(Software(framework=Framework("sklearn", version), requirements="polars"))
     assert isinstance(found, Image)
     assert found.requirements == f"polars\nscikit-learn=={pin}.*\n"
     assert "scikit-learn" not in dict(found.packages)
@@ -70,35 +70,36 @@ def test_another_version_than_the_installed_one_becomes_a_requirement(
 
 
 def test_what_the_requirements_name_is_left_to_them(images: LocalImages) -> None:
-    found = images.resolve(Framework("sklearn", "1.2-1"), "", "Scikit_Learn>=1.3  # ours\nnumpy==1.26\n")
+    asked = "Scikit_Learn>=1.3  # ours\nnumpy==1.26\n"
+    found = images.resolve(Software(Framework("sklearn", "1.2-1"), requirements=asked))
     assert isinstance(found, Image)
-    assert found.requirements == "Scikit_Learn>=1.3  # ours\nnumpy==1.26\n"
+    assert found.requirements == asked
     assert [name for name, _ in found.packages] == ["joblib", "pandas", "scipy", "threadpoolctl"]
 
 
 def test_a_framework_that_is_not_installed_cannot_run_here_unless_it_is_required(images: LocalImages) -> None:
-    found = images.resolve(Framework("lightgbm"), "", "")
+    found = images.resolve(Software(framework=Framework("lightgbm")))
     assert isinstance(found, CannotRun)
     assert "lightgbm" in found.summary
     assert "requirements" in found.hint
-    assert isinstance(images.resolve(Framework("lightgbm"), "", "lightgbm==4.5\n"), Image)
+    assert isinstance(images.resolve(Software(framework=Framework("lightgbm"), requirements="lightgbm==4.5\n")), Image)
 
 
 def test_xgboost_that_is_not_installed_hints_at_our_extra() -> None:
-    found = LocalImages("3.11", ()).resolve(Framework("xgboost"), "", "")
+    found = LocalImages("3.11", ()).resolve(Software(framework=Framework("xgboost")))
     assert isinstance(found, CannotRun)
     assert "mlops-ci[examples]" in found.hint
 
 
 def test_a_container_image_cannot_run_here_and_says_what_can_be_done(images: LocalImages) -> None:
-    found = images.resolve(None, "registry/churn@sha256:00", "")
+    found = images.resolve(Software(image="registry/churn@sha256:00"))
     assert isinstance(found, CannotRun)
     assert "cannot run here" in found.summary
     assert "framework" in found.hint
 
 
 def test_an_unknown_framework_is_told_with_the_known_ones(images: LocalImages) -> None:
-    found = images.resolve(Framework("sklern"), "", "")
+    found = images.resolve(Software(framework=Framework("sklern")))
     assert isinstance(found, CannotRun)
     assert "`sklearn`" in found.hint
 
@@ -124,7 +125,8 @@ import sys
 from mlops_ci.adapters.local.images import LocalImages
 from mlops_ci.adapters.local.installed import site_folders
 from mlops_ci.model import Framework
-LocalImages("3.11", site_folders(sys.path)).resolve(Framework("sklearn"), "", "")
+from mlops_ci.ports.jobs import Software
+LocalImages("3.11", site_folders(sys.path)).resolve(Software(framework=Framework("sklearn")))
 heavy = {"importlib.metadata", "numpy", "sklearn", "subprocess", "yaml"} & set(sys.modules)
 sys.exit(f"imported {heavy}" if heavy else 0)
 """

@@ -5,7 +5,6 @@ The sha256 of what is used is computed here on every call: S3 may keep a checksu
 
 from __future__ import annotations
 
-import base64
 import hashlib
 import io
 import os
@@ -16,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from mlops_ci.adapters.aws.store.bucket import PART, Seen
+from mlops_ci.adapters.aws.store.bucket import is_same
 from mlops_ci.adapters.aws.store.layout import Layout
 from mlops_ci.adapters.drafts import signed, sweep
 from mlops_ci.adapters.faults import guarded
@@ -46,7 +45,7 @@ class S3Artifacts:
         with guarded("keep an artifact in", self.cache), _opened(source) as incoming, self._drafted() as (out, draft):
             digest, size = _copied(incoming, out)
             out.flush()
-            if not _is_kept(self.layout.bucket.look(_key(digest)), digest, size):
+            if not is_same(self.layout.bucket.look(_key(digest)), digest, size):
                 with draft.open("rb") as stream:
                     self.layout.bucket.put(_key(digest), stream, size, digest)
             self._keep(draft, digest)
@@ -115,18 +114,6 @@ class S3Artifacts:
 
 def _key(digest: str) -> str:
     return f"artifacts/sha256/{digest[:2]}/{digest}"
-
-
-def _is_kept(seen: Seen | None, digest: str, size: int) -> bool:
-    """Return whether the bucket has these bytes, as far as it can say without sending them.
-
-    What it has under the digest in another size, or with another checksum, is damaged and is sent again. What was sent
-    in parts, or copied there by others, has no checksum of the whole.
-    """
-    if seen is None or seen.size != size:
-        return False
-    whole = base64.b64encode(bytes.fromhex(digest)).decode()
-    return size >= PART or seen.checksum in {"", whole} or "-" in seen.checksum
 
 
 def _opened(source: Path | bytes) -> IO[bytes]:

@@ -244,6 +244,18 @@ def _stamp(answer: Mapping[str, Any]) -> str:
     return str(answer["ETag"]).strip('"')
 
 
+def is_same(seen: Seen | None, digest: str, size: int) -> bool:
+    """Return whether an object has the bytes of this sha256 and size, as far as S3 can say without sending them.
+
+    What is there in another size, or with another checksum, is damaged. What was sent in parts, or copied there by
+    others, has no checksum of the whole.
+    """
+    if seen is None or seen.size != size:
+        return False
+    whole = base64.b64encode(bytes.fromhex(digest)).decode()
+    return size >= PART or seen.checksum in {"", whole} or "-" in seen.checksum
+
+
 def _sum(digest: str) -> dict[str, str]:
     return {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": base64.b64encode(bytes.fromhex(digest)).decode()}
 

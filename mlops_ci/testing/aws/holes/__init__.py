@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
+from mlops_ci.testing.aws.holes import jobs
+
 if TYPE_CHECKING:
     from mlops_ci.testing.aws.loopback import Loopback
 
 Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
 
-HOLES: tuple[Fill, ...] = ()
+HOLES: tuple[Fill, ...] = (jobs.fill,)

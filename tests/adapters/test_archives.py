@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops_ci.adapters.local.archives import pack
+from mlops_ci.adapters.archives import pack
 from mlops_ci.errors import ProviderError
 
 

@@ -1,0 +1,1 @@
+"""Training, processing and batch transform on SageMaker, behind the `Jobs` port."""

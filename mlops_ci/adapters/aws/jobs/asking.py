@@ -1,0 +1,84 @@
+"""Calls of SageMaker whose refusal is an answer: there is such a thing already, or there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from typing import Any, TypeVar
+
+from mlops_ci.adapters.aws.account import Account
+from mlops_ci.adapters.aws.problems import BUSY, code_of, said_by
+
+T = TypeVar("T")
+
+_ABSENT = ("not found", "could not find", "does not exist", "cannot find")
+_PRESENT = ("already exist", "must be unique")
+
+
+class Made(Enum):
+    """What became of a request to make something."""
+
+    NEW = "it was made"
+    KNOWN = "there was one of this name"
+
+
+def found(account: Account, action: str, name: str, call: Callable[[], T], *, service: str = "sagemaker") -> T | None:
+    """Return what a call answers, None where there is nothing of this name; other refusals as `Account.asked`."""
+    from botocore.exceptions import ClientError
+
+    with account.asked(f"{service}:{action}", name):
+        try:
+            return call()
+        except ClientError as error:
+            if _says(error, _ABSENT) or code_of(error) in {"ResourceNotFound", "ResourceNotFoundException"}:
+                return None
+            raise
+
+
+def made(account: Account, action: str, name: str, call: Callable[[], object]) -> Made:
+    """Make something, and return whether it was there already; other refusals as `Account.asked`.
+
+    boto3 asks again where a connection breaks: the second answer is that it exists, though it was we who made it.
+    """
+    from botocore.exceptions import ClientError
+
+    with account.asked(f"sagemaker:{action}", name):
+        try:
+            call()
+        except ClientError as error:
+            if code_of(error) == "ResourceInUse" or _says(error, _PRESENT):
+                return Made.KNOWN
+            raise
+        return Made.NEW
+
+
+def ended(account: Account, action: str, name: str, call: Callable[[], object]) -> None:
+    """End or delete something; nothing happens where there is none, or where it has ended."""
+    from botocore.exceptions import ClientError
+
+    def asked() -> None:
+        try:
+            call()
+        except ClientError as error:
+            if code_of(error) != "ValidationException" or "status" not in said_by(error):
+                raise
+
+    found(account, action, name, asked)
+
+
+def is_open(error: BaseException) -> bool:
+    """Return whether AWS may have acted all the same: nothing answered, or it was too busy to."""
+    from botocore.exceptions import ClientError
+
+    cause = error.__cause__
+    return code_of(cause) in BUSY if isinstance(cause, ClientError) else cause is not None
+
+
+def _says(error: Any, words: tuple[str, ...]) -> bool:  # noqa: ANN401 - botocore has no types
+    said = said_by(error).lower()
+    return any(word in said for word in words)
+
+
+def told(answer: Mapping[str, Any] | None, key: str) -> str:
+    """Return a text of an answer, empty where it has none."""
+    return str((answer or {}).get(key) or "")

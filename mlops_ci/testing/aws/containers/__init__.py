@@ -1,0 +1,1 @@
+"""Processes that stand in for containers: the true /opt/ml, no image."""

@@ -1,0 +1,79 @@
+"""moto calls every job completed at once. Here its own Create validates and stores, and then the job runs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+from mlops_ci.testing.aws.jobs.engine import Engine, Job
+from mlops_ci.testing.aws.jobs.kinds import PROCESSING, TRAINING, TRANSFORM, Kind
+from mlops_ci.testing.aws.jobs.processing import process
+from mlops_ci.testing.aws.jobs.record import ENDED, Record
+from mlops_ci.testing.aws.jobs.refusing import refusal
+from mlops_ci.testing.aws.jobs.training import train
+from mlops_ci.testing.aws.jobs.transform import transform
+from mlops_ci.testing.aws.loopback import Loopback
+from mlops_ci.testing.aws.patching import Patches
+
+RUN: dict[Kind, Callable[[Job], None]] = {TRAINING: train, PROCESSING: process, TRANSFORM: transform}
+
+
+def fill(loopback: Loopback) -> Callable[[], None]:
+    """Have jobs run."""
+    engine, patches = Engine(loopback), Patches()
+    for kind, run in RUN.items():
+        _fill_kind(kind, run, engine, patches)
+
+    def end() -> None:
+        patches.undo()
+        engine.end()
+
+    return end
+
+
+def _fill_kind(kind: Kind, run: Callable[[Job], None], engine: Engine, patches: Patches) -> None:
+    from moto.core.responses import ActionResult, EmptyResult
+    from moto.sagemaker.exceptions import ResourceInUseException, ValidationError
+    from moto.sagemaker.responses import SageMakerResponse
+
+    verb = f"{kind.noun}_job"
+    moto_create = getattr(SageMakerResponse, f"create_{verb}")
+    moto_describe = getattr(SageMakerResponse, f"describe_{verb}")
+
+    def known(response: Any) -> Record | None:  # noqa: ANN401 - moto's class
+        mirror = getattr(response.sagemaker_backend, f"{verb}s").get(response._get_param(kind.name))  # noqa: SLF001
+        return None if mirror is None else engine.record(mirror)
+
+    def create(response: Any) -> Any:  # noqa: ANN401 - moto's class
+        request = json.loads(response.body)
+        backend = response.sagemaker_backend
+        jobs = getattr(backend, f"{verb}s")
+        if (before := jobs.get(request.get(kind.name))) is not None:
+            raise ResourceInUseException(
+                f"{kind.word} job names must be unique within an AWS account and region, and a {kind.noun} job with "
+                f"this name already exists ({before.arn})"
+            )
+        if why := refusal(kind, request):
+            raise ValidationError(why)
+        if kind == TRANSFORM:
+            backend.describe_model(request["ModelName"])  # it says that there is none
+        answer = moto_create(response)
+        engine.start(kind, backend, jobs[request[kind.name]], request, run)
+        return answer
+
+    def describe(response: Any) -> Any:  # noqa: ANN401 - moto's class
+        record = known(response)
+        return moto_describe(response) if record is None else ActionResult(record.described())
+
+    def stop(response: Any) -> Any:  # noqa: ANN401 - moto's class
+        record = known(response)
+        if record is None:
+            return moto_describe(response)  # it says that there is none
+        if record.status in ENDED:
+            raise ValidationError(f"The request was rejected because the {kind.noun} job is in status {record.status}.")
+        record.stop()
+        return EmptyResult()
+
+    for name, method in (("create", create), ("describe", describe), ("stop", stop)):
+        patches.put(SageMakerResponse, f"{name}_{verb}", method)

@@ -1,0 +1,1 @@
+"""SageMaker's jobs, really executed: training, processing, batch transform."""

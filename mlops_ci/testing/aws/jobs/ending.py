@@ -1,0 +1,32 @@
+"""What a job's last state says besides its status."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mlops_ci.testing.aws.jobs.kinds import TRAINING
+from mlops_ci.testing.aws.jobs.record import Record, now
+
+_SAID = {
+    "Completed": "Training job completed",
+    "Failed": "Training job failed",
+    "Stopped": "Training job stopped",
+    "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
+}
+
+
+def last_state(record: Record, status: str, state: dict[str, Any]) -> dict[str, Any]:
+    """Return the members that come with a last status: when it ended, and of a training how long it took."""
+    ended = now()
+    kind = record.kind
+    found: dict[str, Any] = {kind.end: ended, **state}
+    if kind != TRAINING:
+        return found
+    secondary = state.get("SecondaryStatus", status)
+    found |= {"SecondaryStatus": secondary, **record.transition(secondary, _SAID[secondary])}
+    found["SecondaryStatusTransitions"][-1]["EndTime"] = ended
+    began = record.described().get(kind.start)
+    if began is not None:
+        seconds = max(1, round((ended - began).total_seconds()))
+        found |= {"TrainingTimeInSeconds": seconds, "BillableTimeInSeconds": seconds}
+    return found

@@ -1,0 +1,113 @@
+"""Requests over the socket: counted, checked, refused as AWS refuses."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+
+import pytest
+from botocore.exceptions import ClientError
+from moto.server import ThreadedMotoServer
+
+from mlops_ci.testing.aws.loopback import Loopback
+from mlops_ci.testing.aws.traffic import Refusal
+from tests.testing.aws.guard.clients import Clients
+from tests.testing.aws.guard.requests import ROLE
+
+
+@pytest.fixture(autouse=True)
+def _quiet(aws: Loopback) -> None:
+    aws.traffic.reset()
+
+
+def test_a_wrong_name_is_refused_in_the_words_of_aws_and_remembered(aws: Loopback, clients: Clients) -> None:
+    with pytest.raises(ClientError) as told:
+        clients["sagemaker"].create_model(ModelName="churn_1", ExecutionRoleArn=ROLE)
+    assert told.value.response["Error"] == {
+        "Code": "ValidationException",
+        "Message": "1 validation error detected: Value 'churn_1' at 'modelName' failed to satisfy constraint: "
+        "Member must satisfy regular expression pattern: [a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?",
+    }
+    assert told.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
+    (refusal,) = aws.traffic.refused
+    assert refusal == Refusal("sagemaker", "CreateModel", refusal.problems)
+    assert clients["sagemaker"].list_models()["Models"] == []
+
+
+def test_two_errors_are_counted(raw: Clients) -> None:
+    with pytest.raises(
+        ClientError, match=r"2 validation errors detected: Value null at 'endpointName'.*; Value null at"
+    ):
+        raw["sagemaker"].create_endpoint()
+
+
+@pytest.mark.parametrize(
+    ("service", "call", "params", "code"),
+    [
+        ("codebuild", "batch_get_builds", {"ids": []}, "InvalidInputException"),
+        ("ecr", "create_repository", {"repositoryName": "UPPER"}, "InvalidParameterException"),
+        ("logs", "create_log_group", {"logGroupName": "a group"}, "InvalidParameterException"),
+        (
+            "application-autoscaling",
+            "describe_scaling_policies",
+            {"ServiceNamespace": "nowhere"},
+            "ValidationException",
+        ),
+        ("cloudwatch", "describe_alarms", {"MaxRecords": 101}, "ValidationError"),
+        ("sagemaker-runtime", "invoke_endpoint", {"EndpointName": "a_b", "Body": b""}, "ValidationError"),
+    ],
+)
+def test_each_service_has_its_own_code(
+    aws: Loopback, raw: Clients, service: str, call: str, params: dict[str, object], code: str
+) -> None:
+    with pytest.raises(ClientError) as told:
+        getattr(raw[service], call)(**params)
+    assert told.value.response["Error"]["Code"] == code
+    assert [refusal.service for refusal in aws.traffic.refused] == [service]
+
+
+def test_calls_are_counted_by_service_and_operation(aws: Loopback, clients: Clients) -> None:
+    clients["sagemaker"].list_endpoints()
+    clients["cloudwatch"].list_metrics()
+    clients["sts"].get_caller_identity()
+    s3 = clients["s3"]
+    s3.create_bucket(Bucket="counted")
+    s3.put_object(Bucket="counted", Key="a/b", Body=b"x")
+    s3.list_objects_v2(Bucket="counted", Prefix="a/")
+    s3.list_object_versions(Bucket="counted")
+    s3.head_object(Bucket="counted", Key="a/b")
+    assert s3.get_object(Bucket="counted", Key="a/b")["Body"].read() == b"x"
+    s3.delete_objects(Bucket="counted", Delete={"Objects": [{"Key": "a/b"}]})
+    assert aws.traffic.calls == [
+        ("sagemaker", "ListEndpoints"),
+        ("cloudwatch", "ListMetrics"),
+        ("sts", "GetCallerIdentity"),
+        ("s3", "CreateBucket"),
+        ("s3", "PutObject"),
+        ("s3", "ListObjectsV2"),
+        ("s3", "ListObjectVersions"),
+        ("s3", "HeadObject"),
+        ("s3", "GetObject"),
+        ("s3", "DeleteObjects"),
+    ]
+    aws.traffic.reset()
+    assert aws.traffic.calls == []
+
+
+def test_what_is_no_call_of_aws_goes_through(aws: Loopback) -> None:
+    with urllib.request.urlopen(f"{aws.url}/moto-api/data.json") as answer:
+        assert json.load(answer) is not None
+    assert aws.traffic.calls == []
+
+
+def test_canary_moto_takes_a_name_that_aws_refuses() -> None:
+    server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    try:
+        bare = Clients(f"http://{host}:{port}")["sagemaker"]
+        bare.create_model(ModelName="churn_1", ExecutionRoleArn=ROLE)
+        bare.delete_model(ModelName="churn_1")
+    finally:
+        server.stop()
