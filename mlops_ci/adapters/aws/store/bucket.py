@@ -167,10 +167,14 @@ class Bucket:
         for page in self.pages(prefix):
             yield from page
 
-    def pages(self, prefix: str, after: str = "") -> Iterator[tuple[Listed, ...]]:
-        """Yield the same, a request at a time; only keys behind `after`."""
+    def pages(self, prefix: str, after: str = "", most: int = 0) -> Iterator[tuple[Listed, ...]]:
+        """Yield the same, a request at a time; only keys behind `after`, and `most` a request."""
         client, cut = self._client(), len(self.address.prefix)
-        asked: dict[str, Any] = {"Bucket": self.address.bucket, "Prefix": self.address.prefix + prefix, "MaxKeys": PAGE}
+        asked: dict[str, Any] = {
+            "Bucket": self.address.bucket,
+            "Prefix": self.address.prefix + prefix,
+            "MaxKeys": most or PAGE,
+        }
         if after:
             asked["StartAfter"] = self.address.prefix + after
         while True:
