@@ -44,9 +44,11 @@ _AMONG = 256
 class Memory:
     """Contents by name, each with the stamp that it was read with.
 
-    `loose` are those that no pack has, as far as is known; `put` counts what this command put itself.
+    `loose` are those that no pack has, as far as is known; `put` counts what this command put itself. Where it `asks`
+    no packs, each record is read by a request of its own.
     """
 
+    asks: bool = True
     known: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     loose: set[str] = field(default_factory=set)
     put: int = 0
@@ -70,7 +72,7 @@ class Memory:
         """
         missing = {name: stamp for name, stamp in wanted.items() if self.holds(name, stamp) is None}
         self.listed = max(self.listed, len(wanted))
-        if len(missing) > _FEW:
+        if self.asks and len(missing) > _FEW:
             self._from_packs(bucket, missing)
             missing = {name: stamp for name, stamp in missing.items() if self.holds(name, stamp) is None}
             self.loose.update(missing)
