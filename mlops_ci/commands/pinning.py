@@ -35,8 +35,8 @@ def pin(world: World, folder: Path, select: tuple[str, ...], tell: Callable[[Pin
     `folder` is that of the project. A manifest without data on S3 is left alone.
 
     Raises:
-        UsageError: none of the models has data on S3.
-        ManifestError: a manifest is wrong, or its `version` cannot be written without writing other lines anew.
+        UsageError: none of the models has data on S3, or a `version` cannot be written without writing lines anew.
+        ManifestError: a manifest is wrong.
         ProviderError: S3 refuses, or a file cannot be written.
 
     """
@@ -55,10 +55,11 @@ def pin(world: World, folder: Path, select: tuple[str, ...], tell: Callable[[Pin
         if any(one.version != one.now for one in far):
             text = pinned(document, {one.channel: one.now for one in far})
             if not text:
-                raise ManifestError((document.problem(
-                    "version-form", document.value("data", "version"), "`version` is not on one line",
-                    hint="delete it, then type `mlops-ci data pin` again",
-                ),))  # fmt: skip
+                place = document.value("data", "version")
+                raise UsageError(
+                    f"`{place}`: these versions are on several lines, and the channels are others now",
+                    hint="delete `version`, then type `mlops-ci data pin` again",
+                )
             _write(folder / path, document.text, text)
         for one in far:
             tell(Pinned(model.name, path, one))

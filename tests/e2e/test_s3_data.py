@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -129,6 +130,27 @@ def test_a_processing_script_finds_what_is_on_s3(tmp_path: Path, s3: Loopback) -
     other = clone(tiny, tmp_path / "other")
     put(s3, table().replace("left", "right"))
     assert [action for action, _ in other.changes()] == ["new", "new"]
+
+
+def test_thirty_models_of_two_tables_list_each_table_once_also_from_forked_children(
+    tmp_path: Path, s3: Loopback
+) -> None:
+    tiny = far(tmp_path / "one", s3, "\n  version: latest")
+    s3.client().put_object(Bucket="rows", Key="other/tiny.csv", Body=table().encode())
+    model = tiny.folder / "pipelines/tiny"
+    for number in range(30):
+        copy = tiny.folder / f"pipelines/m{number:02}"
+        shutil.copytree(model, copy)
+        text = (copy / "model.yaml").read_text().replace("name: tiny", f"name: m{number:02}")
+        (copy / "model.yaml").write_text(text.replace("rows/team", "rows/other") if number % 2 else text)
+    tiny.push("thirty more")
+    s3.calls.clear()
+    first = tiny.run("plan", "--json").json()
+    assert first["models"] == 31
+    assert sorted(call.partition("prefix=")[2].partition("%2F")[0] for call in s3.calls) == ["other", "team"]
+    s3.calls.clear()
+    assert tiny.run("plan", "--json").json() == first
+    assert len(s3.calls) == 2, "what is remembered here is believed while the listing is the same"
 
 
 PROCESS = """\
