@@ -21,6 +21,7 @@ from mlops_ci.model import (
     ServingResources,
     Standing,
 )
+from mlops_ci.model.rollout import told
 from mlops_ci.plan.change import Basis
 from mlops_ci.plan.contest import contest
 from mlops_ci.plan.deployed import Deployed, EndpointState
@@ -245,4 +246,6 @@ def endpoint(desired: DesiredModel, environment: str, package: str, *, version: 
         url=f"http://127.0.0.1:80{len(environment):02d}",
         instance=resources.instance,
         count=resources.count,
+        autoscaling=told(place.autoscaling) if place else "",
+        capture=told(place.capture) if place else "",
     )

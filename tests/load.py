@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import http.client
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -20,10 +22,20 @@ class Seen:
 
 
 class Clients:
-    """So many clients that send the same request over and over, `pause` seconds apart, while the context is open."""
+    """So many clients that send the same request over and over, `pause` seconds apart, while the context is open.
+
+    They speak HTTP with `url`, or, where nobody may just do that, ask as `ask` does.
+    """
 
     def __init__(
-        self, url: str, body: bytes, *, content_type: str = "text/csv", clients: int = 8, pause: float = 0
+        self,
+        url: str,
+        body: bytes,
+        *,
+        content_type: str = "text/csv",
+        clients: int = 8,
+        pause: float = 0,
+        ask: Callable[[bytes], Seen] | None = None,
     ) -> None:
         self._address = url.removeprefix("http://")
         self._body = body
@@ -31,7 +43,8 @@ class Clients:
         self._pause = pause
         self._is_over = threading.Event()
         self._seen: list[list[Seen]] = [[] for _ in range(clients)]
-        self._threads = [threading.Thread(target=self._send, args=(seen,)) for seen in self._seen]
+        send = self._send if ask is None else partial(self._send_by, ask)
+        self._threads = [threading.Thread(target=send, args=(seen,)) for seen in self._seen]
 
     @property
     def seen(self) -> list[Seen]:
@@ -69,3 +82,9 @@ class Clients:
             if self._pause:
                 self._is_over.wait(self._pause)
         connection.close()
+
+    def _send_by(self, ask: Callable[[bytes], Seen], seen: list[Seen]) -> None:
+        while not self._is_over.is_set():
+            seen.append(ask(self._body))
+            if self._pause:
+                self._is_over.wait(self._pause)

@@ -153,5 +153,5 @@ _MODULES = {
     "train": "working", "evaluate": "working", "promote": "working", "run": "working",
     "deploy": "working", "test": "working", "gate": "working",
     "approve": "deciding", "rollback": "deciding", "release": "deciding", "destroy": "deciding",
-    "store": "storing", "data": "pinning",
+    "store": "storing", "testing": "testing", "batch": "batching", "data": "pinning",
 }  # fmt: skip

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 from mlops_ci import __version__
+from mlops_ci.cli.numbers import count, port, seconds
 
 FORMATS = ("text", "json", "md", "github", "sarif")
 """What `validate` prints; other reading verbs print the first three."""
@@ -68,8 +69,10 @@ def make_parser() -> _Parser:
     _working(verbs)
     _deciding(verbs)
     _looking(verbs)
+    _using(verbs)
     _storing(verbs)
     _pinning(verbs)
+    _testing(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -139,7 +142,7 @@ def _working(verbs: _Verbs) -> None:
     for name in ("train", "evaluate", "promote", "deploy", "test", "gate", "run"):
         verbs.named(name).add_argument(
             "--lock-timeout",
-            type=_seconds,
+            type=seconds,
             default=PATIENCE,
             metavar="SECONDS",
             help=f"how long to wait for a model that another command works on (default {PATIENCE}; 0: not at all)",
@@ -187,17 +190,30 @@ def _looking(verbs: _Verbs) -> None:
     )
     verbs.add("status", "show what serves where", "models", "formats")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
-    history.add_argument("--limit", type=_count, default=50, metavar="N")
+    history.add_argument("--limit", type=count, default=50, metavar="N")
     show = verbs.add("show", "trace MODEL, MODEL@v3 or a commit, back and forward; or show a saved plan", "formats")
     show.add_argument("subject", metavar="MODEL[@vN]|COMMIT|PLAN.json")
     logs = verbs.add("logs", "print the log of a job or an endpoint")
     logs.add_argument("model", metavar="MODEL")
     logs.add_argument("--candidate", metavar="NAME", help="the newest training of this candidate")
     logs.add_argument("--environment", metavar="ENV", help="the endpoint's log")
-    logs.add_argument("--tail", type=_count, default=0, metavar="N", help="the last N lines only")
+    logs.add_argument("--tail", type=count, default=0, metavar="N", help="the last N lines only")
     pull = verbs.add("pull", "fetch a released package: model, serving code, description")
     pull.add_argument("subject", metavar="MODEL[@vN]")
     pull.add_argument("--output", metavar="DIR", help="the folder to write (default: MODEL-vN)")
+
+
+def _using(verbs: _Verbs) -> None:
+    batch = verbs.add("batch", "send the rows of files through a released package; nothing is left running")
+    batch.add_argument("model", metavar="MODEL")
+    place = "a path, or an s3:// address"
+    batch.add_argument(
+        "--input", required=True, metavar="PATH", help=f"rows without label, or a folder of them: {place}"
+    )
+    batch.add_argument("--output", required=True, metavar="PATH", help=f"where the predictions go: {place}")
+    which = batch.add_mutually_exclusive_group()
+    which.add_argument("--environment", default="", metavar="ENV", help="what this environment serves")
+    which.add_argument("--version", default="", metavar="N", help="this version, such as v3")
 
 
 def _storing(verbs: _Verbs) -> None:
@@ -211,7 +227,7 @@ def _storing(verbs: _Verbs) -> None:
     merge.add_argument("--dry-run", action="store_true", help="copy nothing, tell what would be")
     gc = actions.add("gc", "list what nothing needs any more, and with --yes take it out", "formats")
     gc.add_argument("--older-than", default="", metavar="AGE", help="trainings older than 30d, 12h, 4w go too")
-    gc.add_argument("--keep", type=_count, metavar="N", help="trainings beyond the N newest of a candidate go too")
+    gc.add_argument("--keep", type=count, metavar="N", help="trainings beyond the N newest of a candidate go too")
     gc.add_argument("--yes", action="store_true", help="take it out")
 
 
@@ -222,6 +238,23 @@ def _pinning(verbs: _Verbs) -> None:
     verbs.below(below).add("pin", "write the version of what is there now into model.yaml", "models")
 
 
+def _testing(verbs: _Verbs) -> None:
+    testing = verbs.add("testing", "start what your own tests need: an AWS on this machine")
+    below = testing.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=_Parser)
+    testing.verbs = below.choices
+    aws = verbs.below(below).add("aws", "serve a loopback AWS until Ctrl-C; prints the variables that lead to it")
+    aws.add_argument("what", choices=["start"], metavar="start")
+    aws.add_argument("--port", type=port, default=0, metavar="N", help="its port (default: a free one)")
+    aws.add_argument("--root", metavar="DIR", help="where its jobs' files are (default: a folder that goes with it)")
+    aws.add_argument(
+        "--stop-grace",
+        type=seconds,
+        default=120,
+        metavar="SECONDS",
+        help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
+    )
+
+
 def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
     def default(value: object) -> object:
         return argparse.SUPPRESS if suppress else value
@@ -229,7 +262,7 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
     parser.add_argument("-C", dest="folder", default=default("."), metavar="DIR", help="work as if started in DIR")
     parser.add_argument("-q", "--quiet", action="store_true", default=default(False), help="only what is wrong")
     parser.add_argument("-v", "--verbose", action="store_true", default=default(False), help="every reason")
-    parser.add_argument("-j", "--jobs", type=_count, default=default(0), metavar="N", help="steps at a time")
+    parser.add_argument("-j", "--jobs", type=count, default=default(0), metavar="N", help="steps at a time")
     parser.add_argument(
         "-k",
         "--keep-going",
@@ -244,18 +277,6 @@ def _shared(parser: argparse.ArgumentParser, *, suppress: bool) -> None:
     parser.add_argument(
         "--pull-request", default=default(""), metavar="ID", help="work for this pull request: nothing is promoted"
     )
-
-
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got `{text}`")
-    return int(text)
-
-
-def _seconds(text: str) -> int:
-    if not text.isdecimal():
-        raise argparse.ArgumentTypeError(f"expected a whole number of seconds, got `{text}`")
-    return int(text)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -26,9 +26,10 @@ Shown = TypeVar("Shown")
 Shown_contra = TypeVar("Shown_contra", contravariant=True)
 View: TypeAlias = Callable[[Shown], str]
 
-WRITING = frozenset(
-    ("run", "train", "evaluate", "promote", "deploy", "test", "gate", "approve", "rollback", "release", "destroy")
-)
+WRITING = frozenset((
+    "run", "train", "evaluate", "promote", "deploy", "test", "gate", "approve", "rollback", "release", "destroy",
+    "batch",
+))  # fmt: skip
 """The verbs that record."""
 
 

@@ -15,6 +15,7 @@ from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event
 from mlops_ci.executor.reading import current_ledger
+from mlops_ci.executor.registering import hear_all
 from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
@@ -84,7 +85,8 @@ def _run(session: Session, choose: Choose) -> int:
     found = survey(glance, session.models, fetch=True)
     is_behind = found is not None and found.plan.basis.commit != found.plan.basis.tip  # the checkout may have to follow
     if found is None or is_behind or not glance.is_current:
-        return _perform(session, choose)
+        world = session.world()
+        return _work(session, world, _listening(world, lambda models: assess(world, models, fetch=True)), choose)
     busy = found.busy().plan.models
     rest = found.quiet() if busy else found
     warn(session, rest.warnings, rest.damaged)
@@ -98,7 +100,17 @@ def _run(session: Session, choose: Choose) -> int:
     def look(models: tuple[str, ...]) -> Situation:
         return assess(world, models, fetch=next(fetches, True))
 
-    return _work(session.about(busy), world, look, choose, quiet=rest.plan.models)
+    return _work(session.about(busy), world, _listening(world, look), choose, quiet=rest.plan.models)
+
+
+def _listening(world: World, look: Look) -> Look:
+    """Return a look that hears what people decided in the registry of models that wait for one."""
+
+    def listen(models: tuple[str, ...]) -> Situation:
+        situation = look(models)
+        return look(models) if hear_all(world, situation) else situation
+
+    return listen
 
 
 def deploy_verb(session: Session) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mlops_ci.errors import Interrupted, ProviderError
+from mlops_ci.errors import Interrupted, JobFailed, ProviderError
 from mlops_ci.executor.attempts import Tell
 from mlops_ci.executor.messages import deployment
 from mlops_ci.executor.packages import package_of
@@ -12,6 +12,7 @@ from mlops_ci.executor.pointers import ROUNDS, move, pointed
 from mlops_ci.executor.reading import record, with_release
 from mlops_ci.executor.world import World
 from mlops_ci.model import Environment, Release, ServingKind, Standing
+from mlops_ci.model.rollout import told
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.environments import wanted_version, workers
@@ -21,7 +22,10 @@ from mlops_ci.records.facts import Served
 from mlops_ci.records.ledger import Ledger
 
 PATIENCE = 600.0
-"""Seconds that an endpoint may take until it serves what it was asked to."""
+"""Seconds that an endpoint may take until it serves what it was asked to; more, where its host says so."""
+
+LONGEST_PAUSE = 10.0
+"""Seconds between two looks at it, of a deployment that takes long; else a twentieth of what it took so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ def deploy(world: World, desired: DesiredModel, environment: Environment, ledger
 
     Raises:
         ProviderError: the new version did not come up; the old one goes on serving.
+        JobFailed: an alarm rolled it back; the old one goes on serving.
 
     """
 
@@ -125,6 +130,9 @@ def serve(
         port=place.port if place else 0,
         instance=environment.resources.instance,
         count=environment.resources.count,
+        rollout=environment.rollout,
+        autoscaling=environment.autoscaling,
+        capture=environment.capture,
     )
     before = describe(world, spec)
     if before is not None and _serves(before, spec):
@@ -142,13 +150,15 @@ def describe(world: World, spec: EndpointSpec) -> Deployed | None:
 def _serves(now: Deployed, spec: EndpointSpec) -> bool:
     wanted = (spec.version, spec.package.digest, spec.workers, spec.batching, spec.instance, spec.count)
     found = (now.version, now.package, now.workers, now.batching, now.instance, now.count)
-    return now.state is EndpointState.IN_SERVICE and found == wanted
+    beside = (told(spec.autoscaling), told(spec.capture)) == (now.autoscaling, now.capture)
+    return now.state is EndpointState.IN_SERVICE and found == wanted and beside
 
 
 def _wait(world: World, spec: EndpointSpec, tell: Tell) -> Deployed:
-    started, pause = world.clock.seconds(), 0.02
-    while world.clock.seconds() - started < PATIENCE:
+    started, pause, patience = world.clock.seconds(), 0.02, PATIENCE
+    while (taken := world.clock.seconds() - started) < patience:
         now = describe(world, spec)
+        patience = max(patience, now.patience if now else 0)
         if now is not None and _serves(now, spec):
             return now
         if now is not None and now.state not in {EndpointState.CREATING, EndpointState.UPDATING}:
@@ -157,9 +167,15 @@ def _wait(world: World, spec: EndpointSpec, tell: Tell) -> Deployed:
             raise Interrupted("stopped while an endpoint was coming up", hint="type the command again to go on")
         tell("waiting until it answers")
         world.clock.sleep(pause)
-        pause = min(pause * 1.5, 0.2)
+        pause = min(pause * 1.5, max(0.2, taken / 20), LONGEST_PAUSE)
     now = describe(world, spec)
     serving = f"; v{now.version} goes on serving" if now and now.state is EndpointState.IN_SERVICE else ""
+    if now is not None and now.alarm:
+        raise JobFailed(
+            f"{spec.model} v{spec.version} was rolled back on `{spec.environment}` by {now.alarm}{serving}",
+            detail=now.detail,
+            hint=f"mlops-ci rollback {spec.environment} {spec.model}, or `mlops-ci deploy` to try it once more",
+        )
     raise ProviderError(
         f"{spec.model} v{spec.version} did not come up on `{spec.environment}`{serving}",
         detail=(now.detail if now else "") or "\n".join(world.endpoints.logs(spec.environment, spec.model, tail=20)),

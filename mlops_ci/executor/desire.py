@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlops_ci.diagnostics import Diagnostic, Span
-from mlops_ci.executor.software import needed, served
+from mlops_ci.executor.software import code_for, needed, served
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import blob_id, canonical
@@ -153,14 +153,16 @@ def _candidate(
         code = tuple(("artifact", found_id) for _, found_id in brought)
         entry = ""
     else:
-        folder = code_of(tree, model.folder, candidate.sources)
+        folder = code_for(tree, model, candidate)
         code, entry = blobs_of(folder), entry_of(folder, model.folder, candidate.script)
     recipe = training_recipe(model, candidate, code=code, entry=entry, data=data, image=image, processing=processing)
     return DesiredCandidate(candidate, fingerprint(recipe), canonical(recipe))
 
 
 def _obstacle(model: Model, candidate: Candidate, found: CannotRun) -> Obstacle:
-    key = next((key for key in ("image", "framework") if getattr(candidate, key)), "requirements")
+    key = next(
+        (key for key in ("image", "framework", "algorithm", "dockerfile") if getattr(candidate, key)), "requirements"
+    )
     return Obstacle(f"{model.folder}/candidates/{candidate.name}.yaml", key, found.summary, found.hint)
 
 

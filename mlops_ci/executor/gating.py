@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from mlops_ci.executor.reading import record
+from mlops_ci.executor.registering import hear, let_through
 from mlops_ci.executor.world import World
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
@@ -13,6 +14,7 @@ from mlops_ci.records.ledger import Ledger
 
 def gate(world: World, desired: DesiredModel, environment: Environment, ledger: Ledger) -> Opening | None:
     """Return what the gate says of what would serve next, having recorded it; None where there is no gate."""
+    ledger, _ = hear(world, desired, environment, ledger)
     said = opening(desired, environment, ledger)
     if said is None:
         return None
@@ -29,4 +31,6 @@ def gate(world: World, desired: DesiredModel, environment: Environment, ledger: 
             at=world.clock.now(),
         ),
     )
+    if said.is_open:
+        let_through(world, desired, environment, said)
     return said

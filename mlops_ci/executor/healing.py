@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.messages import ToldMove, ToldPromotion, read
 from mlops_ci.executor.reading import record
+from mlops_ci.executor.registering import register_promoted
 from mlops_ci.executor.world import World
 from mlops_ci.model import ServingKind, Standing
 from mlops_ci.plan.deployed import Deployed, EndpointState
@@ -30,6 +31,8 @@ def heal(world: World, situation: Situation) -> Ledger:
         world.landings.follow(basis.tip)
     found = lost(world, situation)
     for fact in found:
+        if isinstance(fact, Promoted):
+            register_promoted(world, situation.model(fact.model), fact, with_lost(situation.ledger, found))
         record(world, fact)
     return with_lost(situation.ledger, found)
 

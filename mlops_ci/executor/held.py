@@ -9,7 +9,7 @@ from mlops_ci.executor.attempts import Tell
 from mlops_ci.executor.deploy import serve
 from mlops_ci.executor.messages import rollback
 from mlops_ci.executor.pointers import move, pointed
-from mlops_ci.executor.reading import record, with_release
+from mlops_ci.executor.reading import current_ledger, record, with_release
 from mlops_ci.executor.world import World
 from mlops_ci.model import Environment, Hold, Release, Standing
 from mlops_ci.plan.deployed import Deployed
@@ -118,7 +118,9 @@ def approve(world: World, desired: DesiredModel, environment: Environment, *, wh
             f"nothing of `{desired.name}` waits for approval to enter `{environment.name}`", hint="mlops-ci status"
         )
     by = world.repository.identity()
-    given = Approved(desired.name, environment.name, source.package, by, why, world.clock.now())
+    said = current_ledger(world, desired.name).approvals.get((desired.name, environment.name, source.package), ())
+    after_no = "here" if any(one.verdict for one in said) else ""  # it may be the second yes of the same person
+    given = Approved(desired.name, environment.name, source.package, by, why, world.clock.now(), source=after_no)
     record(world, given)
     return given
 

@@ -11,6 +11,7 @@ from mlops_ci.executor.reading import record
 from mlops_ci.executor.sources import archive, code_of
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
+from mlops_ci.fingerprint.recipes import fingerprint
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.endpoints import Package
 from mlops_ci.ports.jobs import Code
@@ -21,9 +22,10 @@ from mlops_ci.records.facts import Finished, Packaged
 
 def keep_package(world: World, situation: Situation, desired: DesiredModel, candidate: str, trained: Finished) -> str:
     """Return the digest of the package that this training and today's serving code make, having kept all of it."""
-    recipe = desired.package_recipe(trained)
-    digest = desired.package(trained)
-    code = code_of(situation.tree, desired.model.folder, desired.model.serving.sources)
+    recipe = desired.package_recipe(trained, candidate)
+    digest = fingerprint(recipe)
+    sources = () if desired.serves_itself(trained, candidate) else desired.model.serving.sources
+    code = code_of(situation.tree, desired.model.folder, sources)
     record(
         world,
         Packaged(

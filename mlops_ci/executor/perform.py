@@ -206,6 +206,10 @@ def _gate(world: World, desired: DesiredModel, step: Gate) -> End:
         hint = f"mlops-ci approve {environment.name} {desired.name}"
         return End(Outcome.WAITING, f"waits for approval of {desired.name} v{said.version}", closed, hint, exit_code=75)
     hint = f"mlops-ci test {environment.promotes_from} {desired.name}"
+    if said.is_rejected:
+        hint = (
+            f"mlops-ci approve {environment.name} {desired.name}, or approve it in the registry: the last word counts"
+        )
     return End(Outcome.REFUSED, f"closed for {desired.name} v{said.version}", closed, hint, exit_code=1)
 
 

@@ -11,6 +11,7 @@ from mlops_ci.executor.desire import desire, is_same
 from mlops_ci.executor.messages import promotion
 from mlops_ci.executor.process import dataset_of
 from mlops_ci.executor.reading import current_ledger, read_release, record
+from mlops_ci.executor.registering import register_promoted
 from mlops_ci.executor.tip import TipTree
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
@@ -59,7 +60,7 @@ def promote(
         change = _commit(at_tip, release, decided, tip)
         landed = world.repository.land(change)
         if isinstance(landed, Landed):
-            return _landed(world, at_tip, release, decided, tip, landed.commit)
+            return _landed(world, at_tip, release, ledger, decided, tip, landed.commit)
         why = landed.reason
     raise TryAgain(
         f"somebody else was faster {ROUNDS} times while `{desired.name}` was being promoted: {why}",
@@ -142,6 +143,7 @@ def _landed(
     world: World,
     desired: DesiredModel,
     release: Release,
+    ledger: Ledger,
     decided: Decided,
     tip: str,
     commit: str,
@@ -159,5 +161,7 @@ def _landed(
         sentence=decided.sentence,
         at=world.clock.now(),
     )
+    # Before it is on record: a kill in between loses the record too, and who makes that again registers it as well.
+    register_promoted(world, desired, promoted, ledger)
     record(world, promoted)
     return promoted

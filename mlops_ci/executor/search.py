@@ -18,6 +18,7 @@ from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell
 from mlops_ci.executor.process import dataset_of
 from mlops_ci.executor.reading import ledger_about, record
+from mlops_ci.executor.software import dataset_for
 from mlops_ci.executor.train import image_for
 from mlops_ci.executor.tries import Course, try_out
 from mlops_ci.executor.world import World
@@ -96,7 +97,7 @@ def _course(
 ) -> Course:
     """Return what the trials have in common, with the intent of the search: one that is open, or a new one."""
     image = image_for(world, situation, desired, wanted.candidate)
-    dataset = dataset_of(world, situation, desired, ledger)
+    dataset = dataset_for(world, desired.model, wanted.candidate, dataset_of(world, situation, desired, ledger))
     if dataset.validation is None:
         hint = f"mlops-ci validate {desired.name}"
         raise ProviderError(f"`{desired.name}` has no validation rows to score trials on", hint=hint)

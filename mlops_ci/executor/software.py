@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlops_ci.errors import ProviderError
+from mlops_ci.executor.sources import code_of
 from mlops_ci.executor.world import World
 from mlops_ci.model import Candidate, Model, Tree
 from mlops_ci.model.sources import within
-from mlops_ci.ports.jobs import CannotRun, Image, Software
+from mlops_ci.ports.datasets import Dataset
+from mlops_ci.ports.jobs import CannotRun, Code, Image, Software
 
 
 def software_of(tree: Tree, model: Model, candidate: Candidate) -> Software:
@@ -18,9 +20,22 @@ def software_of(tree: Tree, model: Model, candidate: Candidate) -> Software:
         framework=candidate.framework,
         image=candidate.image,
         requirements=_text(tree, model.folder, candidate.requirements),
+        algorithm=candidate.algorithm,
         instance=candidate.resources.instance,
         served_on=tuple(sorted({environment.resources.instance for environment in model.environments})),
     )
+
+
+def code_for(tree: Tree, model: Model, candidate: Candidate) -> Code:
+    """Return the files that its job is given: what trains without a script is given none."""
+    return code_of(tree, model.folder, candidate.sources if candidate.script else ())
+
+
+def dataset_for(world: World, model: Model, candidate: Candidate, dataset: Dataset) -> Dataset:
+    """Return the dataset with the channels as a candidate reads them; raises as `Datasets.headless`."""
+    if candidate.algorithm is None:
+        return dataset
+    return replace(dataset, channels=world.datasets.headless(dataset, model.data, model.problem))
 
 
 def software_of_script(tree: Tree, model: Model, requirements: str) -> Software:

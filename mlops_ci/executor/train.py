@@ -11,8 +11,8 @@ from mlops_ci.executor.attempts import Tell, Work, perform_job
 from mlops_ci.executor.process import dataset_of
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.scalars import text
-from mlops_ci.executor.software import image_of, software_of
-from mlops_ci.executor.sources import code_of, entry_of, single
+from mlops_ci.executor.software import code_for, dataset_for, image_of, software_of
+from mlops_ci.executor.sources import entry_of, single
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.model import Candidate
@@ -33,7 +33,7 @@ def train(
     if meanwhile is not None and meanwhile != situation.ledger.success("training", wanted.fingerprint):
         return meanwhile
     image = image_for(world, situation, desired, wanted.candidate)
-    dataset = dataset_of(world, situation, desired, ledger)
+    dataset = dataset_for(world, desired.model, wanted.candidate, dataset_of(world, situation, desired, ledger))
     work = training_work(situation, desired, wanted, dataset, wanted.name)
     if wanted.candidate.artifact:
         return _register(world, situation, desired, wanted.candidate, work, image)
@@ -61,7 +61,7 @@ def training_job(
     situation: Situation, desired: DesiredModel, candidate: Candidate, image: Image, dataset: Dataset, name: str
 ) -> TrainingJob:
     """Return what the job that trains a candidate, or one trial of it, is given."""
-    code = code_of(situation.tree, desired.model.folder, candidate.sources)
+    code = code_for(situation.tree, desired.model, candidate)
     return TrainingJob(
         model=desired.name,
         candidate=name,

@@ -140,7 +140,8 @@ def _service(
             hint=f"mlops-ci deploy {environment.name} {desired.name}",
         )
     with world.access.opened(now) as url:
-        yield Live(url, partial(world.endpoints.invoke, *key), partial(world.endpoints.ping, *key))
+        invoke, ping = partial(world.endpoints.invoke, *key), partial(world.endpoints.ping, *key)
+        yield Live(url, invoke, ping, world.access.refuses_misshapen)
 
 
 def _transform(

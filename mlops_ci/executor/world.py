@@ -15,6 +15,7 @@ from mlops_ci.ports.jobs import Images, Processor, Trainer, Transformer
 from mlops_ci.ports.locks import Locks
 from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.offers import Offered
+from mlops_ci.ports.registry import Registry
 from mlops_ci.ports.repository import Landings, Repository
 from mlops_ci.ports.search import Sampler
 from mlops_ci.ports.snapshots import Snapshots
@@ -28,6 +29,7 @@ class World:
 
     `pull_request` is the id of the pull request that this works for, or empty: then nothing reaches the release branch.
     `offers` gives what pull requests recorded.
+    `registry` is None where there is none: this machine's records are all that there is to see.
     `ledgers` is what this command knows of the records already, `archives` the sha256 of kept code by its digest.
     """
 
@@ -55,5 +57,6 @@ class World:
     is_cancelled: Callable[[], bool]
     pull_request: str = ""
     offers: Callable[[], tuple[Offered, ...]] = tuple
+    registry: Registry | None = None
     ledgers: KeptLedgers = field(default_factory=KeptLedgers)
     archives: dict[str, str] = field(default_factory=dict)

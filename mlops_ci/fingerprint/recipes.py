@@ -126,8 +126,12 @@ def suite_recipe(model: Model, *, evaluation: str, files: Blobs) -> dict[str, Js
 
 def metadata_recipe(model: Model) -> dict[str, Json]:
     """Return the fields whose change causes no work, so that a change of them can be told."""
+    about = project(dataclasses.replace(model, candidates=(), environments=()), Effect.METADATA)
+    places = {e.name: project(e, Effect.METADATA) for e in model.environments}
+    if isinstance(about, dict) and any(places.values()):
+        about["environments"] = {name: part for name, part in places.items() if part}
     return {
-        "model": project(dataclasses.replace(model, candidates=()), Effect.METADATA),
+        "model": about,
         "candidates": {c.name: project(c, Effect.METADATA) for c in model.candidates},
     }
 

@@ -12,6 +12,9 @@ from mlops_ci.model.effects import Json
 _SUM_TOLERANCE = 0.01
 """How far probabilities may sum from 1: answers are rounded, and float32 is common."""
 
+SCORE, PREDICTED_LABEL = "score", "predicted_label"
+"""The keys under which SageMaker's algorithms answer, where none of `output` is in an answer."""
+
 Shares = tuple[tuple[str, float], ...]
 """(class, probability) pairs, sorted by class."""
 
@@ -43,7 +46,8 @@ class ClassAnswers:
     def read(self, value: Json) -> Answer | str:
         """Return what a value says, or what is wrong with it, to be read after `row N`."""
         if isinstance(value, dict):
-            return self._object(value)
+            known = self.output.label in value or self.output.probabilities in value
+            return self._object(value) if known else self._algorithm(value)
         if self.positive and not self.integers_are_labels and _is_number(value):
             shares = self._shares(value)
             return shares if isinstance(shares, str) else self._cut(shares)
@@ -61,6 +65,22 @@ class ClassAnswers:
         if shares is None:
             return f"has neither `{self.output.label}` nor `{self.output.probabilities}`"
         return self._cut(shares)
+
+    def _algorithm(self, value: dict[str, Json]) -> Answer | str:
+        """Return what one of SageMaker's algorithms says: it knows classes as numbers from 0, and 1 as the positive."""
+        score, label = value.get(SCORE), value.get(PREDICTED_LABEL)
+        if isinstance(score, list) and score and not self.positive:
+            shares = self._shares({str(at): share for at, share in enumerate(score)})
+            return shares if isinstance(shares, str) else self._cut(shares)
+        if self.positive and score is not None:
+            shares = self._shares(score)
+            return shares if isinstance(shares, str) else self._cut(shares)
+        found = number(score if label is None else label)
+        if found is None:
+            return f"has neither `{self.output.label}` nor `{self.output.probabilities}`"
+        if self.positive:
+            return Answer(self.positive if found == 1 else self.negative)
+        return Answer(self.naming.name(found) or str(found))
 
     def _shares(self, found: Json) -> Shares | str:
         """Return the probabilities, or what is wrong with them; a number is P(positive)."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, ProviderError
-from mlops_ci.judging.answers import Answer, ClassAnswers, number
+from mlops_ci.judging.answers import SCORE, Answer, ClassAnswers, number
 from mlops_ci.judging.labels import Labels
 from mlops_ci.model import Model, OutputMapping, Problem
 from mlops_ci.model.effects import Json
@@ -134,7 +134,7 @@ def _each(values: tuple[Json, ...], read: Callable[[Json], Answer | str]) -> tup
 
 
 def _value(value: Json, key: str) -> Answer | str:
-    found = number(value.get(key) if isinstance(value, dict) else value)
+    found = number(value.get(key, value.get(SCORE)) if isinstance(value, dict) else value)
     return "is no finite number" if found is None or isinstance(value, str) else Answer(value=found)
 
 

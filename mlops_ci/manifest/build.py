@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from mlops_ci.model import (
+    Alarms,
+    Autoscaling,
     BeatChampion,
     Budget,
     Candidate,
+    Capture,
     Channel,
     Checks,
     Criterion,
@@ -37,12 +40,14 @@ from mlops_ci.model import (
     Promotion,
     Range,
     Resources,
+    Rollout,
     Scale,
     Script,
     Search,
     Serving,
     ServingKind,
     ServingResources,
+    Shifting,
     Split,
     Strategy,
     Target,
@@ -75,13 +80,18 @@ def candidate(given: Given, *, name: str) -> Candidate:
     return _value(
         Candidate,
         {**_without(given, "format"), "name": name},
-        framework=lambda found: _value(Framework, {"name": found} if isinstance(found, str) else found),
+        framework=_framework,
+        algorithm=_framework,
         hyperparameters=lambda found: tuple(sorted(found.items())),
         environment=_variables,
         search=_search,
         resources=lambda found: _value(Resources, found, input_mode=InputMode),
         metric_definitions=lambda found: tuple(_value(MetricDefinition, at) for at in found),
     )
+
+
+def _framework(found: Any) -> Framework:  # noqa: ANN401 - JSON data
+    return _value(Framework, {"name": found} if isinstance(found, str) else found)
 
 
 def project(given: Given) -> Project:
@@ -228,7 +238,12 @@ def _environments(given: Given) -> tuple[Environment, ...]:
     """Return the environments, each after the one it promotes from; where they go in a circle, by name."""
     found = {
         name: _value(
-            Environment, {**(given[name] or {}), "name": name}, resources=lambda at: _value(ServingResources, at)
+            Environment,
+            {**(given[name] or {}), "name": name},
+            resources=lambda at: _value(ServingResources, at),
+            rollout=lambda at: _value(Rollout, at, strategy=Shifting, alarms=lambda on: _value(Alarms, on)),
+            autoscaling=lambda at: _value(Autoscaling, at),
+            capture=lambda at: _value(Capture, at),
         )
         for name in sorted(given)
     }

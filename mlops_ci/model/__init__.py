@@ -22,17 +22,19 @@ if TYPE_CHECKING:
     from mlops_ci.model.project import Network, Place, Project, Target
     from mlops_ci.model.promotion import BeatChampion, Criterion, Promotion
     from mlops_ci.model.release import Champion, Hold, Release, Score, Standing
+    from mlops_ci.model.rollout import Alarms, Autoscaling, Capture, Rollout, Shifting
     from mlops_ci.model.search import Budget, NumberType, Range, Scale, Search, Strategy
     from mlops_ci.model.serving import OutputMapping, Serving, ServingKind
     from mlops_ci.model.tree import Tree
 
 __all__ = [
-    "CHECKS", "METRICS", "SIDES", "BeatChampion", "Budget", "Candidate", "Champion", "Channel", "Checks",
-    "Criterion", "CustomMetric", "Data", "Effect", "Environment", "Evaluation", "Framework", "Goal", "Hold",
-    "InputMode", "Json", "Latency", "Metric", "MetricDefinition", "Model", "Network", "NumberType", "OutputMapping",
-    "Pairs", "Pin", "Place", "PostScript", "Problem", "Processing", "ProcessingResources", "Project", "Promotion",
-    "Range", "Release", "Resources", "Scalar", "Scale", "Score", "Script", "Search", "Serving", "ServingKind",
-    "ServingResources", "Split", "Standing", "Strategy", "Target", "TransformResources", "Tree",
+    "CHECKS", "METRICS", "SIDES", "Alarms", "Autoscaling", "BeatChampion", "Budget", "Candidate", "Capture",
+    "Champion", "Channel", "Checks", "Criterion", "CustomMetric", "Data", "Effect", "Environment", "Evaluation",
+    "Framework", "Goal", "Hold", "InputMode", "Json", "Latency", "Metric", "MetricDefinition", "Model", "Network",
+    "NumberType", "OutputMapping", "Pairs", "Pin", "Place", "PostScript", "Problem", "Processing",
+    "ProcessingResources", "Project", "Promotion", "Range", "Release", "Resources", "Rollout", "Scalar", "Scale",
+    "Score", "Script", "Search", "Serving", "ServingKind", "ServingResources", "Shifting", "Split", "Standing",
+    "Strategy", "Target", "TransformResources", "Tree",
 ]  # fmt: skip
 
 _PLACES = {
@@ -48,6 +50,7 @@ _PLACES = {
     "project": "Network Place Project Target",
     "promotion": "BeatChampion Criterion Promotion",
     "release": "Champion Hold Release Score Standing",
+    "rollout": "Alarms Autoscaling Capture Rollout Shifting",
     "search": "Budget NumberType Range Scale Search Strategy",
     "serving": "OutputMapping Serving ServingKind",
     "tree": "Tree",

@@ -54,11 +54,12 @@ class MetricDefinition:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One file below `candidates/`. Exactly one of `script` and `artifact`; `image` replaces `framework`.
+    """One file below `candidates/`: a `script`, an `artifact`, an `algorithm`, or an `image` that trains by itself.
 
-    Paths are relative to the model's folder. The bytes behind `sources`, `requirements` and `artifact` enter
-    fingerprints by digest. `seed` reaches the script as the hyperparameter `seed`. With a `search`, the script is
-    trained several times, and the model of the best trial is the candidate's.
+    A script runs in a `framework`, an `image`, or what a `dockerfile` builds of its sources. Paths are relative to the
+    model's folder. The bytes behind `sources`, `requirements`, `dockerfile` and `artifact` enter fingerprints by
+    digest. `seed` reaches the script as the hyperparameter `seed`. With a `search`, the script is trained several
+    times, and the model of the best trial is the candidate's.
     """
 
     name: str = causes(Effect.IDENTITY)
@@ -67,6 +68,8 @@ class Candidate:
     artifact: str = causes(Effect.METADATA, default="")
     framework: Framework | None = section(None)
     image: str = causes(Effect.RETRAIN, default="")
+    algorithm: Framework | None = section(None)
+    dockerfile: str = causes(Effect.METADATA, default="")
     sources: tuple[str, ...] = causes(Effect.METADATA, default=("src/train/**", "src/shared/**"))
     requirements: str = causes(Effect.METADATA, default="")
     hyperparameters: Pairs = causes(Effect.RETRAIN, default=())
@@ -75,3 +78,8 @@ class Candidate:
     search: Search | None = section(None)
     resources: Resources = section(Resources())
     metric_definitions: tuple[MetricDefinition, ...] = causes(Effect.METADATA, default=())
+
+    @property
+    def serves_itself(self) -> bool:
+        """Return whether its image answers requests whatever `serving.script` is: an algorithm knows its own model."""
+        return self.algorithm is not None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mlops_ci.model.effects import Effect, causes
+from mlops_ci.model.effects import Effect, causes, section
+from mlops_ci.model.rollout import Autoscaling, Capture, Rollout
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,3 +32,6 @@ class Environment:
     requires: tuple[str, ...] = causes(Effect.REJUDGE, default=())
     approval: bool = causes(Effect.REJUDGE, default=False)
     resources: ServingResources = causes(Effect.REDEPLOY, default=ServingResources())
+    rollout: Rollout = section(default=Rollout())
+    autoscaling: Autoscaling | None = causes(Effect.REDEPLOY, default=None)
+    capture: Capture | None = causes(Effect.REDEPLOY, default=None)

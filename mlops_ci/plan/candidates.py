@@ -56,7 +56,7 @@ def standing_subject(standing: Standing) -> str:
 
 def _training(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledger) -> Change:
     name, search = candidate.name, candidate.candidate.search
-    verb = "search" if search else "train" if candidate.candidate.script else "register"
+    verb = "search" if search else "register" if candidate.candidate.artifact else "train"
     before = ledger.last_recipe(desired.name, name)
     if before is None:
         reasons: tuple[Reason, ...] = (Reason("never-trained", "it was never trained"),)

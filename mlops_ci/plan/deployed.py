@@ -18,9 +18,11 @@ class EndpointState(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Deployed:
-    """What an endpoint is now; all from `version` to `batching`, `instance` and `count` are of what answers requests.
+    """What an endpoint is now; all from `version` to `batching`, and from `instance` on, are of what answers requests.
 
-    `detail` says why it failed. `url` answers `/ping` and `/invocations`.
+    `detail` says why it failed. `url` answers `/ping` and `/invocations`. `autoscaling` and `capture` are told in one
+    line (`model.rollout.told`). `alarm` is what rolled the last deployment back, and `patience` the seconds that what
+    is under way may take at most, where the host knows it.
     """
 
     environment: str
@@ -34,3 +36,7 @@ class Deployed:
     detail: str = ""
     instance: str = ""
     count: int = 0
+    autoscaling: str = ""
+    capture: str = ""
+    alarm: str = ""
+    patience: float = 0.0

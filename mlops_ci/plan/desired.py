@@ -90,16 +90,26 @@ class DesiredModel:
         """Return the fingerprint of the processing before training, or an empty string where there is none."""
         return fingerprint(json.loads(self.processing)) if self.processing else ""
 
-    def package_recipe(self, trained: Finished) -> dict[str, Json]:
-        """Return the recipe of the package that this training and today's serving code make."""
+    def package_recipe(self, trained: Finished, candidate: str = "") -> dict[str, Json]:
+        """Return the recipe of the package that this training and today's serving code make.
+
+        `candidate` is whose training it is; without it that one whose fingerprint the training has.
+        """
+        is_alone = self.serves_itself(trained, candidate)
         return package_recipe(
             model=trained.artifact("model"),
-            code=self.serving,
-            entry=self.entry,
+            code=() if is_alone else self.serving,
+            entry="" if is_alone else self.entry,
             image=self._serving(json.loads(trained.image)),
             environment=tuple((key, str(value)) for key, value in self.model.serving.environment),
             features=trained.features,
         )
+
+    def serves_itself(self, trained: Finished, candidate: str = "") -> bool:
+        """Return whether the image that trained this answers requests without code of ours."""
+        named = self._candidates.get(candidate)
+        found = (named,) if named else (c for c in self.candidates if c.fingerprint == trained.fingerprint)
+        return any(one.candidate.serves_itself for one in found)
 
     def _serving(self, image: dict[str, Json]) -> Json:
         """Return the image that serves what this one trained."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from mlops_ci.model import Environment, ServingKind, Standing
+from mlops_ci.model.rollout import differences, told
 from mlops_ci.plan.change import Action, Change, Note, Reason
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.desired import DesiredModel
@@ -69,7 +70,8 @@ def _pointer(
         closed = [item for item in gate.evidence if item.found is not Found.PASSED]
         said = "; ".join(item.sentence for item in closed)
         if any(item.found is Found.FAILED for item in closed):
-            hint = f"mlops-ci test {environment.promotes_from} {desired.name}"
+            again = f"mlops-ci test {environment.promotes_from} {desired.name}"
+            hint = f"mlops-ci approve {name} {desired.name}" if gate.is_rejected else again
             return Note(desired.name, name, "blocked", f"the gate of `{name}` is closed: {said}", hint)
         if gate.only(Found.WAITING):
             hint = f"mlops-ci approve {name} {desired.name}"
@@ -112,6 +114,8 @@ def _endpoint(
         ("serving.batching", str(now.batching).lower(), str(desired.model.serving.batching).lower()),
         (f"environments.{name}.resources.instance", now.instance, resources.instance),
         (f"environments.{name}.resources.count", str(now.count), str(resources.count)),
+        *_told(f"environments.{name}.autoscaling", now.autoscaling, told(environment.autoscaling)),
+        *_told(f"environments.{name}.capture", now.capture, told(environment.capture)),
     )
     reasons = tuple(
         Reason("field-changed", f"`{field}`: {old} -> {new}", field, old, new)
@@ -121,6 +125,10 @@ def _endpoint(
     if not reasons:
         return None
     return Change(desired.name, name, Action.REDEPLOY, reasons, f"update `{name}`: {reasons[0].sentence}")
+
+
+def _told(field: str, now: str, wanted: str) -> tuple[tuple[str, str, str], ...]:
+    return tuple((f"{field}.{name}" if name else field, old, new) for name, old, new in differences(now, wanted))
 
 
 def workers(desired: DesiredModel, environment: Environment) -> int:

@@ -10,6 +10,9 @@ from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.records.facts import Tested
 from mlops_ci.records.ledger import Ledger
 
+APPROVAL = "approval"
+"""What a person's word is called among the evidence."""
+
 
 class Found(Enum):
     """What the records hold of a piece of evidence."""
@@ -41,6 +44,11 @@ class Opening:
     def is_open(self) -> bool:
         return bool(self.evidence) and all(item.found is Found.PASSED for item in self.evidence)
 
+    @property
+    def is_rejected(self) -> bool:
+        """Return whether a person said no."""
+        return any(item.asked == APPROVAL and item.found is Found.FAILED for item in self.evidence)
+
     def only(self, *found: Found) -> bool:
         """Return whether what keeps it closed is of these kinds alone."""
         return not self.is_open and all(item.found in {Found.PASSED, *found} for item in self.evidence)
@@ -62,8 +70,9 @@ def opening(desired: DesiredModel, environment: Environment, ledger: Ledger) -> 
     evidence = [_check(name, run, environment.promotes_from) for name in wanted]
     if not wanted:
         evidence.append(Evidence("tests", Found.MISSING, f"no test runs on `{environment.promotes_from}`"))
-    if environment.approval:
-        evidence.append(_approval(desired, environment, source.package, ledger))
+    said = _approval(desired, environment, source.package, ledger)
+    if environment.approval or said.found is Found.FAILED:  # a no counts wherever it is said
+        evidence.append(said)
     return Opening(source.version, source.package, tuple(evidence))
 
 
@@ -78,6 +87,11 @@ def _check(name: str, run: Tested | None, place: str) -> Evidence:
 
 def _approval(desired: DesiredModel, environment: Environment, package: str, ledger: Ledger) -> Evidence:
     given = ledger.approvals.get((desired.name, environment.name, package), ())
+    if given and given[-1].verdict:  # the last word counts
+        last = given[-1]
+        why = f": {last.why}" if last.why else ""
+        return Evidence(APPROVAL, Found.FAILED, f"{last.verdict} by {last.by} in the model registry{why}")
     if given:
-        return Evidence("approval", Found.PASSED, "approved by " + ", ".join(a.by for a in given))
-    return Evidence("approval", Found.WAITING, f"nobody has approved this package for `{environment.name}`")
+        yes = dict.fromkeys(a.by for a in given if not a.verdict)
+        return Evidence(APPROVAL, Found.PASSED, "approved by " + ", ".join(yes))
+    return Evidence(APPROVAL, Found.WAITING, f"nobody has approved this package for `{environment.name}`")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from mlops_ci.model import Data, Tree
+from mlops_ci.model import Data, Problem, Tree
 from mlops_ci.plan.far import Far
 from mlops_ci.ports.jobs import Input
 
@@ -94,6 +94,17 @@ class Datasets(Protocol):
 
         Raises:
             InputsMoved: it is not.
+
+        """
+        ...
+
+    def headless(self, dataset: Dataset, data: Data, problem: Problem) -> tuple[Input, ...]:
+        """Return the channels as SageMaker's built-in algorithms read them: CSV without header, the label first.
+
+        In a binary problem the label is 1 for the positive class and 0 for the other one.
+
+        Raises:
+            ProviderError: the labels are no classes that such algorithms take.
 
         """
         ...

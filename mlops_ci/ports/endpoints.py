@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Protocol
 
+from mlops_ci.model.rollout import Autoscaling, Capture, Rollout
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.ports.jobs import Image
 
@@ -29,9 +30,15 @@ class Package:
     features: tuple[str, ...]
 
 
+AT_ONCE = Rollout()
+
+
 @dataclass(frozen=True, slots=True)
 class EndpointSpec:
-    """What an endpoint shall be: answers carry `x-mlops-ci-version: <model>/v<version>`. Port 0: keep or choose."""
+    """What an endpoint shall be: answers carry `x-mlops-ci-version: <model>/v<version>`. Port 0: keep or choose.
+
+    `rollout`, `autoscaling` and `capture` are for hosts that have instances; another one tells them as they were asked.
+    """
 
     environment: str
     model: str
@@ -42,6 +49,9 @@ class EndpointSpec:
     port: int = 0
     instance: str = ""
     count: int = 1
+    rollout: Rollout = AT_ONCE
+    autoscaling: Autoscaling | None = None
+    capture: Capture | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +66,10 @@ class Answer:
 
 
 class EndpointHost(Protocol):
-    """Runs endpoints. Implementations pass `tests/contracts/endpoints.py`. Nothing here waits but `invoke`."""
+    """Runs endpoints. Implementations pass `tests/contracts/endpoints.py`. Nothing here waits but `invoke`.
+
+    `delete` waits for what cannot be broken off: requests under way, and on a provider a change.
+    """
 
     def describe(self) -> tuple[Deployed, ...]:
         """Return every endpoint there is, sorted by environment and model; a dead one is OutOfService."""
@@ -98,6 +111,11 @@ class EndpointHost(Protocol):
 
 class EndpointAccess(Protocol):
     """Lets whoever speaks plain HTTP ask an endpoint: the user's own tests, and the check of latency."""
+
+    @property
+    def refuses_misshapen(self) -> bool:
+        """Whether what serves refuses rows of another shape itself, before the model's code sees them."""
+        ...
 
     def opened(self, endpoint: Deployed) -> AbstractContextManager[str]:
         """Give a URL below which `/ping` and `/invocations` answer as a container's do, for as long as it is open.

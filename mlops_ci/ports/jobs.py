@@ -67,10 +67,14 @@ class Code:
 
 @dataclass(frozen=True, slots=True)
 class Input:
-    """A named input folder: `location` is a path or `s3://` address whose files the job sees."""
+    """A named input folder: `location` is a path or `s3://` address whose files the job sees.
+
+    `content_type` is told to what trains without a script, which must be told.
+    """
 
     name: str
     location: str
+    content_type: str = ""
 
 
 @dataclass(frozen=True, slots=True)

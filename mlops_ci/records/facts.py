@@ -147,7 +147,11 @@ class Tested:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """Somebody let a package into an environment."""
+    """Somebody let a package into an environment, or did not.
+
+    `verdict` is empty for a yes, else `rejected`; `source` is empty where it was said here first, `registry` where
+    it was said there, and `here` after a no.
+    """
 
     model: str
     environment: str
@@ -155,10 +159,14 @@ class Approved:
     by: str
     why: str
     at: str
+    verdict: str = ""
+    source: str = ""
 
     @property
     def name(self) -> str:
-        return f"{self.model}/approvals/{self.environment}/{self.package[:32]}/{digest(self.by)[:16]}"
+        # In a registry the same person may change their mind, and every CI job sees the same decision.
+        about = digest([self.by, self.verdict, self.at]) if self.source else digest(self.by)
+        return f"{self.model}/approvals/{self.environment}/{self.package[:32]}/{about[:16]}"
 
 
 @dataclass(frozen=True, slots=True)

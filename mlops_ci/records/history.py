@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mlops_ci.model import Release, Standing
-from mlops_ci.records.facts import Gated, Served, Tested
+from mlops_ci.records.facts import Approved, Gated, Served, Tested
 from mlops_ci.records.ledger import Ledger
 
 VERDICTS = ("passed", "inconclusive", "errored", "failed")
@@ -100,8 +100,14 @@ def _happenings(model: str, release: Release, ledger: Ledger) -> Iterator[Happen
             yield Happening(gate.at, Kind.GATE, place, gate.version, gate.package, gate.verdict, sentence)
     for (owner, place, package), given in ledger.approvals.items():
         for approved in given if owner == model else ():
-            sentence = f"approved by {approved.by}" + (f": {approved.why}" if approved.why else "")
+            sentence = f"{told_of(approved)}" + (f": {approved.why}" if approved.why else "")
             yield Happening(approved.at, Kind.APPROVAL, place, versions.get(package, 0), package, "", sentence)
+
+
+def told_of(approved: Approved) -> str:
+    """Return who let a package in, or did not, and where they said so."""
+    where = " in the model registry" if approved.source == "registry" else ""
+    return f"{approved.verdict or 'approved'} by {approved.by}{where}"
 
 
 def _served(served: tuple[Served, ...]) -> Iterator[Happening]:

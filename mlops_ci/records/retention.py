@@ -96,7 +96,7 @@ def noted(fact: Fact, changed: str) -> Noted | None:
             return None
 
 
-_ALONE = frozenset({"processing", "evaluation", "transform"})
+_ALONE = frozenset({"processing", "evaluation", "transform", "batch"})
 """Work whose records may go without a training's; of any other work nothing goes."""
 
 _ORDER = ("evaluated", "packaged", "intent", "finished")

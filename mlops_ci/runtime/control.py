@@ -39,8 +39,8 @@ class Silent(Exception):  # noqa: N818 - named after what happened
 class Target:
     """What an endpoint is asked to serve: a version, its unpacked package and the interpreter it runs in.
 
-    `port` 0: keep or choose. `instance` and `count` mean nothing on this machine: they are kept to be
-    told. `environment` is what the workers see of ours, before the package's own.
+    `port` 0: keep or choose. `instance` and what follows mean nothing on this machine: they are kept to be told.
+    `environment` is what the workers see of ours, before the package's own.
     """
 
     version: int
@@ -54,6 +54,8 @@ class Target:
     environment: tuple[tuple[str, str], ...]
     instance: str = ""
     count: int = 1
+    autoscaling: str = ""
+    capture: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Return it as plain data."""

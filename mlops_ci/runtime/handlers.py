@@ -100,8 +100,9 @@ def load(root: Path) -> Handler:
 
     """
     package = read(root.resolve())
-    code, script = package.code, package.code / package.entry
-    if not package.entry or not script.is_file():
+    code = package.code
+    script = code / package.entry if package.entry else own_script(package.model)
+    if script is None or not script.is_file():
         raise NoHandlers(f"the package has no serving script{f' `{package.entry}`' if package.entry else ''}")
     os.environ.update(package.environment)
     os.environ["SM_MODEL_DIR"] = str(package.model)
@@ -118,6 +119,11 @@ def load(root: Path) -> Handler:
     if not hasattr(module, "transform_fn") and not hasattr(module, "input_fn"):
         defaults.warm()
     return Handler(package, module, module.model_fn(str(package.model)))
+
+
+def own_script(model: Path) -> Path | None:
+    """Return the script of ours that serves a model without one of its own: that of an algorithm, known by its file."""
+    return Path(__file__).with_name("xgboost_serve.py") if (model / "xgboost-model").is_file() else None
 
 
 def _module(script: Path) -> ModuleType:

@@ -96,6 +96,8 @@ class Supervisor:
             "workers": target.workers if target else 0,
             "batching": target.joins if target else False,
             "instance": target.instance if target else "",
+            "autoscaling": target.autoscaling if target else "",
+            "capture": target.capture if target else "",
             "count": target.count if target else 0,
             "url": f"http://{HOST}:{port}" if port else "",
             "detail": "; ".join(part for part in (self._notice, failure) if part),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from mlops_ci.judging.scores import Measurement
 from mlops_ci.model import Json
 from mlops_ci.model.effects import plain
-from mlops_ci.records.history import told, worst
+from mlops_ci.records.history import told, told_of, worst
 from mlops_ci.records.ledger import Attempt
 from mlops_ci.records.lineage import Trace, Uses
 from mlops_ci.views.document import document
@@ -42,7 +42,7 @@ def _trace(trace: Trace) -> Outline:
     rows += [("promoted", f"{moment(p.at)} by `{p.commit[:SHOWN]}`: {p.sentence}") for p in trace.promotions]
     rows += [("served", f"{moment(s.at)} in `{s.environment}`: {s.why}") for s in trace.served]
     proof = [("gate", f"{moment(g.at)} `{g.environment}` {g.verdict}: {told(g)}") for g in trace.gates]
-    proof += [("approval", f"{moment(a.at)} `{a.environment}` by {a.by}: {a.why}") for a in trace.approvals]
+    proof += [("approval", f"{moment(a.at)} `{a.environment}` {told_of(a)}: {a.why}") for a in trace.approvals]
     for run in trace.tests:
         proof.append(("tests", f"{moment(run.at)} `{run.environment}` {worst(run)}"))
         proof += [("", f"`{r.check}` {r.verdict}: {r.evidence} ({duration(r.seconds)})") for r in run.results]

@@ -6,14 +6,20 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+from mlops_ci.adapters.aws.access import Doors
 from mlops_ci.adapters.aws.account import Account, Clients
+from mlops_ci.adapters.aws.endpoints.host import SageMakerEndpoints
+from mlops_ci.adapters.aws.endpoints.models import Models
 from mlops_ci.adapters.aws.jobs.making import Site, every_of
 from mlops_ci.adapters.aws.packages import Packages
+from mlops_ci.adapters.aws.registry import SageMakerRegistry
 from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.errors import ProviderError
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
 from mlops_ci.model.address import address_of
 from mlops_ci.ports.jobs import Image
+from mlops_ci.wiring.accounts import serving_account
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.local import local_world
 
@@ -37,17 +43,35 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     account = account_of(ground)
     bucket = Bucket(account.address, ground.target.kms_key)
     packages = Packages(bucket, here.artifacts)
+    serves = serving_account(ground)
+    endpoints = SageMakerEndpoints(serves, Models(serves, packages))
     every = every_of(ground.place.environment)
     site = Site(account, bucket, here.artifacts, cache(ground.repository.worktree), uri_of, every)
     return replace(
         here,
+        images=ground.images,
         trainer=site.trainer(),
         processor=site.processor(),
         transformer=site.transformer(packages, lambda job: package_of(ground.records, job.model, job.package)),
-        images=ground.images,
+        # What is released in private, or not at all, is not in the account's registry.
+        registry=None
+        if ground.is_private or ground.pull_request
+        else SageMakerRegistry(account, bucket, packages.placed),
+        endpoints=endpoints,
+        access=Doors(endpoints),
     )
 
 
 def uri_of(image: Image) -> str:
-    """Return where SageMaker pulls an image from."""
+    """Return where SageMaker pulls an image from.
+
+    Raises:
+        ProviderError: it is the software of some machine, which a target in AWS cannot run.
+
+    """
+    if not image.reference:
+        raise ProviderError(
+            "it was trained on another target, in the software of a machine",
+            hint="train it on this target, or give each its own store: `store` in mlops-ci.yaml",
+        )
     return image.reference

@@ -39,7 +39,7 @@ def far_objects(ground: Ground) -> FarObjects:
     if ground.place.verb == "validate":
         return Unasked()
     from mlops_ci.adapters.aws.account import Clients
-    from mlops_ci.adapters.aws.objects import S3Objects
+    from mlops_ci.adapters.aws.distant import S3Objects
 
     return S3Objects(Clients(ground.target.region))
 

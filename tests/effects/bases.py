@@ -102,9 +102,15 @@ SPLIT: dict[str, Any] = {
         "latency": {"max_ms": 50, "percentile": 95, "concurrency": 2, "requests": 100},
     },
     "environments": {
-        "staging": {"resources": {"instance": "ml.m5.large", "count": 1, "workers": 0}},
+        "staging": {
+            "resources": {"instance": "ml.m5.large", "count": 1, "workers": 0},
+            "rollout": {"strategy": "linear", "size": 10, "interval": 30, "bake": 30, "alarms": {"errors_5xx": 9}},
+        },
         "canary": {"promotes_from": "staging"},
-        "production": {"promotes_from": "canary", "requires": ["metric"], "approval": False},
+        "production": {
+            "promotes_from": "canary", "requires": ["metric"], "approval": False,
+            "autoscaling": {"max": 4, "min": 2, "invocations": 50}, "capture": {"percent": 50, "kinds": ["output"]},
+        },
     },
 }  # fmt: skip
 CHANNELS: dict[str, Any] = {

@@ -107,6 +107,21 @@ MODEL: dict[str, Case] = {
     "environments.NAME.resources.instance": split("environments.staging.resources.instance", "ml.c5.large"),
     "environments.NAME.resources.count": split("environments.staging.resources.count", 2),
     "environments.NAME.resources.workers": split("environments.staging.resources.workers", 3),
+    "environments.NAME.rollout.strategy": split("environments.staging.rollout.strategy", "canary"),
+    "environments.NAME.rollout.size": split("environments.staging.rollout.size", 20),
+    "environments.NAME.rollout.interval": split("environments.staging.rollout.interval", 60),
+    "environments.NAME.rollout.bake": split("environments.staging.rollout.bake", 60),
+    "environments.NAME.rollout.alarms.errors_5xx": split("environments.staging.rollout.alarms.errors_5xx", 1),
+    "environments.NAME.rollout.alarms.latency_ms": split("environments.staging.rollout.alarms.latency_ms", 250),
+    "environments.NAME.autoscaling": split("environments.staging.autoscaling", {"max": 2}),
+    "environments.NAME.autoscaling.max": split("environments.production.autoscaling.max", 5),
+    "environments.NAME.autoscaling.min": split("environments.production.autoscaling.min", 3),
+    "environments.NAME.autoscaling.invocations": split("environments.production.autoscaling.invocations", 70),
+    "environments.NAME.autoscaling.scale_in": split("environments.production.autoscaling.scale_in", 60),
+    "environments.NAME.autoscaling.scale_out": split("environments.production.autoscaling.scale_out", 60),
+    "environments.NAME.capture": split("environments.staging.capture", {}),
+    "environments.NAME.capture.percent": split("environments.production.capture.percent", 20),
+    "environments.NAME.capture.kinds": split("environments.production.capture.kinds", ["input"]),
 }
 
 CANDIDATE: dict[str, Case] = {

@@ -18,7 +18,7 @@ from tests.examples.scripts import Example, HandlerEndpoint, Parts, answers, in_
 CHARGES = ("total_day_charge", "total_eve_charge", "total_night_charge", "total_intl_charge")
 CHURN = Example("churn", "data/churn.csv", "churn", drop=CHARGES)
 CANDIDATES = {
-    "linear": ("--C", "1.0", "--max_iter", "2000"),
+    "linear": ("-C", "1.0", "--max_iter", "2000"),
     "forest": ("--n_estimators", "200", "--min_samples_leaf", "2"),
     "boosting": ("--max_iter", "150", "--learning_rate", "0.1"),
     "boosted_xgb": ("--n_estimators", "150", "--max_depth", "6", "--learning_rate", "0.1"),

@@ -19,7 +19,7 @@ from tests.examples.scripts import Example, HandlerEndpoint, Parts, answers, in_
 
 DIGITS = Example("digits", "data/digits.csv", "digit", drop=("stroke",), split=Split(0.6, 0.15, 0.25))
 CANDIDATES = {
-    "linear": ("--C", "1.0", "--max_iter", "2000"),
+    "linear": ("-C", "1.0", "--max_iter", "2000"),
     "forest": ("--n_estimators", "50", "--min_samples_leaf", "1"),
     "neighbours": ("--n_neighbors", "5"),
     "network": ("--hidden", "64", "--alpha", "0.01", "--max_iter", "400"),

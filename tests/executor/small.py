@@ -50,6 +50,7 @@ from tests.executor.small_ports import (
     answers,
     truth,
 )
+from tests.executor.small_registry import SmallRegistry
 from tests.executor.small_repository import SmallRepository
 from tests.executor.small_snapshots import SmallSnapshots
 
@@ -108,6 +109,7 @@ class Small:
     told: list[Event] = field(default_factory=list)
     sampler: Sampler = field(default_factory=OptunaSampler)
     metrics: CustomMetrics = field(default_factory=NoMetrics)
+    registry: SmallRegistry | None = None
 
     @property
     def glance(self) -> Glance:
@@ -157,6 +159,7 @@ class Small:
             clock=self.clock,
             locks=self.locks,
             is_cancelled=lambda: bool(self.cancelled),
+            registry=self.registry,
         )
 
     def assess(self, *models: str) -> Situation:

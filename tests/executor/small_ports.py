@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from mlops_ci.errors import ProviderError
-from mlops_ci.model import Data, Json, Tree
+from mlops_ci.model import Data, Json, Problem, Tree
+from mlops_ci.model.rollout import told
 from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.far import Far
@@ -237,6 +238,9 @@ class SmallDatasets:
     def unmoved(self, data: Data) -> None:
         pass
 
+    def headless(self, dataset: Dataset, data: Data, problem: Problem) -> tuple[Input, ...]:
+        return dataset.channels
+
     def locate(self, path: str) -> str:
         return path
 
@@ -262,7 +266,8 @@ class SmallEndpoints:
                 self.serving[key] = (old, replace(now, detail="ImportError: no module named x"))
             return
         now = Deployed(*key, EndpointState.IN_SERVICE, spec.version, spec.package.digest, spec.workers, spec.batching,
-                       "http://127.0.0.1:1", "", spec.instance, spec.count)  # fmt: skip
+                       "http://127.0.0.1:1", "", spec.instance, spec.count,
+                       told(spec.autoscaling), told(spec.capture))  # fmt: skip
         self.serving[key] = (spec, now)
 
     def kill(self, environment: str, model: str = "tiny") -> None:

@@ -5,9 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from mlops_ci.model import (
+    Alarms,
+    Autoscaling,
     BeatChampion,
     Budget,
     Candidate,
+    Capture,
     Checks,
     Criterion,
     CustomMetric,
@@ -25,6 +28,7 @@ from mlops_ci.model import (
     Promotion,
     Range,
     Resources,
+    Rollout,
     Script,
     Search,
     Serving,
@@ -53,6 +57,10 @@ SECTIONS: list[tuple[str, str, type, set[str]]] = [
     ("model", "tests.latency", Latency, set()),
     ("model", "environments.NAME", Environment, {"name"}),
     ("model", "environments.NAME.resources", ServingResources, set()),
+    ("model", "environments.NAME.rollout", Rollout, set()),
+    ("model", "environments.NAME.rollout.alarms", Alarms, set()),
+    ("model", "environments.NAME.autoscaling", Autoscaling, set()),
+    ("model", "environments.NAME.capture", Capture, set()),
     ("candidate", "", Candidate, {"name"}),
     ("candidate", "framework", Framework, set()),
     ("candidate", "resources", Resources, set()),

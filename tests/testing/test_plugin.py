@@ -217,3 +217,21 @@ def test_a_run_without_the_fixture_imports_no_more_than_the_plugin(tmp_path: Pat
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", f"--rootdir={tmp_path}", str(tmp_path)]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
+
+
+def test_the_fixture_aws_leads_boto3_and_processes_of_a_test_to_a_loopback_and_no_further(tmp_path: Path) -> None:
+    (tmp_path / "test_aws.py").write_text(
+        "import boto3, os, subprocess, sys\n"
+        'SEE = \'import boto3; print([b["Name"] for b in boto3.client("s3").list_buckets()["Buckets"]])\'\n'
+        "def test_with(aws):\n"
+        "    boto3.client('s3').create_bucket(Bucket='mine')\n"
+        "    assert subprocess.check_output([sys.executable, '-c', SEE], text=True) == \"['mine']\\n\"\n"
+        "def test_without():\n"
+        "    assert 'AWS_ENDPOINT_URL' not in os.environ\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", str(tmp_path)],
+        cwd=tmp_path, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout
+    assert "2 passed" in done.stdout

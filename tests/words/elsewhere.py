@@ -10,6 +10,8 @@ from functools import partial
 from pathlib import Path
 from threading import Event
 
+from mlops_ci.adapters.aws.objects import Objects
+from mlops_ci.adapters.files.batches import FileBatches
 from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.errors import ManifestError
@@ -89,6 +91,15 @@ def unfit_labels(folder: Path) -> tuple[Diagnostic, ...]:
     return refused(lambda: read_predictions((1.0, 2.0), ("1", "two"), reading), folder)
 
 
+def batch_columns(folder: Path) -> tuple[Diagnostic, ...]:
+    write(folder, {"rows.csv": b"x,side\n0.5,left\n0.7\n", "turned.csv": b"side,x\nleft,0.5\n", "one.jsonl": b"[1]\n"})
+    files = FileBatches(folder, folder / "scratch", Objects())
+    names = ("rows.csv", "turned.csv", "one.jsonl")
+    return tuple(
+        problem for name in names for problem in refused(partial(files.prepare, name, ("x", "side"), name="p"), folder)
+    )
+
+
 def saved_plan(content: bytes, folder: Path) -> tuple[Diagnostic, ...]:
     return refused(lambda: parse(content, path="plan.json", schema={}), folder)
 
@@ -101,6 +112,7 @@ CASES: Mapping[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
     "cannot-run-here": cannot_run_here,
     "edited-release": edited_release,
     "unfit-labels": unfit_labels,
+    "batch-columns": batch_columns,
     **{name: partial(saved_plan, content) for name, content in FILES.items()},
 }
 """What tells each problem, by the name of the file that holds the words."""

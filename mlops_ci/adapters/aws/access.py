@@ -27,6 +27,11 @@ class Doors:
 
     host: EndpointHost
 
+    @property
+    def refuses_misshapen(self) -> bool:
+        """Whether rows of another shape are refused: SageMaker's containers leave that to the model's code."""
+        return False
+
     @contextmanager
     def opened(self, endpoint: Deployed) -> Iterator[str]:
         """Give the URL of a server that is there as long as it is open; what it is asked goes to the endpoint.

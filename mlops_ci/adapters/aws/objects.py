@@ -1,106 +1,93 @@
-"""Objects of S3 that are data: listed for a plan, fetched for a training, never written."""
+"""Single objects on S3, by their addresses: what a batch run reads, and what it writes."""
 
 from __future__ import annotations
 
+import hashlib
+import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from importlib.util import find_spec
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, TYPE_CHECKING
 
-from mlops_ci.adapters.aws.account import Clients
-from mlops_ci.adapters.aws.store.problems import code_of, guarded
-from mlops_ci.errors import InputsMoved, ProviderError
-from mlops_ci.model.address import SCHEME
-from mlops_ci.model.sources import is_hidden
-from mlops_ci.ports.far import FarObject
+from mlops_ci.adapters.aws.store.bucket import Bucket, Connection
+from mlops_ci.errors import ProviderError, UsageError
+from mlops_ci.model.address import SCHEME, Address, wrong_with
 
-_CHUNK = 1 << 20
-_TRIES = 5
-_CHANGED = frozenset({"PreconditionFailed", "412", "NoSuchKey", "404"})
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 
 @dataclass(frozen=True, slots=True)
-class S3Objects:
-    """Implements `ports.far.FarObjects`. A tag is S3's entity tag, which a read then asks for."""
+class Objects:
+    """Objects in any bucket that our credentials reach; what is written is encrypted with `kms_key` if there is one."""
 
-    clients: Clients
+    kms_key: str = ""
+    connection: Connection = field(default_factory=Connection, compare=False)
 
-    def listed(self, address: str) -> tuple[FarObject, ...]:
-        """Return the object at an address, or all below it, sorted by name; a thousand a request.
-
-        What an address means that does not end in `/` is found by its form first: what has a suffix is likely an
-        object, all else likely a folder. Where it is the other one, a second request finds it.
-        """
-        bucket, _, key = address.removeprefix(SCHEME).partition("/")
-        folder = f"{key.rstrip('/')}/" if key else ""
-        if not key or key.endswith("/"):
-            return tuple(self._below(bucket, folder))
-        if "." in key.rpartition("/")[2]:
-            return self._one(bucket, key) or tuple(self._below(bucket, folder))
-        return tuple(self._below(bucket, folder)) or self._one(bucket, key)
-
-    def fetch(self, found: FarObject, to: Path) -> None:
-        """Write an object's content to a file.
+    def listed(self, address: str) -> tuple[str, ...]:
+        """Return the keys at or below an address, relative to it, in S3's order; the empty string is the object itself.
 
         Raises:
-            InputsMoved: it has another content than when it was listed, or is gone.
+            UsageError: it is no address on S3.
+            ProviderError: S3 says no.
 
         """
-        client = self._client(found.address)
-        from botocore.exceptions import ClientError, HTTPClientError, IncompleteReadError, ResponseStreamingError
+        bucket, key = self._at(address)
+        if key and not key.endswith("/") and bucket.look(key) is not None:
+            return ("",)
+        below = f"{key}/" if key and not key.endswith("/") else key
+        return tuple(found.key[len(below) :] for found in bucket.list(below) if not found.key.endswith("/"))
 
-        bucket, _, key = found.address.removeprefix(SCHEME).partition("/")
-        asked = {"Bucket": bucket, "Key": key, "IfMatch": f'"{found.tag}"'}
-        breaks = 0
-        with to.open("wb") as out, guarded("s3:GetObject", bucket, key):
-            while out.tell() < found.size:  # a stream that broke is asked for from where it broke
-                try:
-                    for chunk in client.get_object(**asked, Range=f"bytes={out.tell()}-")["Body"].iter_chunks(_CHUNK):
-                        out.write(chunk)
-                except ClientError as error:
-                    if code_of(error) not in _CHANGED:
-                        raise
-                    summary = f"`{found.address}` was changed after it was listed"
-                    raise InputsMoved(summary, hint="type the command again") from error
-                except (HTTPClientError, IncompleteReadError, ResponseStreamingError) as error:
-                    breaks += 1
-                    if breaks == _TRIES:
-                        hint = "look at the network, then type the command again"
-                        summary = f"reading `{found.address}` broke off {_TRIES} times"
-                        raise ProviderError(summary, hint=hint, detail=str(error)) from error
+    def opened(self, address: str) -> IO[bytes]:
+        """Return an object to read; a connection that breaks is taken up where it broke.
 
-    def _one(self, bucket: str, key: str) -> tuple[FarObject, ...]:
-        """Return the object that has a key; none where there is none."""
-        for found in self._pages(bucket, key, most=1):
-            if found["Key"] == key:
-                return (_object(bucket, found, key.rpartition("/")[2]),)
-            break
-        return ()
+        Raises:
+            ProviderError: there is none, or S3 says no.
 
-    def _below(self, bucket: str, folder: str) -> Iterator[FarObject]:
-        found = ((one["Key"][len(folder) :], one) for one in self._pages(bucket, folder))
-        there = [(name, one) for name, one in found if name and not name.endswith("/") and not is_hidden(name)]
-        for name, one in sorted(there, key=lambda pair: pair[0]):
-            yield _object(bucket, one, name)
+        """
+        bucket, key = self._at(address)
+        chunks = bucket.chunks(key)
+        if chunks is None:
+            raise ProviderError(f"`{address}` is gone", hint="look at what `--input` names")
+        return io.BufferedReader(_Chunks(chunks), 1 << 20)
 
-    def _pages(self, bucket: str, prefix: str, most: int = 1000) -> Iterator[dict[str, Any]]:
-        client = self._client(f"{SCHEME}{bucket}/{prefix}")
-        asked: dict[str, Any] = {"Bucket": bucket, "Prefix": prefix, "MaxKeys": most}
-        while True:
-            with guarded("s3:ListBucket", bucket):
-                page = client.list_objects_v2(**asked)
-            yield from page.get("Contents", ())
-            if not page.get("IsTruncated") or most == 1:
-                return
-            asked["ContinuationToken"] = page["NextContinuationToken"]
+    def put(self, source: Path, address: str) -> None:
+        """Write an object, whatever has its key.
 
-    def _client(self, address: str) -> Any:  # noqa: ANN401 - botocore makes its classes at run time
-        if find_spec("boto3") is None:
-            summary = f"data at `{address}` needs boto3, which is not installed"
-            raise ProviderError(summary, hint="pip install 'mlops-ci[aws]'")
-        return self.clients.of("s3")
+        Raises:
+            ProviderError: S3 says no.
+
+        """
+        bucket, key = self._at(address)
+        with source.open("rb") as stream:
+            digest = hashlib.file_digest(stream, "sha256").hexdigest()
+            stream.seek(0)
+            bucket.put(key, stream, source.stat().st_size, digest)
+
+    def _at(self, address: str) -> tuple[Bucket, str]:
+        name, _, key = address.removeprefix(SCHEME).partition("/")
+        wrong = wrong_with(f"{SCHEME}{name}") if address.startswith(SCHEME) else "other places than S3 are not known"
+        if wrong:
+            raise UsageError(f"`{address}` is no place of files: {wrong}", hint="a path, or `s3://bucket/key`")
+        return Bucket(Address(name, ""), self.kms_key, self.connection), key
 
 
-def _object(bucket: str, found: dict[str, Any], name: str) -> FarObject:
-    return FarObject(f"{SCHEME}{bucket}/{found['Key']}", name, found["Size"], found["ETag"].strip('"'))
+class _Chunks(io.RawIOBase):
+    """A stream over portions of bytes."""
+
+    def __init__(self, chunks: Iterator[bytes]) -> None:
+        self._chunks = chunks
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer, /) -> int:
+        """Fill a buffer with what comes next; 0 at the end."""
+        if not self._left:
+            self._left = next(self._chunks, b"")
+        view = memoryview(buffer).cast("B")
+        taken = self._left[: len(view)]
+        view[: len(taken)] = taken
+        self._left = self._left[len(taken) :]
+        return len(taken)

@@ -16,6 +16,7 @@ from mlops_ci.adapters.files.behind import DataFile, DataFiles
 from mlops_ci.adapters.files.building import Build
 from mlops_ci.adapters.files.digests import FileDigests
 from mlops_ci.adapters.files.far import FarFiles
+from mlops_ci.adapters.files.headless import headless
 from mlops_ci.adapters.files.listings import Listings
 from mlops_ci.adapters.files.problems import Problems
 from mlops_ci.adapters.files.scored import scored_rows
@@ -23,7 +24,7 @@ from mlops_ci.adapters.files.tables import CSV, JSON_LINES, kind_of
 from mlops_ci.adapters.unpacking import unpack
 from mlops_ci.errors import ProviderError
 from mlops_ci.fingerprint.canonical import digest
-from mlops_ci.model import Data, Effect, Json, Tree
+from mlops_ci.model import Data, Effect, Json, Problem, Tree
 from mlops_ci.model.address import is_remote
 from mlops_ci.model.data import LATEST
 from mlops_ci.model.effects import project as fields
@@ -170,6 +171,10 @@ class LocalDatasets:
                 build.named({name: files for name, files in channels.items() if files}, wanted=())
 
         return self._built({"outputs": dict(outputs)}, data, slices, content_type, scored, fill)
+
+    def headless(self, dataset: Dataset, data: Data, problem: Problem) -> tuple[Input, ...]:
+        """Return the channels as built-in algorithms read them; see the port."""
+        return headless(self.root, dataset.channels, data, problem)
 
     def locate(self, path: str) -> str:
         """Return where a job finds a file or folder of the project; what is on S3 is fetched, or said as it is."""

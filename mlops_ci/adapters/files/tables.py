@@ -53,7 +53,7 @@ def read_table(path: str, opened: Callable[[], IO[bytes]], problems: Problems) -
         problems.add("unreadable-data", path, f"{what} cannot be read here", detail="known: csv, jsonl, ndjson, csv.gz",
                      hint=hint)  # fmt: skip
         return None
-    lines = _lines(path, opened, problems)
+    lines = lines_of(path, opened, problems)
     table = _csv_table(path, lines, problems) if kind == CSV else _json_table(path, lines, problems)
     if table is not None:
         repeated = sorted({name for name in table.columns if table.columns.count(name) > 1})
@@ -71,7 +71,7 @@ def read_table(path: str, opened: Callable[[], IO[bytes]], problems: Problems) -
     return table
 
 
-def _lines(path: str, opened: Callable[[], IO[bytes]], problems: Problems) -> Iterator[str]:
+def lines_of(path: str, opened: Callable[[], IO[bytes]], problems: Problems) -> Iterator[str]:
     """Yield the file's lines with their ends. A line that is no text is told, and replaced by a blank one."""
     try:
         with opened() as raw, gzip.open(raw) if path.endswith(".gz") else raw as file:
@@ -100,7 +100,7 @@ def _lines(path: str, opened: Callable[[], IO[bytes]], problems: Problems) -> It
 
 def _csv_table(path: str, lines: Iterator[str], problems: Problems) -> Table | None:
     reader = csv.reader(lines, strict=True)
-    records = _records(path, reader, problems)
+    records = records_of(path, reader, problems)
     header = next(records, None)
     if header is None:
         problems.check()
@@ -126,7 +126,7 @@ def _csv_table(path: str, lines: Iterator[str], problems: Problems) -> Table | N
     return Table(columns, rows())
 
 
-def _records(path: str, reader: Iterator[list[str]], problems: Problems) -> Iterator[tuple[int, list[str]]]:
+def records_of(path: str, reader: Iterator[list[str]], problems: Problems) -> Iterator[tuple[int, list[str]]]:
     """Yield (first line, cells) of each record that is not blank; a record that cannot be parsed is the last."""
     line = 1
     while True:

@@ -60,4 +60,6 @@ def _described(folder: Path, sockets: Path | None) -> Deployed | None:
         detail=str(now.get("detail", "")),
         instance=str(now.get("instance", "")),
         count=int(now.get("count", 0)),
+        autoscaling=str(now.get("autoscaling", "")),
+        capture=str(now.get("capture", "")),
     )

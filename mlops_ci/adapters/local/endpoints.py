@@ -15,6 +15,7 @@ from typing import Any
 
 from mlops_ci.adapters.local.describing import ANSWER_WITHIN, described, sockets_folder
 from mlops_ci.errors import ProviderError
+from mlops_ci.model.rollout import told
 from mlops_ci.plan.deployed import Deployed
 from mlops_ci.ports.endpoints import Answer, EndpointSpec, Package
 from mlops_ci.ports.jobs import Image
@@ -85,6 +86,8 @@ class LocalEndpoints:
             environment=self._environ,
             instance=spec.instance,
             count=spec.count,
+            autoscaling=told(spec.autoscaling),
+            capture=told(spec.capture),
         )
         folder = self._folder(spec.environment, spec.model)
         answer = self._told(folder, {"do": "apply", "target": target.to_json()})

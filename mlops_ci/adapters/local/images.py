@@ -9,6 +9,9 @@ from mlops_ci.adapters.local.installed import installed, named
 from mlops_ci.model import Framework
 from mlops_ci.ports.jobs import CannotRun, Image, Software
 
+ALGORITHM = "xgboost"
+"""The algorithm of SageMaker's that runs here too: `runtime.xgboost_train` stands in for it."""
+
 _NUMERIC = ("joblib", "numpy", "scikit-learn", "scipy", "threadpoolctl")
 _MAIN = {
     "sklearn": ("scikit-learn",),
@@ -48,7 +51,12 @@ class LocalImages:
         Where another one is installed it is added to the requirements, so the job gets an environment with the one
         asked for. What the requirements name is not listed in `packages`: it is known after installing.
         """
-        framework, requirements = asked.framework, asked.requirements
+        framework, requirements = asked.algorithm or asked.framework, asked.requirements
+        if asked.algorithm is not None and asked.algorithm.name != ALGORITHM:
+            return CannotRun(
+                f"algorithm `{asked.algorithm.name}` cannot run here: target `local` has `{ALGORITHM}` alone",
+                f"use `algorithm: {ALGORITHM}`, a script, or a target in AWS with `--target`",
+            )
         if asked.image:
             return CannotRun(
                 f"image `{asked.image}` cannot run here: target `local` runs scripts in this machine's own Python",

@@ -15,7 +15,7 @@ from mlops_ci.adapters.local.placing import place_code, place_input
 from mlops_ci.adapters.local.work import Claim, Product, Work
 from mlops_ci.adapters.local.workshop import Workshop
 from mlops_ci.model import Tree
-from mlops_ci.ports.jobs import TrainingJob
+from mlops_ci.ports.jobs import Input, TrainingJob
 from mlops_ci.runtime.jobfolder import ML
 
 REGION = "us-east-1"
@@ -48,7 +48,7 @@ class _Training:
         image = wanted(job.image, ml / "code")
         python = self.environments.python_for(image)
         return Work(
-            command=(str(python), f"/opt/ml/code/{job.entry}", *_arguments(job)),
+            command=(str(python), f"/opt/ml/code/{job.entry}", *_arguments(job)) if job.entry else _algorithm(python),
             cwd="/opt/ml/code",
             contract=tuple(_variables(job, claim.key, config, self.workshop.threads).items()),
             environment=job.environment,
@@ -80,13 +80,20 @@ def _config(job: TrainingJob) -> dict[str, Any]:
     channel = {"TrainingInputMode": "File", "S3DistributionType": "FullyReplicated", "RecordWrapperType": "None"}
     return {
         "hyperparameters": dict(job.hyperparameters),
-        "inputdataconfig": {given.name: channel for given in job.channels},
+        "inputdataconfig": {given.name: channel | _typed_as(given) for given in job.channels},
         "resourceconfig": resource_config(job.resources.instance),
     }
 
 
+def _algorithm(python: Path) -> tuple[str, ...]:
+    """Return what trains where there is no script; `LocalImages` lets nothing through but XGBoost."""
+    return (str(python), "-P", "-m", "mlops_ci.runtime.xgboost_train")
+
+
 def _arguments(job: TrainingJob) -> tuple[str, ...]:
-    return tuple(word for name, value in job.hyperparameters for word in (f"--{name}", value))
+    """Return the hyperparameters as SageMaker's toolkit writes them: a name of one letter has one dash."""
+    dashed = ((f"-{name}" if len(name) == 1 else f"--{name}", value) for name, value in job.hyperparameters)
+    return tuple(word for pair in dashed for word in pair)
 
 
 def _variables(job: TrainingJob, key: str, config: dict[str, Any], threads: int) -> dict[str, str]:
@@ -123,6 +130,10 @@ def _variables(job: TrainingJob, key: str, config: dict[str, Any], threads: int)
     for name, value in job.hyperparameters:
         found[variable("SM_HP_", name)] = value
     return found
+
+
+def _typed_as(given: Input) -> dict[str, str]:
+    return {"ContentType": given.content_type} if given.content_type else {}
 
 
 def _typed(value: str) -> Any:  # noqa: ANN401 - JSON of any kind

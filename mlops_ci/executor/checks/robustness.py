@@ -1,9 +1,10 @@
 """The check `robustness`: broken requests are refused, and the endpoint lives on.
 
 A request whose *shape* is wrong (empty, columns too few or too many, not UTF-8, broken JSON, too large) must get a 4xx:
-a 200 would be a prediction of nothing, and a 500 says that nobody checked. A request whose shape is right and whose
-*values* are odd (words for numbers, a header line, a content type that only the model's own code can know) is the
-model's to judge: any answer below 500 will do, and so will 500, which is an exception in the model's code. Where no
+a 200 would be a prediction of nothing, and a 500 says that nobody checked. Where what serves leaves that to the model's
+code, as SageMaker's containers do, a 500 is all that an exception can say, and will do. A request whose shape is right
+and whose *values* are odd (words for numbers, a header line, a content type that only the model's own code can know) is
+the model's to judge: any answer below 500 will do, and so will 500, which is an exception in the model's code. Where no
 answer comes, the check has failed.
 """
 
@@ -55,7 +56,7 @@ def check(subject: Subject, live: Live) -> Finding:
             break
         refused += 400 <= status < 500
         by_model += status == 500
-        problems.extend(_problem(broken, status))
+        problems.extend(_problem(broken, status, live))
     try:
         after = ask(subject, live, first)
     except ProviderError as error:
@@ -124,9 +125,9 @@ def _send(live: Live, broken: Broken) -> int:
     return answer.status
 
 
-def _problem(broken: Broken, status: int) -> Iterator[str]:
-    if broken.is_misshapen and not 400 <= status < 500:
-        yield f"{broken.name} gets {status}, expected 4xx"
+def _problem(broken: Broken, status: int, live: Live) -> Iterator[str]:
+    if broken.is_misshapen and not 400 <= status < (500 if live.refuses_misshapen else 501):
+        yield f"{broken.name} gets {status}, expected 4xx{'' if live.refuses_misshapen else ' or 500'}"
     elif status > 500:
         yield f"{broken.name} gets {status}, expected 500 at most"
 

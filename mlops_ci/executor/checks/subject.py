@@ -17,12 +17,14 @@ class Live:
     """An endpoint. `url` is what `/ping` and `/invocations` are below; `ping` returns the status of `/ping`.
 
     `invoke` takes body, content type and accept (empty: no such header), and returns whatever HTTP answer comes. Both
-    raise ProviderError where none comes.
+    raise ProviderError where none comes. `refuses_misshapen` claims that what serves refuses rows of another shape
+    itself; else the model's code sees them, and an exception of its is a 500.
     """
 
     url: str
     invoke: Callable[[bytes, str, str], Answer]
     ping: Callable[[], int]
+    refuses_misshapen: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ def check(subject: Subject, suites: UserTests) -> Finding:
 
     """
     match subject.service:
-        case Live(url):
+        case Live(url=url):
             pass
         case Batch():
             url = ""

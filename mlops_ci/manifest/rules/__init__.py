@@ -16,6 +16,7 @@ from mlops_ci.manifest.rules import (
     names,
     paths,
     processing,
+    rollout,
     search,
     serving,
     sources,
@@ -50,6 +51,7 @@ RULES: tuple[Rule, ...] = (
     log_metrics.check,
     serving.check,
     environments.check,
+    rollout.check,
 )
 
 PROJECT_RULES: tuple[ProjectRule, ...] = (targets.check,)

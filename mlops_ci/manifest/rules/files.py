@@ -48,6 +48,7 @@ def _files(context: Context) -> Iterator[tuple[Document, At, str]]:
     for candidate, document in context.candidates:
         yield document, ("script",), candidate.script
         yield document, ("requirements",), candidate.requirements
+        yield document, ("dockerfile",), candidate.dockerfile
 
 
 def _is_text(context: Context, path: str) -> bool:

@@ -35,6 +35,7 @@ def _code(context: Context) -> Iterator[tuple[Document, At, str]]:
         yield manifest, ("tests", "pytest", index), path
     for candidate, document in context.candidates:
         yield document, ("script",), candidate.script
+        yield document, ("dockerfile",), candidate.dockerfile
 
 
 def _data(context: Context) -> Iterator[tuple[Document, At, str]]:

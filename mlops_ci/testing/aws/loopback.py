@@ -20,11 +20,16 @@ class Settings:
     """What a user may want otherwise than AWS has it.
 
     `stop_grace` are the seconds between SIGTERM and SIGKILL when a job is stopped; `threads` is what each process of a
-    job may use for numeric libraries.
+    job may use for numeric libraries. `speed` is how many of AWS's seconds pass in one of ours wherever AWS only waits:
+    bake periods, the periods of alarms, the timeout of a build, the start of a notebook instance. `repositories` are
+    paths of repositories of this machine by the location that stands for them, such as
+    `https://github.com/owner/name.git`: builds clone those.
     """
 
     stop_grace: float = 120.0
     threads: int = 1
+    speed: float = 1.0
+    repositories: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

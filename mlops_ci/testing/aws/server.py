@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,9 +19,18 @@ def loopback(root: Path, *, port: int = 0, settings: Settings | None = None) -> 
     """Give a server that runs; what it started is ended with it.
 
     Only one can run in a process: moto's state is its modules'.
+
+    Raises:
+        OSError: somebody else listens at the port.
+
     """
     from moto.server import ThreadedMotoServer
 
+    requests = logging.getLogger("werkzeug")  # a line a request, of which a test that polls makes hundreds
+    level = requests.level
+    requests.setLevel(logging.ERROR)
+    if port:  # moto would wait for ever for a port that another has
+        socket.create_server(("127.0.0.1", port)).close()
     server = ThreadedMotoServer(ip_address="127.0.0.1", port=port, verbose=False)
     server.start()
     host, bound = server.get_host_and_port()
@@ -35,3 +46,4 @@ def loopback(root: Path, *, port: int = 0, settings: Settings | None = None) -> 
             end()
         server.stop()
         http.server_close()
+        requests.setLevel(level)

@@ -10,7 +10,7 @@ from tests.testing.aws.asking import Account
 
 @pytest.fixture(scope="session")
 def aws_settings() -> Settings:
-    return Settings(stop_grace=0.5)
+    return Settings(stop_grace=0.5, speed=300.0)
 
 
 @pytest.fixture(scope="session")

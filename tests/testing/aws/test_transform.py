@@ -100,10 +100,8 @@ def test_an_answer_of_500_fails_the_job_and_is_told_in_the_data_log(account: Acc
 
 
 def test_an_answer_of_4xx_is_the_clients_error(account: Account) -> None:
-    bucket = account.bucket(rows___csv="\n")
+    bucket = account.bucket(rows___csv=b"\xff\xfe")
     asked = request(model(account), f"s3://{bucket}/rows.csv")
-    asked["TransformInput"]["SplitType"] = "None"
-    account.put(f"s3://{bucket}/rows.csv", b"\xff\xfe")
     found = run(account, asked)
     assert found["FailureReason"] == "ClientError: See job logs for more information"
 

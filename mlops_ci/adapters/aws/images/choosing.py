@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from mlops_ci.ports.jobs import CannotRun, Software
 
-SCRIPTED = ("mxnet", "pytorch", "sklearn", "tensorflow", "xgboost")
+SCRIPTED = ("pytorch", "sklearn", "tensorflow", "xgboost")
 """Frameworks whose images run a script: they have SageMaker's toolkit in them."""
 
 INSTALLED = ("catboost", "lightgbm")

@@ -8,7 +8,7 @@ import io
 import os
 import tarfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import BufferedReader
 from pathlib import Path
 
@@ -54,7 +54,7 @@ class Inputs:
                 if known.get(folder + path) != size:
                     with _at(source, path).open("rb") as stream:
                         self._sent(folder + path, stream, size, sha)
-        return Input(given.name, f"{self.bucket.address}/{folder}")
+        return replace(given, location=f"{self.bucket.address}/{folder}")
 
     def sent(self, files: Iterable[tuple[str, bytes]]) -> str:
         """Return the address of a folder on S3 that has these files and no others."""

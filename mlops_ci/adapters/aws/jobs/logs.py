@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import heapq
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.jobs.asking import found, told
+
+_DATA_LOG = "/data-log"
+_SAGEMAKER = "[sagemaker logs]"
+_EXCEPTION = re.compile(r"\b[A-Za-z_][\w.]*(?:Error|Exception|Exit|Interrupt)\b: .*")
 
 
 @dataclass(slots=True)
@@ -28,17 +33,17 @@ class Logs:
     def lines(self, group: str, job: str) -> list[str]:
         """Return every line of a job's streams known now, in the order of their times.
 
-        Where several instances wrote, a line begins with the name of its own: `algo-2: ...`.
+        Where several instances wrote, a line begins with the name of its own: `algo-2: ...`. What SageMaker itself
+        writes about a batch transform says so.
         """
         streams = self._known.setdefault(f"{group}/{job}", {})
         for name in self._names(group, f"{job}/"):
             self._read(group, name, streams.setdefault(name, _Stream()))
-        if len(streams) == 1:
-            return [line for stream in streams.values() for _, line in stream.events]
-        marked = (
-            [(at, f"{_host(name, job)}: {line}") for at, line in streams[name].events] for name in sorted(streams)
-        )
-        return [line for _, line in heapq.merge(*marked, key=lambda event: event[0])]
+        containers = {name: stream for name, stream in streams.items() if not name.endswith(_DATA_LOG)}
+        mark = _marked if len(containers) > 1 else _plain
+        told = [[(at, mark(name, job, line)) for at, line in containers[name].events] for name in sorted(containers)]
+        own = [stream.events for name, stream in sorted(streams.items()) if name.endswith(_DATA_LOG)]
+        return [line for _, line in heapq.merge(*told, *own, key=lambda event: event[0])]
 
     def _names(self, group: str, prefix: str) -> list[str]:
         client, asked = self.account.clients.of("logs"), {"logGroupName": group, "logStreamNamePrefix": prefix}
@@ -73,9 +78,25 @@ class Logs:
         return found(self.account, action, resource, call, service="logs")
 
 
-def _host(stream: str, job: str) -> str:
-    """Return the instance's name in a stream's: `<job>/algo-1-1700000000`."""
-    return "-".join(stream.removeprefix(f"{job}/").split("/")[-1].split("-")[:2])
+def complaint(lines: list[str]) -> str:
+    """Return what a container said last of what went wrong: its last exception, or else its last line.
+
+    Servers write about requests after an exception, and SageMaker about the answer.
+    """
+    said = [line for line in reversed(lines) if line.strip() and _SAGEMAKER not in line]
+    found = (_EXCEPTION.search(line) for line in said)
+    return next((match[0].strip() for match in found if match), said[0].strip() if said else "")
+
+
+def _marked(stream: str, job: str, line: str) -> str:
+    """Return a line with the name of its instance, from `<job>/algo-1-1700000000`."""
+    host = "-".join(stream.removeprefix(f"{job}/").split("/")[-1].split("-")[:2])
+    return f"{host}: {line}"
+
+
+def _plain(stream: str, job: str, line: str) -> str:
+    del stream, job
+    return line
 
 
 def _split(message: str) -> list[str]:

@@ -11,6 +11,9 @@ from mlops_ci.ports.jobs import Failed, FailureCause, JobStatus, Running, Stoppe
 
 Description: TypeAlias = Mapping[str, Any]
 
+ELSEWHERE = "See job logs for more information"
+"""What SageMaker says of a batch transform whose container answered with an error."""
+
 _LONGEST = 1000
 _CAUSES = (
     (FailureCause.OUT_OF_MEMORY, r"out of memory|OutOfMemory|MemoryError|more memory|exit code:? 137|ExitCode 137"),

@@ -74,6 +74,7 @@ def channel(given: Input, mode: InputMode) -> Request:
     return {
         "ChannelName": given.name,
         "DataSource": {"S3DataSource": source},
+        **({"ContentType": given.content_type} if given.content_type else {}),
         "CompressionType": "None",
         "RecordWrapperType": "None",
         "InputMode": mode.value,

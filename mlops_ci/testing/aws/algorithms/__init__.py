@@ -7,6 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.runtime import handlers
+from mlops_ci.runtime.handlers import own_script
+
+RUNTIME = Path(handlers.__file__).parent
 _XGBOOST = re.compile(r"(?:^|/)(?:sagemaker-)?xgboost(?::|@|$)")
 _NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
 
@@ -34,9 +38,9 @@ KNOWN_METRICS = ["rmse", "logloss", "mlogloss", "error", "merror", "auc", "mae",
 
 def trainer_of(image: str) -> Algorithm | None:
     """Return what trains as this image without a script of the user's does; None where nothing here does."""
-    return Algorithm(Path(__file__).with_name("xgboost_train.py")) if _XGBOOST.search(image) else None
+    return Algorithm(RUNTIME / "xgboost_train.py") if _XGBOOST.search(image) else None
 
 
 def server_of(model: Path) -> Path | None:
     """Return the script that serves a model without one of its own; None where nothing here does."""
-    return Path(__file__).with_name("xgboost_serve.py") if (model / "xgboost-model").is_file() else None
+    return own_script(model)

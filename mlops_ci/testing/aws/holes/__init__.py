@@ -5,11 +5,33 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeAlias
 
-from mlops_ci.testing.aws.holes import jobs
+from mlops_ci.testing.aws.holes import (
+    builds,
+    empty_values,
+    endpoint_configs,
+    endpoints,
+    images,
+    jobs,
+    notebooks,
+    principals,
+    registry,
+    search,
+)
 
 if TYPE_CHECKING:
     from mlops_ci.testing.aws.loopback import Loopback
 
 Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
 
-HOLES: tuple[Fill, ...] = (jobs.fill,)
+HOLES: tuple[Fill, ...] = (
+    empty_values.fill,
+    jobs.fill,
+    endpoints.fill,
+    search.fill,
+    builds.fill,
+    images.fill,
+    notebooks.fill,
+    principals.fill,
+    registry.fill,
+    endpoint_configs.fill,
+)

@@ -8,6 +8,7 @@ from typing import Any
 
 from mlops_ci.testing.aws.jobs.engine import Engine, Job
 from mlops_ci.testing.aws.jobs.kinds import PROCESSING, TRAINING, TRANSFORM, Kind
+from mlops_ci.testing.aws.jobs.listing import listed
 from mlops_ci.testing.aws.jobs.processing import process
 from mlops_ci.testing.aws.jobs.record import ENDED, Record
 from mlops_ci.testing.aws.jobs.refusing import refusal
@@ -66,6 +67,14 @@ def _fill_kind(kind: Kind, run: Callable[[Job], None], engine: Engine, patches: 
         record = known(response)
         return moto_describe(response) if record is None else ActionResult(record.described())
 
+    def listing(response: Any) -> Any:  # noqa: ANN401 - moto's class
+        mirrors = getattr(response.sagemaker_backend, f"{verb}s").values()
+        records = [record for mirror in mirrors if (record := engine.record(mirror)) is not None]
+        try:
+            return ActionResult(listed(kind, records, json.loads(response.body or "{}")))
+        except ValueError as cause:
+            raise ValidationError(str(cause)) from cause
+
     def stop(response: Any) -> Any:  # noqa: ANN401 - moto's class
         record = known(response)
         if record is None:
@@ -77,3 +86,4 @@ def _fill_kind(kind: Kind, run: Callable[[Job], None], engine: Engine, patches: 
 
     for name, method in (("create", create), ("describe", describe), ("stop", stop)):
         patches.put(SageMakerResponse, f"{name}_{verb}", method)
+    patches.put(SageMakerResponse, f"list_{verb}s", listing)

@@ -16,10 +16,10 @@ from typing import Any
 from mlops_ci.testing.aws.buckets import Buckets
 from mlops_ci.testing.aws.containers.container import Container
 from mlops_ci.testing.aws.failure import Failure
-from mlops_ci.testing.aws.jobs.ending import last_state
 from mlops_ci.testing.aws.jobs.events import emit
 from mlops_ci.testing.aws.jobs.kinds import Kind
 from mlops_ci.testing.aws.jobs.record import LONGEST_REASON, Record, StopAsked
+from mlops_ci.testing.aws.jobs.states import first_state, last_state
 from mlops_ci.testing.aws.logs import Follower, LogStream
 from mlops_ci.testing.aws.loopback import Loopback
 
@@ -131,6 +131,7 @@ class Engine:
         """Return the record of a job that runs from now on; `mirror` is moto's own object for it."""
         account, region = backend.account_id, backend.region_name
         record = Record(kind, mirror.arn, request, mirror=mirror, tell=lambda told: emit(told, account, region))
+        record.set(**first_state(record))
         self._records[mirror] = record
         folder = self._loopback.root / f"{kind.noun}-jobs" / region / record.name
         shutil.rmtree(folder, ignore_errors=True)  # moto was reset, and the name is free again

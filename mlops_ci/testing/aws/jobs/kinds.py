@@ -10,6 +10,8 @@ class Kind:
     """`word` is what the API puts before `JobName`, `JobStatus` and the rest."""
 
     word: str
+    order: str = "Ascending"
+    """How lists are sorted where nobody says."""
 
     @property
     def noun(self) -> str:
@@ -59,4 +61,4 @@ class Kind:
 
 TRAINING = Kind("Training")
 PROCESSING = Kind("Processing")
-TRANSFORM = Kind("Transform")
+TRANSFORM = Kind("Transform", order="Descending")

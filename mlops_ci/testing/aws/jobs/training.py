@@ -22,6 +22,7 @@ from mlops_ci.testing.aws.jobs.engine import Job, finish
 from mlops_ci.testing.aws.jobs.mirroring import Mirror
 from mlops_ci.testing.aws.jobs.record import now
 from mlops_ci.testing.aws.jobs.scriptmode import Program, program_of
+from mlops_ci.testing.aws.jobs.states import output_of
 
 _DAY = 86_400
 _LONGEST = 1024
@@ -31,8 +32,6 @@ _LONGEST = 1024
 def train(job: Job) -> None:
     """Run a training job to its end."""
     request, record = job.request, job.record
-    record.set(ModelArtifacts={"S3ModelArtifacts": f"{_output(job)}/model.tar.gz"})
-    record.step("Starting", "Preparing the instances for training")
     hosts = tuple(f"algo-{number}" for number in range(1, _count(request["ResourceConfig"]) + 1))
     job.check()
     record.step("Downloading", "Downloading input data")
@@ -163,10 +162,6 @@ def _reason(folder: Path, ending: dict[str, Any], program: Program) -> str:
     return f"AlgorithmError: {said}, exit code: {code}"
 
 
-def _output(job: Job) -> str:
-    return f"{job.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{job.record.name}/output"
-
-
 def _upload(job: Job, hosts: tuple[str, ...]) -> None:
     """Put what all hosts left in their folders into S3, as one archive each; of two files of one name the first's."""
     for place, name in (("model", "model.tar.gz"), ("output/data", "output.tar.gz")):
@@ -180,7 +175,7 @@ def _upload(job: Job, hosts: tuple[str, ...]) -> None:
             pack(whole, archive)
         except MlopsError as cause:
             raise Failure(f"ClientError: Artifact upload failed:{cause}") from cause
-        job.buckets.put(f"{_output(job)}/{name}", archive.read_bytes())
+        job.buckets.put(f"{output_of(job.record)}/{name}", archive.read_bytes())
 
 
 def _merge(source: Path, target: Path) -> None:

@@ -68,7 +68,8 @@ def _serving(job: Job, stream: Any) -> Iterator[tuple[ServingContainer, Follower
     about: dict[str, Any] = model.primary_container or next(iter(model.containers), {})
     archive = job.folder / "model.tar.gz"
     job.buckets.fetch(about["ModelDataUrl"], archive)
-    environment = (about.get("Environment") or {}) | (job.request.get("Environment") or {})
+    batch = {"SAGEMAKER_BATCH": "true"}
+    environment = batch | (about.get("Environment") or {}) | (job.request.get("Environment") or {})
     folder = job.folder / "container"
     container = ServingContainer(job.loopback, archive, environment, folder, image=about.get("Image", ""))
     follower = Follower(folder, stream)

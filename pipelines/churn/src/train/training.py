@@ -18,7 +18,8 @@ def arguments(**hyperparameters: float) -> argparse.Namespace:
     """Return the hyperparameters of the command line; each default says the type. `seed` is always one of them."""
     parser = argparse.ArgumentParser()
     for name, default in {"seed": 0, **hyperparameters}.items():
-        parser.add_argument(f"--{name}", type=type(default), default=default)
+        # SageMaker writes a name of one letter with one dash: -C 1.0
+        parser.add_argument(f"-{name}" if len(name) == 1 else f"--{name}", type=type(default), default=default)
     return parser.parse_args()
 
 

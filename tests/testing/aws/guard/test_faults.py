@@ -167,7 +167,7 @@ def test_a_region_may_lack_a_type_and_an_account_may_have_used_it_up(aws: Loopba
     sagemaker.create_endpoint_config(EndpointConfigName="limited", ProductionVariants=[variant])
     _, message, _ = error(sagemaker.create_endpoint, EndpointName="limited", EndpointConfigName="limited")
     assert "'ml.m5.xlarge for endpoint usage'" in message
-    assert sagemaker.list_training_jobs()["TrainingJobSummaries"] == []
+    assert sagemaker.list_training_jobs(NameContains="churn-1")["TrainingJobSummaries"] == []
 
 
 def asked(aws: Loopback, method: str, path: str, body: object = None) -> Any:  # noqa: ANN401 - JSON

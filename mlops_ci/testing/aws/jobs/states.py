@@ -1,4 +1,4 @@
-"""What a job's last state says besides its status."""
+"""What a job's first and last state say besides its status."""
 
 from __future__ import annotations
 
@@ -13,6 +13,20 @@ _SAID = {
     "Stopped": "Training job stopped",
     "MaxRuntimeExceeded": "Training job runtime exceeded MaxRuntimeInSeconds provided",
 }
+
+
+def first_state(record: Record) -> dict[str, Any]:
+    """Return the members that a job has from Create on."""
+    if record.kind != TRAINING:
+        return {}
+    artifacts = {"S3ModelArtifacts": f"{output_of(record)}/model.tar.gz"}
+    history = record.transition("Starting", "Preparing the instances for training")
+    return {"ModelArtifacts": artifacts, "SecondaryStatus": "Starting", **history}
+
+
+def output_of(record: Record) -> str:
+    """Return the address below which a training leaves its archives."""
+    return f"{record.request['OutputDataConfig']['S3OutputPath'].rstrip('/')}/{record.name}/output"
 
 
 def last_state(record: Record, status: str, state: dict[str, Any]) -> dict[str, Any]:

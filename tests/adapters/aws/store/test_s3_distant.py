@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.adapters.aws.account import Clients
-from mlops_ci.adapters.aws.objects import S3Objects
+from mlops_ci.adapters.aws.distant import S3Objects
 from mlops_ci.adapters.aws.store.bucket import Bucket
 from mlops_ci.errors import InputsMoved, ProviderError
 from tests.loopback import Fault, Loopback

@@ -7,6 +7,7 @@ printed as they come out of CloudWatch, where a tab reads `#011`.
 from __future__ import annotations
 
 import json
+import os
 import sys
 import warnings
 from pathlib import Path
@@ -15,7 +16,7 @@ from typing import Any
 import numpy as np
 import xgboost
 
-ML = Path(sys.argv[1]) if len(sys.argv) > 1 else Path("/opt/ml")
+ML = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(os.environ.get("SM_MODEL_DIR", "/opt/ml/model")).parent
 OURS = {"num_round", "early_stopping_rounds", "csv_weights", "eval_metric"}
 
 
@@ -54,7 +55,7 @@ class Lines(xgboost.callback.TrainingCallback):
             for channel, metrics in evals_log.items()
             for name, values in metrics.items()
         ]
-        print("#011".join([f"[{epoch}]", *told]), flush=True)  # noqa: T201 - that is what it is for
+        print("#011".join([f"[{epoch}]", *told]), flush=True)
         return False
 
 

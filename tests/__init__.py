@@ -1,0 +1,1 @@
+"""A package, so that no `tests` that something installed takes its name (smdebug-rulesconfig has one)."""
