@@ -153,5 +153,6 @@ _MODULES = {
     "train": "working", "evaluate": "working", "promote": "working", "run": "working",
     "deploy": "working", "test": "working", "gate": "working",
     "approve": "deciding", "rollback": "deciding", "release": "deciding", "destroy": "deciding",
-    "store": "storing", "testing": "testing", "batch": "batching", "data": "pinning",
+    "store": "storing", "testing": "testing", "batch": "batching", "image": "imaging", "notebook": "noting",
+    "data": "pinning",
 }  # fmt: skip

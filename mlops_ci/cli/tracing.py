@@ -10,16 +10,20 @@ from mlops_ci.cli.session import Session
 
 def logs_verb(session: Session) -> int:
     """Print the log of a job or an endpoint."""
-    from mlops_ci.commands.logs import endpoint_log, job_log
+    from mlops_ci.commands.logs import endpoint_follow, endpoint_log, job_log
 
     asked = session.arguments
     world = session.world()
-    if asked.environment:
+    if asked.environment and asked.follow:
+        lines = endpoint_follow(world, asked.model, asked.environment, asked.tail)
+    elif asked.environment:
         lines = iter(endpoint_log(world, asked.model, asked.environment, asked.tail))
     else:
-        lines = job_log(world, asked.model, asked.candidate or "", asked.tail)
+        lines = job_log(world, asked.model, asked.candidate or "", asked.tail, follow=asked.follow)
     for line in lines:
         session.out.write(line.rstrip("\n") + "\n")  # whoever reads no more ends it: a log may be long
+        if asked.follow:
+            session.out.flush()
     return 0
 
 

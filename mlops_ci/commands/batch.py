@@ -31,13 +31,15 @@ def released(desired: DesiredModel, *, environment: str, version: str, commit: s
     """
     if version:
         number = version_of(desired, version)
-        return Released(desired.name, number, desired.release.package(number) or "", commit)
+        return Released(
+            desired.name, number, desired.release.package(number) or "", commit, desired.model.evaluation.resources
+        )
     standing = _standing(desired, environment)
     if standing is not None:
-        return Released(desired.name, standing.version, standing.package, commit)
+        return Released(desired.name, standing.version, standing.package, commit, desired.model.evaluation.resources)
     champion = desired.release.champion
     if champion is not None and not desired.model.environments and not environment:
-        return Released(desired.name, champion.version, champion.package, commit)
+        return Released(desired.name, champion.version, champion.package, commit, desired.model.evaluation.resources)
     where = f" for `{environment}`" if environment else ""
     hint = f"mlops-ci run {desired.name}" + (", or `--version` to name one that is" if champion else "")
     raise UsageError(f"nothing of `{desired.name}` is released{where} yet", hint=hint)

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from mlops_ci.commands.following import followed
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.reading import read_ledger
 from mlops_ci.executor.world import World
 from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.manifest.folders import folders
 from mlops_ci.plan.search import trial_name
+from mlops_ci.ports.jobs import Processor, Running, Trainer, Transformer
 from mlops_ci.records.ledger import Attempt, Ledger
 
 
-def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str]:
+def job_log(world: World, model: str, candidate: str, tail: int, *, follow: bool = False) -> Iterator[str]:
     """Yield the lines of the newest training of a candidate; without one, of the job that failed last.
 
     Of a candidate that searches, it is that of the best trial; of the newest trial while the search goes on.
 
     A job counts as failed while it is the newest of its kind for its candidate. Where none failed, it is the newest.
+    With `follow` a job that runs goes before all of them, and its lines are told as they come, until it ends.
 
     Raises:
         UsageError: there was no such job.
@@ -38,6 +41,10 @@ def job_log(world: World, model: str, candidate: str, tail: int) -> Iterator[str
         what = f"`{candidate}` of `{model}`" if candidate else f"`{model}`"
         hint = did_you_mean(candidate, known, f"mlops-ci train {model}")
         raise UsageError(f"no job of {what} was ever started", hint=hint)
+    running = [attempt for attempt in found if attempt.finished is None]
+    if follow and running:
+        yield from _followed(world, max(running, key=lambda a: a.intent.at), tail)
+        return
     last: dict[tuple[str, str], Attempt] = {}
     for attempt in sorted(found, key=lambda a: (a.intent.at, a.intent.attempt)):
         last[attempt.intent.work, attempt.intent.candidate] = attempt
@@ -67,14 +74,38 @@ def _lines(world: World, attempt: Attempt, tail: int) -> Iterator[str]:
             lines = stream.read().splitlines()
         yield from lines[-tail:] if tail else lines
         return
-    key, start = attempt.intent.key, -tail if tail else 0
+    yield from _jobs(world, attempt).logs(attempt.intent.key, start=-tail if tail else 0)
+
+
+def _followed(world: World, attempt: Attempt, tail: int) -> Iterator[str]:
+    jobs, key = _jobs(world, attempt), attempt.intent.key
+    yield from followed(
+        world,
+        lambda: tuple(jobs.logs(key, start=0)),
+        lambda: not isinstance(jobs.status(key), Running),
+        tail,
+    )
+
+
+def _jobs(world: World, attempt: Attempt) -> Trainer | Processor | Transformer:
     match attempt.intent.work:
         case "training":
-            yield from world.trainer.logs(key, start=start)
+            return world.trainer
         case "processing":
-            yield from world.processor.logs(key, start=start)
+            return world.processor
         case _:
-            yield from world.transformer.logs(key, start=start)
+            return world.transformer
+
+
+def endpoint_follow(world: World, model: str, environment: str, tail: int) -> Iterator[str]:
+    """Yield the last lines of an endpoint's log, and then those that come, until somebody interrupts.
+
+    Raises:
+        UsageError: there is no such endpoint, and never was.
+
+    """
+    endpoint_log(world, model, environment, 1)
+    return followed(world, lambda: world.endpoints.logs(environment, model, tail=1000), lambda: False, tail)
 
 
 def endpoint_log(world: World, model: str, environment: str, tail: int) -> tuple[str, ...]:

@@ -128,4 +128,5 @@ def _finished(work: Work, number: int, status: JobStatus, outputs: Outputs) -> F
         image=canonical(plain(outputs.image)) if outputs.image else "",
         features=work.features,
         rows=work.rows,
+        billed_seconds=outputs.billed_seconds,
     )

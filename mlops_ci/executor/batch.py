@@ -12,7 +12,7 @@ from mlops_ci.executor.reading import ledger_about
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.fingerprint.canonical import digest as digest_of
-from mlops_ci.model import Json
+from mlops_ci.model import Json, TransformResources
 from mlops_ci.ports.batches import BatchFiles, Rows
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.records.facts import Finished
@@ -23,12 +23,13 @@ _MAX_RUNTIME = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Released:
-    """What a batch run goes through: a version of a model, and its package's digest."""
+    """What a batch run goes through: a version of a model, and its package's digest; `resources` are its machines."""
 
     model: str
     version: int
     package: str
     commit: str
+    resources: TransformResources
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +94,13 @@ def _performed(world: World, released: Released, rows: Rows, tell: Tell) -> tupl
     if known is not None and world.artifacts.has(known.artifact("predictions")):
         return known, True
     job = TransformJob(
-        released.model, candidate, released.package, rows.path, rows.content_type, max_runtime=_MAX_RUNTIME
+        released.model,
+        candidate,
+        released.package,
+        rows.path,
+        rows.content_type,
+        max_runtime=_MAX_RUNTIME,
+        resources=released.resources,
     )
     work = Work(released.model, "batch", candidate, fingerprint, canonical(recipe), released.commit)
     ended = perform_job(world, world.transformer, job, work, ledger, tell)

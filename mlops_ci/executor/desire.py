@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from mlops_ci.diagnostics import Diagnostic, Span
+from mlops_ci.executor.floating import Floating, floating
 from mlops_ci.executor.software import code_for, needed, served
 from mlops_ci.executor.sources import blobs_of, code_of, entry_of
 from mlops_ci.executor.world import World
@@ -15,6 +16,7 @@ from mlops_ci.manifest.document import Document
 from mlops_ci.model import Candidate, Data, Json, Model, Release, Strategy, Tree
 from mlops_ci.model.address import is_remote
 from mlops_ci.model.effects import plain
+from mlops_ci.model.project import AWS
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
 from mlops_ci.plan.far import Far
@@ -50,6 +52,7 @@ class Wish:
     model: DesiredModel
     obstacles: tuple[Obstacle, ...]
     tags: tuple[str, ...] = ()
+    floating: tuple[Floating, ...] = ()
 
 
 def desire(world: World, model: Model, tree: Tree) -> Wish:
@@ -81,9 +84,11 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
             reach=Reach.RELEASE,
             far=far,
             served=tuple(sorted(served.items())),
+            is_billed=world.target.kind == AWS,
         ),
         tuple(problems),
         tags,
+        tuple(floating(world, model, software.candidates)),
     )
 
 
@@ -163,7 +168,10 @@ def _obstacle(model: Model, candidate: Candidate, found: CannotRun) -> Obstacle:
     key = next(
         (key for key in ("image", "framework", "algorithm", "dockerfile") if getattr(candidate, key)), "requirements"
     )
-    return Obstacle(f"{model.folder}/candidates/{candidate.name}.yaml", key, found.summary, found.hint)
+    path, hint = f"{model.folder}/candidates/{candidate.name}.yaml", found.hint
+    if candidate.dockerfile and found.absent:
+        hint = f"build it: mlops-ci image build {model.name} --candidate {candidate.name}"
+    return Obstacle(path, key, found.summary, hint)
 
 
 def _processing(

@@ -75,6 +75,7 @@ def _examine(world: World, glance: Glance, grounds: Grounds, folder: Folder) -> 
             digests = data_digests(glance, grounds, folder, data)  # before they are looked at, as the records
         wish = desire(world, model, here)
         problems.extend(obstacle.diagnostic(loaded.document(obstacle.path)) for obstacle in wish.obstacles)
+        problems.extend(d for at in wish.floating for d in at.diagnostic(loaded.document(at.path)))
         desired = placed(wish.model, model, here, base, world)
         recorded = read_ledger(world, (model.name,))
         offered = believed(world, (desired,), recorded)

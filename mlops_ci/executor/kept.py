@@ -13,8 +13,9 @@ from threading import Lock
 
 from mlops_ci.ports.stores import RecordStore
 from mlops_ci.records.codec import decode
-from mlops_ci.records.facts import Fact, attempt_place
+from mlops_ci.records.facts import Fact
 from mlops_ci.records.ledger import Job, Ledger, extended, fold
+from mlops_ci.records.places import attempt_place
 
 
 @dataclass(slots=True)

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from mlops_ci.errors import ProviderError
+from mlops_ci.executor.building import building_of
 from mlops_ci.executor.sources import code_of
 from mlops_ci.executor.world import World
 from mlops_ci.model import Candidate, Model, Tree
@@ -18,7 +19,7 @@ def software_of(tree: Tree, model: Model, candidate: Candidate) -> Software:
     """Return what a candidate asks for."""
     return Software(
         framework=candidate.framework,
-        image=candidate.image,
+        image=building_of(tree, model, candidate).name if candidate.dockerfile else candidate.image,
         requirements=_text(tree, model.folder, candidate.requirements),
         algorithm=candidate.algorithm,
         instance=candidate.resources.instance,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from mlops_ci.executor.kept import KeptLedgers
 from mlops_ci.model import Json, Project, Target
+from mlops_ci.ports.builds import Builder
 from mlops_ci.ports.clock import Clock
 from mlops_ci.ports.commits import Commits
 from mlops_ci.ports.datasets import Datasets
@@ -30,6 +31,7 @@ class World:
     `pull_request` is the id of the pull request that this works for, or empty: then nothing reaches the release branch.
     `offers` gives what pull requests recorded.
     `registry` is None where there is none: this machine's records are all that there is to see.
+    `builder` is None where nothing builds images.
     `ledgers` is what this command knows of the records already, `archives` the sha256 of kept code by its digest.
     """
 
@@ -58,5 +60,6 @@ class World:
     pull_request: str = ""
     offers: Callable[[], tuple[Offered, ...]] = tuple
     registry: Registry | None = None
+    builder: Builder | None = None
     ledgers: KeptLedgers = field(default_factory=KeptLedgers)
     archives: dict[str, str] = field(default_factory=dict)

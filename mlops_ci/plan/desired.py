@@ -55,7 +55,8 @@ class DesiredModel:
     """A model as the tree has it. Blobs are (path, id) pairs; `processing` is its recipe's canonical JSON or empty.
 
     `release` is what the branch's tip says; `why_not` says in a sentence why `reach` is not RELEASE. `served` are pairs
-    of references of images: what the first one trains, the second one serves.
+    of references of images: what the first one trains, the second one serves. `is_billed` claims that its endpoints run
+    on instances that cost by the hour.
     """
 
     model: Model
@@ -71,6 +72,7 @@ class DesiredModel:
     why_not: str = ""
     far: tuple[Far, ...] = ()
     served: Blobs = ()
+    is_billed: bool = False
     _candidates: Mapping[str, DesiredCandidate] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

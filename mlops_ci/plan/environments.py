@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from mlops_ci.model import Environment, ServingKind, Standing
 from mlops_ci.model.rollout import differences, told
 from mlops_ci.plan.change import Action, Change, Note, Reason
+from mlops_ci.plan.costs import running_cost
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found, opening
@@ -18,20 +19,23 @@ def environment_changes(
 ) -> Iterator[Change | Note]:
     """Yield what each environment needs for the release as it stands, and notes on what keeps one where it is."""
     if desired.release.champion is None:
+        yield from (_cost(desired, e) for e in desired.model.environments if _is_paid(desired) and not e.promotes_from)
         return
     for environment in desired.model.environments:
         standing = desired.release.standing(environment.name)
         moved = _pointer(desired, environment, standing, ledger)
         if moved is not None:
             yield moved
+        now = next((d for d in deployed if (d.environment, d.model) == (environment.name, desired.name)), None)
         if isinstance(moved, Change):
+            yield from _new_cost(desired, environment, now)
             continue
         if standing is not None:
-            now = next((d for d in deployed if (d.environment, d.model) == (environment.name, desired.name)), None)
             is_batch = desired.model.serving.kind is ServingKind.BATCH
             wrong = _surplus(desired, now) if is_batch else _endpoint(desired, environment, standing, now)
             if wrong is not None:
                 yield wrong
+                yield from _new_cost(desired, environment, now)
                 continue
         if standing is not None and is_tested(desired, environment):
             untested = _tests(desired, environment, standing, ledger)
@@ -129,6 +133,23 @@ def _endpoint(
 
 def _told(field: str, now: str, wanted: str) -> tuple[tuple[str, str, str], ...]:
     return tuple((f"{field}.{name}" if name else field, old, new) for name, old, new in differences(now, wanted))
+
+
+def _is_paid(desired: DesiredModel) -> bool:
+    return desired.is_billed and desired.model.serving.kind is not ServingKind.BATCH
+
+
+def _new_cost(desired: DesiredModel, environment: Environment, now: Deployed | None) -> Iterator[Note]:
+    """Yield what an endpoint costs that is to be made, or to have other instances."""
+    resources, scaling = environment.resources, told(environment.autoscaling)
+    wanted = (resources.instance, resources.count, scaling)
+    if _is_paid(desired) and (now is None or (now.instance, now.count, now.autoscaling) != wanted):
+        yield _cost(desired, environment)
+
+
+def _cost(desired: DesiredModel, environment: Environment) -> Note:
+    hint = f"it costs that until `mlops-ci destroy {environment.name} {desired.name}`"
+    return Note(desired.name, environment.name, "cost", running_cost(environment), hint)
 
 
 def workers(desired: DesiredModel, environment: Environment) -> int:

@@ -38,8 +38,9 @@ class Entry:
     """A candidate, or a past evaluation. `commit` is what was checked out when it was trained.
 
     `attempts` counts the trainings of this fingerprint, `seconds` is how long the one that counts took (None: none
-    ended). `detail` says why it stands where it stands, `said` what the contest said of it. `difference` is to the
-    champion, on the same rows. `is_comparable` claims that it was evaluated on today's rows by today's rules.
+    ended), `billed_seconds` what of it is to be paid, where that is known. `detail` says why it stands where it stands,
+    `said` what the contest said of it. `difference` is to the champion, on the same rows. `is_comparable` claims that
+    it was evaluated on today's rows by today's rules.
     """
 
     candidate: str
@@ -59,6 +60,7 @@ class Entry:
     said: str
     is_champion: bool
     is_comparable: bool
+    billed_seconds: float | None = None
 
     def value(self, metric: str) -> float | None:
         """Return a metric over all test rows, or None where it has none."""
@@ -173,6 +175,7 @@ def _candidate(desired: DesiredModel, candidate: DesiredCandidate, ledger: Ledge
         said=dict(decided.lines).get(candidate.name, "") if decided and made else "",
         is_champion=bool(package) and champion is not None and champion.package == package,
         is_comparable=True,
+        billed_seconds=counting.finished.billed_seconds if counting and counting.finished else None,
     )
 
 
@@ -239,6 +242,7 @@ def _past(desired: DesiredModel, found: Evaluated, ledger: Ledger, decided: Deci
         said=dict(decided.lines).get("", "") if decided else "",
         is_champion=is_champion,
         is_comparable=found.evaluation == desired.evaluation(found.package),
+        billed_seconds=trained.billed_seconds if trained else None,
     )
 
 

@@ -269,7 +269,8 @@ class Images(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class CannotRun:
-    """Why something cannot run on this target, and what to do."""
+    """Why something cannot run on this target, and what to do. `absent` names an image that is not there (yet)."""
 
     summary: str
     hint: str
+    absent: str = ""

@@ -55,6 +55,8 @@ def encode(fact: Fact) -> bytes:
         data["scores"] = fact.scores.to_json()
     if isinstance(fact, Decided) and not fact.differences:
         del data["differences"]  # as it was written before there were any
+    if isinstance(fact, Finished) and fact.billed_seconds is None:
+        del data["billed_seconds"]  # the same
     if isinstance(fact, Approved) and not fact.source:
         del data["verdict"], data["source"]  # as it was written before there was a registry
     header: dict[str, Json] = {"format": FORMAT, "kind": _NAMES[type(fact)]}

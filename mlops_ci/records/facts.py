@@ -12,11 +12,7 @@ from typing import TypeAlias
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.judging.scores import Difference, Scores
 from mlops_ci.model.effects import Pairs
-
-
-def attempt_place(model: str, work: str, fingerprint: str, attempt: int) -> str:
-    """Return what the names of an attempt's two facts begin with."""
-    return f"{model}/attempts/{work}-{fingerprint[:32]}-{attempt}"
+from mlops_ci.records.places import attempt_place
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +45,8 @@ class Intent:
 class Finished:
     """A job ended. `outcome` is `succeeded`, `failed` or `stopped`; artifacts are (name, sha256) pairs.
 
-    `image` is the canonical JSON of the software it really ran in; `features` the columns of a row.
+    `image` is the canonical JSON of the software it really ran in; `features` the columns of a row. `billed_seconds`
+    are what the provider asks to be paid for, all instances together; None where it does not say.
     """
 
     model: str
@@ -66,6 +63,7 @@ class Finished:
     image: str = ""
     features: tuple[str, ...] = ()
     rows: tuple[tuple[str, int], ...] = ()
+    billed_seconds: float | None = None
 
     @property
     def name(self) -> str:

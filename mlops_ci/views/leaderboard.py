@@ -125,6 +125,7 @@ def _columns(board: Board, entries: tuple[Entry, ...]) -> list[_Column]:
         *(column(name, _metric(name), is_number=True) for name in metrics),
         column("attempts", lambda e: str(e.attempts or ""), is_number=True),
         column("time", lambda e: "" if e.seconds is None else duration(e.seconds), is_number=True),
+        column("billed", lambda e: "" if e.billed_seconds is None else duration(e.billed_seconds), is_number=True),
         column("commit", lambda e: e.commit.rstrip("+")[:7] + "+" * e.commit.endswith("+")),
         column("fingerprint", lambda e: e.fingerprint[:7]),
         column("hyperparameters", lambda e: " ".join(f"{k}={scalar(v)}" for k, v in e.hyperparameters if k in hyper)),
@@ -136,7 +137,7 @@ def _differs(column: str, cells: tuple[str, ...]) -> bool:
     said = {*cells}
     if column == "state":
         return said != {State.EVALUATED.value}
-    if column == "time":
+    if column in {"time", "billed"}:
         return said != {""}  # that two took as long to the tenth of a second is chance
     if len(cells) == 1:
         return said != {""} and column != "attempts"
@@ -259,5 +260,6 @@ def _entry_json(entry: Entry) -> dict[str, Json]:
         "package": entry.package or None,
         "evaluation": entry.evaluation or None,
         "seconds": entry.seconds,
+        **({} if entry.billed_seconds is None else {"billed_seconds": entry.billed_seconds}),
         "at": entry.at,
     }  # fmt: skip

@@ -82,6 +82,7 @@ def _training(trace: Trace) -> list[tuple[str, str]]:
     if attempt.finished:
         end = attempt.finished
         rows += [("started", moment(end.started_at)), ("took", duration(end.seconds))]
+        rows += [("billed", duration(end.billed_seconds))] if end.billed_seconds is not None else []
         rows += [(f"{name} artifact", f"`{digest[:SHOWN]}`") for name, digest in end.artifacts]
         rows += [(f"{name} (from the log)", number(value)) for name, value in end.metrics]
         rows += [(f"{name} rows", str(count)) for name, count in end.rows]

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 
+from mlops_ci import resources
 from mlops_ci.adapters.aws.access import Doors
 from mlops_ci.adapters.aws.account import Account, Clients
 from mlops_ci.adapters.aws.endpoints.host import SageMakerEndpoints
 from mlops_ci.adapters.aws.endpoints.models import Models
+from mlops_ci.adapters.aws.images.building import CodeBuilds
 from mlops_ci.adapters.aws.jobs.making import Site, every_of
 from mlops_ci.adapters.aws.packages import Packages
 from mlops_ci.adapters.aws.registry import SageMakerRegistry
@@ -50,6 +52,7 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     return replace(
         here,
         images=ground.images,
+        builder=CodeBuilds(account, bucket, cache(ground.repository.worktree), _buildspec()),
         trainer=site.trainer(),
         processor=site.processor(),
         transformer=site.transformer(packages, lambda job: package_of(ground.records, job.model, job.package)),
@@ -75,3 +78,8 @@ def uri_of(image: Image) -> str:
             hint="train it on this target, or give each its own store: `store` in mlops-ci.yaml",
         )
     return image.reference
+
+
+def _buildspec() -> str:
+    """Return what the build of an image does."""
+    return (resources.folder("buildspecs") / "image.yml").read_text(encoding="utf-8")

@@ -10,12 +10,14 @@ from dataclasses import replace
 import pytest
 
 from mlops_ci.errors import IntegrityError, ProviderError
+from mlops_ci.model import Rollout
 from mlops_ci.ports.endpoints import Answer, Deployed, EndpointHost, EndpointSpec, EndpointState, Package
 from mlops_ci.ports.stores import ArtifactStore
 from tests.load import Clients
 from tests.packages import LOAD, SCALE, a_package
 
 PLACE = ("staging", "churn")
+AT_ONCE = Rollout(bake=0)
 UNDER_WAY = {EndpointState.CREATING, EndpointState.UPDATING}
 
 RAISES_ON_REQUEST = SCALE + "def output_fn(prediction, accept):\n    raise KeyError('a fault of the user')\n"
@@ -44,7 +46,7 @@ CANNOT_BE_SERVED: tuple[tuple[str | bytes, str, int, str], ...] = (
 
 def spec(package: Package, version: int = 1, *, model: str = "churn", workers: int = 1) -> EndpointSpec:
     """Return what `staging` shall serve."""
-    return EndpointSpec("staging", model, version, package, workers=workers, instance="ml.m5.large")
+    return EndpointSpec("staging", model, version, package, workers=workers, instance="ml.m5.large", rollout=AT_ONCE)
 
 
 def settled(host: EndpointHost, model: str = "churn") -> Deployed:

@@ -104,7 +104,8 @@ def output_fn(prediction, accept):
 
 SHARED = """\
 def first(row):
-    return float(row[0])
+    x, _ = row
+    return float(x)
 """
 
 USER_TEST = """\

@@ -16,6 +16,7 @@ TABLE = b"id,kept,plan,note,left\n1,yes,a,x,yes\n2,no,b,y,no\n3,no,a,z,yes\n4,ye
 FOLDER = "pipelines/m"
 SAME_BYTES = {
     "data/rows.csv": TABLE, "data/moved.csv": TABLE, "requirements.txt": b"wheel\n", "moved.txt": b"wheel\n",
+    "Dockerfile": b"FROM scratch\n", "docker/Dockerfile": b"FROM scratch\n",
     "model.tar.gz": b"packed", "moved.tar.gz": b"packed",
 }  # fmt: skip
 FILES = {
@@ -36,6 +37,7 @@ BOOSTING: dict[str, Any] = {
     "seed": 7,
     "resources": {
         "instance": "ml.m5.large", "count": 1, "volume": 30, "max_runtime": 60, "spot": True, "max_wait": 90,
+        "input_mode": "File", "checkpoints": False, "retries": 0,
     },
     "metric_definitions": [{"name": "loss", "regex": "loss=([0-9.]+)"}],
 }  # fmt: skip
@@ -59,6 +61,9 @@ SEARCHED: dict[str, Any] = {
     },
 }
 """A candidate that is there only where its own keys are changed."""
+ALGORITHM: dict[str, Any] = {"format": 1, "algorithm": {"name": "xgboost", "version": "1.7-1"}}
+DOCKERED: dict[str, Any] = {"format": 1, "script": "src/train/one.py", "dockerfile": "Dockerfile"}
+EXTRA = {"searched": SEARCHED, "built": ALGORITHM, "dockered": DOCKERED}
 PLAIN: dict[str, Any] = {
     "format": 1,
     "name": "m",
@@ -81,11 +86,13 @@ SPLIT: dict[str, Any] = {
         "post": {
             "script": "src/process/q.py", "arguments": ["--n", 3], "sources": ["src/process/**"],
             "outputs": ["report"], "requirements": "requirements.txt", "environment": {"A": 1}, "max_runtime": 60,
+            "resources": {"instance": "ml.m5.large", "count": 1, "volume": 30},
         },
     },
     "evaluation": {
         "metric": "accuracy", "metrics": ["recall", "worth"], "threshold": 0.5, "slices": ["plan"],
         "custom": {"worth": {"function": "worth:value", "goal": "maximize"}}, "sources": ["src/metrics/**"],
+        "resources": {"instance": "ml.m5.large", "count": 1},
     },
     "promotion": {
         "require": [{"metric": "accuracy", "min": 0.5, "max": 0.99, "slice": "plan", "value": "a"}],
@@ -121,7 +128,7 @@ PROCESSED: dict[str, Any] = {
     "processing": {
         "script": "src/process/p.py", "arguments": ["--n", 3], "sources": ["src/process/**"],
         "outputs": ["train", "validation", "test"], "requirements": "requirements.txt", "environment": {"A": 1},
-        "max_runtime": 60,
+        "max_runtime": 60, "resources": {"instance": "ml.m5.large", "count": 1, "volume": 30},
     },
 }  # fmt: skip
 BASES = {"plain": PLAIN, "split": SPLIT, "channels": CHANNELS, "processed": PROCESSED}

@@ -53,6 +53,9 @@ MODEL: dict[str, Case] = {
     "processing.requirements": Case("processed", ("processing", "requirements"), "moved.txt"),
     "processing.environment": Case("processed", ("processing", "environment", "A"), 2),
     "processing.max_runtime": Case("processed", ("processing", "max_runtime"), 61),
+    "processing.resources.instance": Case("processed", ("processing", "resources", "instance"), "ml.c5.large"),
+    "processing.resources.count": Case("processed", ("processing", "resources", "count"), 2),
+    "processing.resources.volume": Case("processed", ("processing", "resources", "volume"), 31),
     "processing.post.script": split("processing.post.script", "src/process/p.py"),
     "processing.post.arguments": split("processing.post.arguments", []),
     "processing.post.sources": split("processing.post.sources", ["src/process/*"]),
@@ -60,6 +63,9 @@ MODEL: dict[str, Case] = {
     "processing.post.requirements": split("processing.post.requirements", "moved.txt"),
     "processing.post.environment": split("processing.post.environment.B", "x"),
     "processing.post.max_runtime": split("processing.post.max_runtime", 61),
+    "processing.post.resources.instance": split("processing.post.resources.instance", "ml.c5.large"),
+    "processing.post.resources.count": split("processing.post.resources.count", 2),
+    "processing.post.resources.volume": split("processing.post.resources.volume", 31),
     "evaluation.metric": Case(
         "split", ("evaluation", "metric"), "f1", {("evaluation", "metrics"): ["recall", "worth", "accuracy"]}
     ),
@@ -70,6 +76,8 @@ MODEL: dict[str, Case] = {
     "evaluation.custom.NAME.function": split("evaluation.custom.worth.function", "worth:more"),
     "evaluation.custom.NAME.goal": split("evaluation.custom.worth.goal", "minimize"),
     "evaluation.sources": split("evaluation.sources", ["src/metrics/*"]),
+    "evaluation.resources.instance": split("evaluation.resources.instance", "ml.c5.large"),
+    "evaluation.resources.count": split("evaluation.resources.count", 2),
     "promotion.require": split("promotion.require", []),
     "promotion.require[].metric": Case("split", ("promotion", "require", 0, "metric"), "recall"),
     "promotion.require[].min": Case("split", ("promotion", "require", 0, "min"), 0.6),
@@ -130,6 +138,9 @@ CANDIDATE: dict[str, Case] = {
     "artifact": Case("brought", ("artifact",), "moved.tar.gz"),
     "framework.name": Case("boosting", ("framework", "name"), "xgboost"),
     "framework.version": Case("boosting", ("framework", "version"), "1.5"),
+    "algorithm.name": Case("built", ("algorithm", "name"), "knn"),
+    "algorithm.version": Case("built", ("algorithm", "version"), "1.5-1"),
+    "dockerfile": Case("dockered", ("dockerfile",), "docker/Dockerfile"),
     "image": Case("imaged", ("image",), "example.org/one:2"),
     "sources": Case("boosting", ("sources",), ["src/train/*"]),
     "requirements": Case("boosting", ("requirements",), "moved.txt"),
@@ -142,6 +153,9 @@ CANDIDATE: dict[str, Case] = {
     "resources.max_runtime": Case("boosting", ("resources", "max_runtime"), 61),
     "resources.spot": Case("boosting", ("resources", "spot"), False, {("resources", "max_wait"): 0}),
     "resources.max_wait": Case("boosting", ("resources", "max_wait"), 91),
+    "resources.input_mode": Case("boosting", ("resources", "input_mode"), "FastFile"),
+    "resources.checkpoints": Case("boosting", ("resources", "checkpoints"), True),
+    "resources.retries": Case("boosting", ("resources", "retries"), 2),
     "search.ranges.NAME.min": Case("searched", ("search", "ranges", "rate", "min"), 2),
     "search.ranges.NAME.max": Case("searched", ("search", "ranges", "rate", "max"), 8),
     "search.ranges.NAME.scale": Case("searched", ("search", "ranges", "rate", "scale"), "log"),
@@ -157,4 +171,4 @@ CANDIDATE: dict[str, Case] = {
     "metric_definitions[].name": Case("boosting", ("metric_definitions", 0, "name"), "error"),
     "metric_definitions[].regex": Case("boosting", ("metric_definitions", 0, "regex"), "error=([0-9.]+)"),
 }
-"""Here `base` names the candidate that is changed, in the base `split`; `searched` is there in addition."""
+"""Here `base` names the candidate that is changed, in the base `split`; those of `EXTRA` are there in addition."""

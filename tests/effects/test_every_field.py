@@ -9,7 +9,7 @@ import pytest
 
 from mlops_ci.model import Effect
 from mlops_ci.plan.change import Action, Plan
-from tests.effects.bases import SEARCHED, Manifests, manifests, tree
+from tests.effects.bases import EXTRA, Manifests, manifests, tree
 from tests.effects.cases import CANDIDATE, MODEL, Case
 from tests.effects.declared import declarations
 from tests.effects.worlds import desired, finished_world, plan_after, put
@@ -81,8 +81,8 @@ def before_and_after(kind: str, case: Case) -> tuple[Manifests, Manifests]:
     base = case.base if kind == "model" else "split"
     file = "model.yaml" if kind == "model" else f"candidates/{case.base}.yaml"
     before, after = manifests(base), manifests(base)
-    if case.base == "searched":
-        before[file], after[file] = copy.deepcopy(SEARCHED), copy.deepcopy(SEARCHED)
+    if case.base in EXTRA:
+        before[file], after[file] = copy.deepcopy(EXTRA[case.base]), copy.deepcopy(EXTRA[case.base])
     put(before, file, case.first)
     put(after, file, {**case.first, **case.also, case.at: case.value})
     return before, after

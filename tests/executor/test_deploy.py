@@ -6,8 +6,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from mlops_ci.commands import select
+from mlops_ci.executor.deploy import PATIENCE
 from mlops_ci.executor.held import roll_back
-from mlops_ci.plan.deployed import EndpointState
+from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.ports.endpoints import EndpointSpec
 from tests.executor.small import Small, candidate, small
 
@@ -165,3 +166,46 @@ def test_a_rollback_in_the_middle_of_a_deployment_has_the_last_word(tmp_path: Pa
     assert standing
     assert (standing.version, standing.held is not None) == (1, True)
     assert world.endpoints.serving["staging", "tiny"][1].version == 1
+
+
+def test_what_an_alarm_rolled_back_ends_as_a_failure_that_names_it_while_the_old_version_serves(tmp_path: Path) -> None:
+    world = small(tmp_path)
+    world.run()
+    world.push("candidates/bad.yaml", candidate(5))
+    before = world.endpoints.serving["staging", "tiny"]
+
+    def roll_back_by_alarm(spec: EndpointSpec) -> None:
+        detail, alarm = f"tiny/v{spec.version} did not come up: it was rolled back", "alarm `tiny-5xx` (5 or more)"
+        world.endpoints.serving["staging", "tiny"] = (before[0], replace(before[1], detail=detail, alarm=alarm))
+
+    world.endpoints.apply = roll_back_by_alarm  # type: ignore[method-assign]
+    result = world.run()
+    assert result.exit_code == 1
+    end = next(end for end in result.ended if end.step.id == "tiny/deploy/staging")
+    assert "tiny v2 was rolled back on `staging` by alarm `tiny-5xx` (5 or more); v1 goes on serving" in end.sentence
+    assert "mlops-ci rollback staging tiny" in end.hint
+
+
+def test_an_endpoint_is_waited_for_as_long_as_its_host_says_and_looked_at_ever_less_often(tmp_path: Path) -> None:
+    world = small(tmp_path)
+    world.run()
+    world.endpoints.kill("production")
+    apply, describe, clock = world.endpoints.apply, world.endpoints.describe, world.world.clock
+    applied: list[float] = []
+    looked: list[float] = []
+
+    def apply_and_note(spec: EndpointSpec) -> None:
+        applied.append(clock.seconds())
+        apply(spec)
+
+    def describe_slowly() -> tuple[Deployed, ...]:
+        looked.append(clock.seconds())
+        is_ready = not applied or clock.seconds() - applied[0] >= 3 * PATIENCE
+        found = describe()
+        return found if is_ready else tuple(replace(d, state=EndpointState.UPDATING, patience=9999.0) for d in found)
+
+    world.endpoints.apply = apply_and_note  # type: ignore[method-assign]
+    world.endpoints.describe = describe_slowly  # type: ignore[method-assign]
+    assert world.run().exit_code == 0
+    assert clock.seconds() - applied[0] >= 3 * PATIENCE
+    assert len(looked) < 350

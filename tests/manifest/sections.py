@@ -24,6 +24,7 @@ from mlops_ci.model import (
     OutputMapping,
     Place,
     PostScript,
+    ProcessingResources,
     Project,
     Promotion,
     Range,
@@ -35,6 +36,7 @@ from mlops_ci.model import (
     ServingResources,
     Split,
     Target,
+    TransformResources,
 )
 from tests.manifest.trees_of_cases import schemas
 
@@ -45,8 +47,11 @@ SECTIONS: list[tuple[str, str, type, set[str]]] = [
     ("model", "data", Data, set()),
     ("model", "data.split", Split, set()),
     ("model", "processing", Script, set()),
+    ("model", "processing.resources", ProcessingResources, set()),
     ("model", "processing.post", PostScript, set()),
+    ("model", "processing.post.resources", ProcessingResources, set()),
     ("model", "evaluation", Evaluation, set()),
+    ("model", "evaluation.resources", TransformResources, set()),
     ("model", "evaluation.custom.NAME", CustomMetric, {"name"}),
     ("model", "promotion", Promotion, set()),
     ("model", "promotion.require[]", Criterion, set()),
@@ -63,6 +68,7 @@ SECTIONS: list[tuple[str, str, type, set[str]]] = [
     ("model", "environments.NAME.capture", Capture, set()),
     ("candidate", "", Candidate, {"name"}),
     ("candidate", "framework", Framework, set()),
+    ("candidate", "algorithm", Framework, set()),
     ("candidate", "resources", Resources, set()),
     ("candidate", "metric_definitions[]", MetricDefinition, set()),
     ("candidate", "search", Search, set()),

@@ -19,8 +19,10 @@ from mlops_ci.executor.assess import assess
 from mlops_ci.judging.predictions import Reading, read_predictions
 from mlops_ci.model import Problem
 from mlops_ci.plan.saved_reading import parse
+from mlops_ci.ports.jobs import Software
 from mlops_ci.ports.repository import ReleaseCommit
 from mlops_ci.wiring import Place, build_world
+from tests.executor.small_ports import SmallImages
 from tests.manifest.trees_of_cases import GOLDEN, files_of
 from tests.soak.judging import write
 from tests.words.plans import FILES
@@ -77,6 +79,19 @@ def cannot_run_here(folder: Path) -> tuple[Diagnostic, ...]:
     return refused(lambda: _world(place), folder)
 
 
+class Tagged(SmallImages):
+    """`Images` of a target where a framework is an image by its tag."""
+
+    def tags(self, asked: Software) -> tuple[str, ...]:
+        return ("683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-scikit-learn:1.4-2-cpu-py3",)
+
+
+def floating_image(folder: Path) -> tuple[Diagnostic, ...]:
+    place = project(folder, one=b"format: 1\nscript: src/train/one.py\nframework: sklearn\n")
+    world = build_world(Place(place, WHO, 1), "", Event().is_set)
+    return assess(replace(world, images=Tagged()), (), fetch=False).warnings
+
+
 def edited_release(folder: Path) -> tuple[Diagnostic, ...]:
     place = project(folder)
     path = "pipelines/m/release.yaml"
@@ -110,6 +125,7 @@ CASES: Mapping[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
     "no-project": no_project,
     "no-git": no_git,
     "cannot-run-here": cannot_run_here,
+    "floating-image": floating_image,
     "edited-release": edited_release,
     "unfit-labels": unfit_labels,
     "batch-columns": batch_columns,

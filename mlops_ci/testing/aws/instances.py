@@ -26,7 +26,12 @@ def instance_types(call: Asked) -> tuple[str, ...]:
         return ()
     if USED_BY[call.operation] == "endpoint":
         return tuple(dict.fromkeys(_typed(_variants(call))))
-    return tuple(dict.fromkeys(_typed(call.params)))
+    return types_in(call.params)
+
+
+def types_in(request: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the types that a request names anywhere, without the doubled."""
+    return tuple(dict.fromkeys(_typed(request)))
 
 
 def _variants(call: Asked) -> Any:  # noqa: ANN401 - moto keeps the request's JSON

@@ -4,13 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from mlops_ci.testing.aws.loopback import Loopback, Settings
+from mlops_ci.testing.aws.loopback import Loopback
 from tests.testing.aws.asking import Account
-
-
-@pytest.fixture(scope="session")
-def aws_settings() -> Settings:
-    return Settings(stop_grace=0.5, speed=300.0)
 
 
 @pytest.fixture(scope="session")

@@ -86,6 +86,18 @@ def test_moto_completes_processing_and_transform_at_once_and_does_not_know_how_t
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
 
 
+def test_moto_tells_eventbridge_nothing_of_a_training(plain: Plain) -> None:
+    events, sqs = plain("events"), plain("sqs")
+    queue = sqs.create_queue(QueueName="canary")["QueueUrl"]
+    arn = sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
+    events.put_rule(Name="canary", EventPattern='{"source": ["aws.sagemaker", "mine"]}')
+    events.put_targets(Rule="canary", Targets=[{"Id": "q", "Arn": arn}])
+    plain("sagemaker").create_training_job(**training(TrainingJobName="quiet"))
+    events.put_events(Entries=[{"Source": "mine", "DetailType": "a sign of life", "Detail": "{}"}])
+    (message,) = sqs.receive_message(QueueUrl=queue, MaxNumberOfMessages=10)["Messages"]
+    assert "a sign of life" in message["Body"]
+
+
 def test_moto_filters_a_page_of_jobs_after_it_is_cut(plain: Plain) -> None:
     client = plain("sagemaker")
     for name in ("list-a", "list-b", "list-c"):

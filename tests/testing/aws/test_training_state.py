@@ -6,6 +6,7 @@ import json
 import time
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -81,6 +82,24 @@ def test_a_name_is_used_once(account: Account) -> None:
     account.ended("Training", request["TrainingJobName"])
 
 
+def test_of_many_who_create_one_name_at_once_one_does_and_nobody_sees_it_completed_before(account: Account) -> None:
+    request = training(account, "import time; time.sleep(0.5)\n")
+    name, in_use = request["TrainingJobName"], account.sagemaker.exceptions.ResourceInUse
+
+    def create(_: int) -> str:
+        try:
+            account.sagemaker.create_training_job(**request)
+        except in_use:
+            status: str = account.described("Training", name)["TrainingJobStatus"]
+            return status
+        return "created"
+
+    with ThreadPoolExecutor(8) as pool:
+        told = list(pool.map(create, range(8)))
+    assert sorted(told) == ["InProgress"] * 7 + ["created"]
+    assert account.ended("Training", name)["TrainingJobStatus"] == "Completed"
+
+
 def test_a_bucket_that_is_not_there_fails_the_job_before_it_trains(account: Account) -> None:
     request = training(account, "pass\n", InputDataConfig=[channel("train", "s3://not-there-at-all/x")])
     account.sagemaker.create_training_job(**request)
@@ -131,6 +150,17 @@ def test_state_changes_reach_a_queue_by_a_rule_of_eventbridge(account: Account) 
     assert told[0]["detail"]["FailureReason"] == found["FailureReason"]
     assert told[0]["detail"]["Tags"] == {"team": "ml"}
     assert len(told) == 1
+
+
+def test_a_search_finds_a_job_as_it_is(account: Account) -> None:
+    request = training(account, "raise SystemExit(1)\n")
+    account.sagemaker.create_training_job(**request)
+    found = account.ended("Training", request["TrainingJobName"])
+    name = {"Name": "TrainingJobName", "Operator": "Equals", "Value": request["TrainingJobName"]}
+    (result,) = account.sagemaker.search(Resource="TrainingJob", SearchExpression={"Filters": [name]})["Results"]
+    assert result["TrainingJob"]["TrainingJobStatus"] == "Failed"
+    assert result["TrainingJob"]["FailureReason"] == found["FailureReason"]
+    assert "FinalMetricDataList" not in result["TrainingJob"] or result["TrainingJob"]["FinalMetricDataList"] == []
 
 
 def test_lists_are_filtered_sorted_and_in_pages(account: Account) -> None:

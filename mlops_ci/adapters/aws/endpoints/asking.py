@@ -13,6 +13,8 @@ from mlops_ci.errors import ProviderError
 from mlops_ci.ports.endpoints import Answer
 
 _ACTION = "sagemaker:InvokeEndpoint"
+LIMIT = 6 * 2**20
+"""Bytes that a request may have; what is larger is answered here, as SageMaker would."""
 _OWN = frozenset({400, 413, 415, 424})
 """What SageMaker answers where the request is wrong, or the container gave no answer that it could hand on."""
 
@@ -30,6 +32,9 @@ def ask(
     """
     from botocore.exceptions import ClientError
 
+    if len(body) > LIMIT:
+        said = f"the body has {len(body)} bytes, and SageMaker takes {LIMIT}"
+        return Answer(413, json.dumps({"error": said}).encode(), "application/json", version(), 0.0)
     client = account.clients.of("sagemaker-runtime")
     given = {name: value for name, value in (("ContentType", content_type), ("Accept", accept)) if value}
     says = version()

@@ -20,17 +20,34 @@ def tail(account: Account, endpoint: str, lines: int) -> tuple[str, ...]:
             )["logStreams"]
         found = []
         for stream in streams:
-            with account.asked("logs:GetLogEvents", group):
-                events = client.get_log_events(
-                    logGroupName=group,
-                    logStreamName=stream["logStreamName"],
-                    limit=max(1, min(lines, 10_000)),
-                    startFromHead=False,
-                )["events"]
-            found += [(event["timestamp"], event["message"]) for event in events]
+            found += _last(account, group, stream["logStreamName"], lines)
     except ProviderError as error:
         if is_missing(error):
             return ()
         raise
     found.sort(key=lambda event: event[0])
     return tuple(message.rstrip("\n") for _, message in found)[-lines:]
+
+
+def _last(account: Account, group: str, stream: str, lines: int) -> list[tuple[int, str]]:
+    """Return the last (time, message) of a stream, so many at most; a page holds 1 MB, so there may be several.
+
+    At its beginning CloudWatch answers with the token that it was given.
+    """
+    client, token = account.clients.of("logs"), ""
+    found: list[tuple[int, str]] = []
+    while len(found) < lines:
+        more = {"nextToken": token} if token else {}
+        with account.asked("logs:GetLogEvents", f"{group}:{stream}"):
+            page = client.get_log_events(
+                logGroupName=group,
+                logStreamName=stream,
+                limit=max(1, min(lines - len(found), 10_000)),
+                startFromHead=False,
+                **more,
+            )
+        found = [(event["timestamp"], event["message"]) for event in page["events"]] + found
+        if page["nextBackwardToken"] == token:
+            break
+        token = page["nextBackwardToken"]
+    return found

@@ -114,7 +114,8 @@ class AwsImages:
             return str(named)
         found = self._digests.of((named,))[named]
         if found is None:
-            return CannotRun(f"there is no image `{named}` in ECR", "push it, or name a tag that is there")
+            summary = f"there is no image `{named}` in ECR"
+            return CannotRun(summary, "push it, or name a tag that is there", absent=str(named))
         return str(found)
 
 

@@ -20,10 +20,12 @@ BUSY = frozenset({"Creating", "Updating", "RollingBack", "SystemUpdating"})
 class Endpoint:
     """State and routes, each changed under one lock; every change of the status is told to `tell`."""
 
-    def __init__(self, setting: Setting, arn: str, config_name: str, tell: Callable[[Endpoint], None]) -> None:
+    def __init__(self, setting: Setting, mirror: Any, config_name: str, tell: Callable[[Endpoint], None]) -> None:  # noqa: ANN401
         self.setting = setting
         self.name = setting.endpoint
-        self.arn = arn
+        self.arn: str = mirror.arn
+        self.mirror = mirror
+        """moto's own object, which its lists and tags read."""
         self.config_name = config_name
         self.status = "Creating"
         self.failure = ""

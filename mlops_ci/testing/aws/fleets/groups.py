@@ -15,6 +15,11 @@ from mlops_ci.testing.aws.fleets.packages import fetch
 from mlops_ci.testing.aws.fleets.places import Place
 from mlops_ci.testing.aws.loopback import Loopback
 
+NO_CAPACITY = (
+    "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. "
+    "Please retry using a different ML instance type or after some time."
+)
+
 
 @dataclass(slots=True)
 class Capacity:
@@ -57,6 +62,12 @@ class Group:
             thread.join()
 
 
+_NO_CAPACITY = (
+    "Unable to provision requested ML compute capacity due to InsufficientInstanceCapacity error. Please retry using a "
+    "different ML instance type."
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Setting:
     """What the instances of an endpoint need: where it is, and who says that all is over."""
@@ -73,6 +84,8 @@ class Setting:
             NotHealthy: one did not, with the words of FailureReason; by then all have ended.
 
         """
+        if any(self.loopback.faults.no_capacity(variant.instance) for variant in config.variants):
+            raise NotHealthy(NO_CAPACITY)
         group = Group(config, capacities={v.name: Capacity(v.count, v.count, v.weight) for v in config.variants})
         try:
             for variant in config.variants:
@@ -91,6 +104,8 @@ class Setting:
 
     def _start(self, instance: Instance) -> None:
         variant, region = instance.variant, self.place.region
+        if self.loopback.faults.no_capacity(variant.instance):
+            raise NotHealthy(_NO_CAPACITY)
         archive = instance.folder / "model.tar.gz"
         fetch(self.place, variant.container, archive)
         environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region, **dict(variant.container.environment)}

@@ -60,10 +60,12 @@ def invoke(
     headers: Mapping[str, str],
     body: bytes,
     observe: Callable[[Endpoint, Observed], None],
+    *,
+    within: float = WITHIN,
 ) -> Reply:
     """Return the reply of an endpoint; `about` are its name and account, `headers` by lower-case name.
 
-    `observe` is told what a container was asked before anybody can stop it.
+    The container has `within` seconds. `observe` is told what a container was asked before anybody can stop it.
     """
     name, account = about
     began = time.perf_counter()
@@ -83,7 +85,7 @@ def invoke(
         words = ""
         answer = None
         try:
-            answer = instance.ask(body, given, within=WITHIN)
+            answer = instance.ask(body, given, within=within)
         except TimeoutError:
             words = TOO_LATE
         except (OSError, http.client.HTTPException) as cause:

@@ -51,13 +51,10 @@ class Endpoints:
             return next((endpoint for (_, known), endpoint in self._known.items() if known == name), None)
 
     def create(self, place: Place, mirror: Any, config: Config) -> Endpoint:  # noqa: ANN401 - moto's class
-        """Begin to create an endpoint, and return it as it is then: Creating.
-
-        `mirror` is moto's own object, which its lists and tags read.
-        """
-        name = mirror.endpoint_name
+        """Begin to create the endpoint that is moto's `mirror`, and return it as it is then: Creating."""
+        name: str = mirror.endpoint_name
         setting = Setting(name, place, self._loopback, threading.Event())
-        endpoint = Endpoint(setting, mirror.arn, config.name, partial(_told, mirror))
+        endpoint = Endpoint(setting, mirror, config.name, _told)
         with self._lock:
             self._known[place, name] = endpoint
         endpoint.tell()
@@ -150,13 +147,16 @@ class Endpoints:
             known = self._all()
             for endpoint in known:
                 endpoint.follow_logs()
+                if endpoint.setting.place.sagemaker.endpoints.get(endpoint.name) is not endpoint.mirror:
+                    self._forget(endpoint)  # moto was reset
             self._metrics.tell()
             for place in {endpoint.setting.place for endpoint in known}:
                 self._metrics.evaluate(place)
             self._captures.flush_old()
 
 
-def _told(mirror: Any, endpoint: Endpoint) -> None:  # noqa: ANN401 - moto's class
+def _told(endpoint: Endpoint) -> None:
+    mirror = endpoint.mirror
     with endpoint.lock:
         mirror.endpoint_status = endpoint.status
         mirror.last_modified_time = endpoint.modified

@@ -16,6 +16,7 @@ from mlops_ci.testing.aws.holes import (
     principals,
     registry,
     search,
+    tuning,
 )
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ Fill: TypeAlias = "Callable[[Loopback], Callable[[], None]]"
 HOLES: tuple[Fill, ...] = (
     empty_values.fill,
     jobs.fill,
+    tuning.fill,
     endpoints.fill,
     search.fill,
     builds.fill,

@@ -11,7 +11,7 @@ from mlops_ci.testing.aws.fleets.endpoint import Endpoint
 from mlops_ci.testing.aws.fleets.places import Place
 from mlops_ci.testing.aws.fleets.reading import Missing, config
 from mlops_ci.testing.aws.fleets.scaling import bound, registered, retained, wishes
-from mlops_ci.testing.aws.fleets.shifting import Unfit, deployment
+from mlops_ci.testing.aws.fleets.shifting import Deployment, Unfit, deployment
 from mlops_ci.testing.aws.holes.runtime import route
 from mlops_ci.testing.aws.holes.scaling import scalable
 from mlops_ci.testing.aws.patching import Patches
@@ -96,11 +96,22 @@ def _update(endpoints: Endpoints) -> Callable[..., Any]:
             excluded = self._get_param("ExcludeRetainedVariantProperties") or []
             read = retained(endpoint, read, frozenset(item["VariantPropertyType"] for item in excluded))
         _refuse_other_variants(endpoint, read, is_guarded=said is not None)
+        _refuse_unknown_alarms(endpoint, asked)
+        if endpoint.status == "Failed":
+            raise refused(f'Endpoint "{endpoint.arn}" is Failed: it can be deleted, and nothing else.')
         if not endpoints.update(endpoint, read, asked, said):
             raise refused(f'Cannot update in-progress endpoint "{endpoint.arn}".')
         return ActionResult({"EndpointArn": endpoint.arn})
 
     return update_endpoint
+
+
+def _refuse_unknown_alarms(endpoint: Endpoint, asked: Deployment) -> None:
+    """Refuse alarms that are not there: a name that is mistyped would guard nothing, without a word."""
+    known = endpoint.setting.place.cloudwatch.alarms
+    unknown = [name for name in asked.alarms if name not in known]
+    if unknown:
+        raise refused(f'Could not find the alarm(s) "{", ".join(unknown)}" of AutoRollbackConfiguration.')
 
 
 def _scale(endpoints: Endpoints) -> Callable[..., Any]:

@@ -35,6 +35,7 @@ def fill(loopback: Loopback) -> Callable[[], None]:
 
 def _fill_kind(kind: Kind, run: Callable[[Job], None], engine: Engine, patches: Patches) -> None:
     from moto.core.responses import ActionResult, EmptyResult
+    from moto.sagemaker import models
     from moto.sagemaker.exceptions import ResourceInUseException, ValidationError
     from moto.sagemaker.responses import SageMakerResponse
 
@@ -47,7 +48,10 @@ def _fill_kind(kind: Kind, run: Callable[[Job], None], engine: Engine, patches: 
         return None if mirror is None else engine.record(mirror)
 
     def create(response: Any) -> Any:  # noqa: ANN401 - moto's class
-        request = json.loads(response.body)
+        with engine.turn:  # of two that come with one name, one is told
+            return created(response, json.loads(response.body))
+
+    def created(response: Any, request: dict[str, Any]) -> Any:  # noqa: ANN401 - moto's class
         backend = response.sagemaker_backend
         jobs = getattr(backend, f"{verb}s")
         if (before := jobs.get(request.get(kind.name))) is not None:
@@ -63,9 +67,9 @@ def _fill_kind(kind: Kind, run: Callable[[Job], None], engine: Engine, patches: 
         engine.start(kind, backend, jobs[request[kind.name]], request, run)
         return answer
 
-    def describe(response: Any) -> Any:  # noqa: ANN401 - moto's class
-        record = known(response)
-        return moto_describe(response) if record is None else ActionResult(record.described())
+    def described(mirror: Any) -> Any:  # noqa: ANN401 - moto's class
+        record = engine.record(mirror)
+        return moto_described(mirror) if record is None else record.described() | {"Arn": record.arn}
 
     def listing(response: Any) -> Any:  # noqa: ANN401 - moto's class
         mirrors = getattr(response.sagemaker_backend, f"{verb}s").values()
@@ -84,6 +88,8 @@ def _fill_kind(kind: Kind, run: Callable[[Job], None], engine: Engine, patches: 
         record.stop()
         return EmptyResult()
 
-    for name, method in (("create", create), ("describe", describe), ("stop", stop)):
+    for name, method in (("create", create), ("stop", stop)):
         patches.put(SageMakerResponse, f"{name}_{verb}", method)
     patches.put(SageMakerResponse, f"list_{verb}s", listing)
+    # What Describe and Search answer.
+    moto_described = patches.put(getattr(models, f"Fake{kind.word}Job"), "gen_response_object", described)

@@ -10,7 +10,7 @@ from typing import Any
 from mlops_ci.testing.aws.loopback import Loopback
 from mlops_ci.testing.aws.patching import Patches
 
-TAKES = 60.0
+TAKES = 300.0
 """Seconds between Pending and InService, and between Stopping and Stopped, at speed 1."""
 
 _CHANGEABLE = {

@@ -16,6 +16,7 @@ from typing import Any
 from mlops_ci.testing.aws.buckets import Buckets
 from mlops_ci.testing.aws.containers.container import Container
 from mlops_ci.testing.aws.failure import Failure
+from mlops_ci.testing.aws.instances import types_in
 from mlops_ci.testing.aws.jobs.events import emit
 from mlops_ci.testing.aws.jobs.kinds import Kind
 from mlops_ci.testing.aws.jobs.record import LONGEST_REASON, Record, StopAsked
@@ -25,6 +26,10 @@ from mlops_ci.testing.aws.loopback import Loopback
 
 _LOOK = 0.05
 """Seconds between two looks at a job's log, its end, and wishes to stop it."""
+
+
+class TakenBack(Exception):  # noqa: N818 - named after what happened
+    """The instances of a job are gone, as spot instances may be."""
 
 
 @dataclass(slots=True)
@@ -75,11 +80,16 @@ class Job:
         if self.closing.is_set() or self.record.stop_asked.is_set():
             raise StopAsked
 
-    def attend(self, containers: dict[str, Container]) -> tuple[str, dict[str, Any]]:
+    def attend(self, containers: dict[str, Container], *, within: float | None = None) -> tuple[str, dict[str, Any]]:
         """Start containers by host, move their logs while they run, and return a host and its ending.
 
         It is the first that failed, else the first; the others of one that failed are ended.
+
+        Raises:
+            TakenBack: they have not ended within so many seconds.
+
         """
+        until = None if within is None else time.monotonic() + within
         followers = [Follower(container.folder, self.stream(host)) for host, container in containers.items()]
         is_told = False
         failed = ""
@@ -92,6 +102,8 @@ class Job:
                     follower.follow()
                 if self.closing.is_set():
                     raise StopAsked
+                if until is not None and time.monotonic() > until:
+                    raise TakenBack
                 if self.record.stop_asked.is_set() and not is_told:
                     is_told = True
                     for container in containers.values():
@@ -119,6 +131,8 @@ class Engine:
         self._closing = threading.Event()
         self._records: weakref.WeakKeyDictionary[object, Record] = weakref.WeakKeyDictionary()
         self._threads: list[threading.Thread] = []
+        self.turn = threading.RLock()
+        """Held while a job is made: moto's own object says of it that it is completed, until it has a record."""
 
     def start(
         self,
@@ -145,7 +159,8 @@ class Engine:
 
     def record(self, mirror: object) -> Record | None:
         """Return the record of moto's object; None for one that was not made here."""
-        return self._records.get(mirror)
+        with self.turn:
+            return self._records.get(mirror)
 
     def end(self) -> None:
         """End every job, and wait until nothing of any runs."""
@@ -154,10 +169,20 @@ class Engine:
             thread.join(30)
 
 
+def _provide(job: Job) -> None:
+    """Raise Failure where a fault says that there is no machine for the job."""
+    if any(job.loopback.faults.no_capacity(one) for one in types_in(job.request)):
+        raise Failure(
+            "CapacityError: Unable to provision requested ML compute capacity. Please retry using a different ML "
+            "instance type."
+        )
+
+
 def _run(job: Job, run: Callable[[Job], None]) -> None:
     record = job.record
     kind = record.kind
     try:
+        _provide(job)
         run(job)
     except Failure as failure:
         finish(record, "Failed", FailureReason=str(failure)[:LONGEST_REASON])

@@ -15,7 +15,7 @@ from mlops_ci.testing.aws.algorithms import trainer_of
 from mlops_ci.testing.aws.failure import Failure
 from mlops_ci.testing.aws.jobs.engine import Job
 
-_OWN = "sagemaker_"
+_OWN = ("sagemaker_", "_tuning_objective_metric")
 """How hyperparameters begin that are for the toolkit and not for the script."""
 
 

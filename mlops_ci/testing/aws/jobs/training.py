@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from mlops_ci.testing.aws.containers.overlay import overlay
 from mlops_ci.testing.aws.containers.software import python_for, write_job
 from mlops_ci.testing.aws.failure import Failure
 from mlops_ci.testing.aws.jobs.channels import fetch_checkpoints, place_channel
-from mlops_ci.testing.aws.jobs.engine import Job, finish
+from mlops_ci.testing.aws.jobs.engine import Job, TakenBack, finish
 from mlops_ci.testing.aws.jobs.mirroring import Mirror
 from mlops_ci.testing.aws.jobs.record import now
 from mlops_ci.testing.aws.jobs.scriptmode import Program, program_of
@@ -33,26 +34,47 @@ def train(job: Job) -> None:
     """Run a training job to its end."""
     request, record = job.request, job.record
     hosts = tuple(f"algo-{number}" for number in range(1, _count(request["ResourceConfig"]) + 1))
-    job.check()
-    record.step("Downloading", "Downloading input data")
-    programs = {host: _prepared(job, host, hosts) for host in hosts}
-    record.step("Training", "Training image download completed. Training in progress.", TrainingStartTime=now())
-    containers = {host: Container(job.folder / host) for host in hosts}
-    with ExitStack() as stack:
-        if checkpoints := request.get("CheckpointConfig"):
-            folder = job.folder / hosts[0] / ML / "checkpoints"
-            stack.enter_context(Mirror(job.buckets, folder, checkpoints["S3Uri"]))
-        host, ending = job.attend(containers)
-    metrics = _metrics([containers[name].ending() for name in hosts])
+    attended = None
+    while attended is None:
+        attended = _attended(job, hosts)
+    metrics = _metrics([Container(job.folder / name).ending() for name in hosts])
+    host, ending, program = attended
     if ending["outcome"] == "failed" and ending["cause"] != "max_runtime":
         record.set(FinalMetricDataList=metrics)
-        raise Failure(_reason(job.folder / host, ending, programs[host]))
+        raise Failure(_reason(job.folder / host, ending, program))
     record.step("Uploading", "Uploading generated training model", FinalMetricDataList=metrics)
     _upload(job, hosts)
     if ending["cause"] == "max_runtime":
         finish(record, "Stopped", SecondaryStatus="MaxRuntimeExceeded")
     else:
         finish(record, "Stopped" if ending["outcome"] == "stopped" else "Completed")
+
+
+def _attended(job: Job, hosts: tuple[str, ...]) -> tuple[str, dict[str, Any], Program] | None:
+    """Return the host that decides, how it ended and what it ran; None where spot instances were taken back before."""
+    request, record = job.request, job.record
+    job.check()
+    record.step("Downloading", "Downloading input data")
+    programs = {host: _prepared(job, host, hosts) for host in hosts}
+    first = {} if "TrainingStartTime" in record.described() else {"TrainingStartTime": now()}
+    record.step("Training", "Training image download completed. Training in progress.", **first)
+    containers = {host: Container(job.folder / host) for host in hosts}
+    is_spot = bool(request.get("EnableManagedSpotTraining"))
+    try:
+        with ExitStack() as stack:
+            if checkpoints := request.get("CheckpointConfig"):
+                folder = job.folder / hosts[0] / ML / "checkpoints"
+                stack.enter_context(Mirror(job.buckets, folder, checkpoints["S3Uri"]))
+            within = job.loopback.faults.interruption(record.name) if is_spot else None
+            host, ending = job.attend(containers, within=within)
+    except TakenBack:
+        record.step("Interrupted", "Training job interrupted: its spot instances were taken back")
+        for name in hosts:
+            shutil.rmtree(job.folder / name)
+        job.began = int(time.time() * 1000)
+        record.step("Starting", "Preparing the instances for training")
+        return None
+    return host, ending, programs[host]
 
 
 def _prepared(job: Job, host: str, hosts: tuple[str, ...]) -> Program:

@@ -1,4 +1,4 @@
-"""One loopback AWS a process, one store a test."""
+"""One store a test, in the loopback AWS of the process."""
 
 from __future__ import annotations
 
@@ -21,36 +21,26 @@ from mlops_ci.model import Target
 from mlops_ci.model.address import Address
 from mlops_ci.ports.endpoints import Package
 from mlops_ci.ports.jobs import Image
-from mlops_ci.testing.aws.loopback import Loopback, Settings
-from mlops_ci.testing.aws.server import loopback
+from mlops_ci.testing.aws.loopback import Loopback
 from tests.packages import a_package
 
 IMAGE = Image(reference="123456789012.dkr.ecr.us-east-1.amazonaws.com/serving@sha256:" + "0" * 64)
 
-SPEED = 1000.0
-"""Seconds of AWS in one of ours: what bakes five minutes bakes a third of a second."""
-
-CLIENTS, CONNECTION = Clients("us-east-1"), Connection()
+CONNECTION = Connection()
 """What all tests of a process share: making a client of boto3 takes longer than what is tested."""
 
 
 @pytest.fixture(scope="session")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
-    with (
-        pytest.MonkeyPatch.context() as patched,
-        loopback(tmp_path_factory.mktemp("aws"), settings=Settings(speed=SPEED)) as found,
-    ):
-        for name, value in found.environment().items():
-            patched.setenv(name, value)
-        yield found
+def clients() -> Clients:
+    return Clients("us-east-1")
 
 
 @pytest.fixture
-def account(aws: Loopback) -> Account:
+def account(aws: Loopback, clients: Clients) -> Account:
     address = Address(f"store-{uuid.uuid4().hex}", "team/")
-    CLIENTS.of("s3").create_bucket(Bucket=address.bucket)
+    clients.of("s3").create_bucket(Bucket=address.bucket)
     target = Target("aws", kind="aws", store=str(address), role="arn:aws:iam::123456789012:role/serving")
-    return Account(target, address, CLIENTS)
+    return Account(target, address, clients)
 
 
 @pytest.fixture

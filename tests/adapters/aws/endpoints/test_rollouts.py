@@ -20,7 +20,7 @@ from tests.packages import LOAD, SCALE
 
 FAILS = SCALE + "def output_fn(prediction, accept):\n    raise KeyError('a fault of the user')\n"
 SLOW = LOAD + "def transform_fn(model, data, content_type, accept):\n    time.sleep(0.05)\n    return '[0]'\n"
-WATCHED = Rollout(Shifting.CANARY, size=50, interval=2000, bake=500, alarms=Alarms(errors_5xx=2, latency_ms=0))
+WATCHED = Rollout(Shifting.CANARY, size=50, interval=900, bake=150, alarms=Alarms(errors_5xx=2, latency_ms=0))
 
 
 @contextmanager

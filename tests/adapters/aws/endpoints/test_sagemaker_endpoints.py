@@ -10,7 +10,7 @@ from mlops_ci.adapters.aws.store.artifacts import S3Artifacts
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.endpoints import EndpointHost, Package
 from mlops_ci.ports.stores import ArtifactStore
-from tests.adapters.aws.endpoints.conftest import CLIENTS, IMAGE
+from tests.adapters.aws.endpoints.conftest import IMAGE
 from tests.contracts.endpoints import CANNOT_BE_SERVED, PLACE, EndpointsContract
 from tests.load import Clients, Seen
 from tests.packages import a_package
@@ -35,7 +35,7 @@ class TestSageMakerEndpoints(EndpointsContract):
         bucket, key = artifacts.layout.bucket.address.bucket, f"team/artifacts/sha256/{digest[:2]}/{digest}"
         content = bytearray(artifacts.fetch(digest).read_bytes())
         content[len(content) // 2] ^= 1
-        CLIENTS.of("s3").put_object(Bucket=bucket, Key=key, Body=bytes(content))
+        artifacts.layout.bucket.connection.client("").put_object(Bucket=bucket, Key=key, Body=bytes(content))
         artifacts.fetch(digest).unlink()
 
     @pytest.fixture

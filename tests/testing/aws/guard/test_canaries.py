@@ -76,6 +76,23 @@ def test_moto_knows_no_other_account_and_fails_at_a_push_into_nowhere(plain: Cli
     assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
 
 
+def test_moto_has_a_best_trial_of_a_tuning_job_that_it_never_ran(plain: Clients) -> None:
+    sagemaker = plain["sagemaker"]
+    named = {"HyperParameterTuningJobName": "canary"}
+    config = {"Strategy": "Random", "ResourceLimits": {"MaxParallelTrainingJobs": 1, "MaxNumberOfTrainingJobs": 1}}
+    sagemaker.create_hyper_parameter_tuning_job(**named, HyperParameterTuningJobConfig=config)
+    told = sagemaker.describe_hyper_parameter_tuning_job(**named)
+    assert told["HyperParameterTuningJobStatus"] == "Completed"
+    assert told["BestTrainingJob"]["TrainingJobName"] == "FakeTrainingJobName"
+    for missing in (
+        sagemaker.list_training_jobs_for_hyper_parameter_tuning_job,
+        sagemaker.stop_hyper_parameter_tuning_job,
+    ):
+        with pytest.raises(ClientError) as raised:
+            missing(**named)
+        assert raised.value.response["ResponseMetadata"]["HTTPStatusCode"] == 500
+
+
 def test_moto_cannot_simulate_policies(plain: Clients) -> None:
     with pytest.raises(ResponseParserError, match="500 Internal Server Error"):
         plain["iam"].simulate_principal_policy(PolicySourceArn=ROLE, ActionNames=["s3:GetObject"])

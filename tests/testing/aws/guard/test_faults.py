@@ -121,7 +121,9 @@ def test_a_describe_shows_the_state_of_some_calls_ago(aws: Loopback, clients: Cl
     ecr.create_repository(repositoryName="second")
     assert seen() == ["first"]
     assert seen() == ["first", "second"]
-    assert [group["logGroupName"] for group in logs.describe_log_groups()["logGroups"]] == ["lag"]
+    assert [group["logGroupName"] for group in logs.describe_log_groups(logGroupNamePrefix="lag")["logGroups"]] == [
+        "lag"
+    ]
 
 
 def test_a_describe_shows_the_state_of_some_seconds_ago(aws: Loopback, clients: Clients) -> None:

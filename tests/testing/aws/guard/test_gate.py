@@ -22,16 +22,17 @@ def _quiet(aws: Loopback) -> None:
 
 def test_a_wrong_name_is_refused_in_the_words_of_aws_and_remembered(aws: Loopback, clients: Clients) -> None:
     with pytest.raises(ClientError) as told:
-        clients["sagemaker"].create_model(ModelName="churn_1", ExecutionRoleArn=ROLE)
+        clients["sagemaker"].create_model(ModelName="refused_1", ExecutionRoleArn=ROLE)
     assert told.value.response["Error"] == {
         "Code": "ValidationException",
-        "Message": "1 validation error detected: Value 'churn_1' at 'modelName' failed to satisfy constraint: "
+        "Message": "1 validation error detected: Value 'refused_1' at 'modelName' failed to satisfy constraint: "
         "Member must satisfy regular expression pattern: [a-zA-Z0-9]([\\-a-zA-Z0-9]*[a-zA-Z0-9])?",
     }
     assert told.value.response["ResponseMetadata"]["HTTPStatusCode"] == 400
     (refusal,) = aws.traffic.refused
     assert refusal == Refusal("sagemaker", "CreateModel", refusal.problems)
-    assert clients["sagemaker"].list_models(NameContains="churn")["Models"] == []
+    pages = clients["sagemaker"].get_paginator("list_models").paginate()
+    assert "refused_1" not in [model["ModelName"] for page in pages for model in page["Models"]]
 
 
 def test_two_errors_are_counted(raw: Clients) -> None:

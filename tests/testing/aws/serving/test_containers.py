@@ -123,6 +123,54 @@ def test_a_process_that_dies_is_replaced_and_nobody_need_do_anything(world: Worl
     assert world.described("dies")["EndpointStatus"] == "InService"
 
 
+HANGS = "import time\n\ndef model_fn(model_dir):\n    time.sleep(600)\n"
+
+
+def test_an_endpoint_that_hangs_in_its_model_does_not_keep_the_server_from_ending(tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text(HANGS)
+    code = SERVER.replace(
+        'found.serving("stubborn", ', 'found.sagemaker.create_endpoint(EndpointName="e", EndpointConfigName='
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "aws"), str(tmp_path / "code.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"serves\n"
+        until = time.monotonic() + 20
+        while len(before := descendants(process.pid)) < 2:
+            assert time.monotonic() < until
+        process.stdin.close()
+        assert process.wait(20) == 0
+        assert [pid for pid in before if is_running(pid)] == []
+
+
+def test_a_reset_of_moto_ends_the_processes_of_endpoints_that_it_forgets(tmp_path: Path) -> None:
+    (tmp_path / "code.py").write_text(TIMES.replace("json.load(file)", "1"))
+    reset = "    import urllib.request\n    urllib.request.urlopen(aws.url + '/moto-api/reset', b'').read()\n"
+    code = SERVER.replace('    print("serves"', f'{reset}    print("serves"')
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path / "aws"), str(tmp_path / "code.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(Path.cwd())},
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"serves\n"
+        until = time.monotonic() + 20
+        while left := descendants(process.pid):
+            assert time.monotonic() < until, [command(pid) for pid in left]
+            time.sleep(0.05)
+        assert process.poll() is None
+        process.stdin.close()
+
+
 @pytest.mark.parametrize("ending", [signal.SIGKILL, None])
 def test_nothing_is_left_when_the_server_ends_however_it_ends(tmp_path: Path, ending: signal.Signals | None) -> None:
     (tmp_path / "code.py").write_text(STUBBORN)

@@ -122,3 +122,12 @@ def test_moto_never_evaluates_an_alarm(url: str) -> None:
     )  # fmt: skip
     watch.put_metric_data(Namespace="N", MetricData=[{"MetricName": "m", "Value": 5}])
     assert watch.describe_alarms(AlarmNames=["high"])["MetricAlarms"][0]["StateValue"] == "OK"
+
+
+def test_moto_searches_endpoints_without_pages(url: str) -> None:
+    sagemaker = client(url, "sagemaker")
+    for name in ("s1", "s2"):
+        sagemaker.create_endpoint(EndpointName=name, EndpointConfigName="c", Tags=[{"Key": "k", "Value": "searched"}])
+    wanted = {"Filters": [{"Name": "Tags.k", "Operator": "Equals", "Value": "searched"}]}
+    found = sagemaker.search(Resource="Endpoint", SearchExpression=wanted, MaxResults=1)
+    assert len(found["Results"]) == 2

@@ -53,6 +53,8 @@ def test_a_model_that_does_not_load_makes_the_endpoint_failed_in_sagemakers_word
     with pytest.raises(ClientError) as problem:
         world.invoke("stillborn")
     assert said(problem) == ("ValidationError", "Endpoint stillborn of account 123456789012 not found.")
+    with pytest.raises(ClientError, match="it can be deleted, and nothing else"):
+        world.sagemaker.update_endpoint(EndpointName="stillborn", EndpointConfigName="never")
     world.sagemaker.delete_endpoint(EndpointName="stillborn")
 
 

@@ -90,10 +90,10 @@ def test_a_canary_gets_its_share_while_it_bakes_and_then_all(world: World) -> No
     world.serving("canary", world.model("canary-one", factor=1))
     world.model("canary-two", factor=2)
     tenth = {"Type": "CAPACITY_PERCENT", "Value": 10}
-    asked = policy("CANARY", 300, CanarySize=tenth, TerminationWaitInSeconds=60)
+    asked = policy("CANARY", 900, CanarySize=tenth, TerminationWaitInSeconds=60)
     update(world, "canary", "canary-two", asked)
     message = baking(world, "canary")
-    assert message.startswith("Baking for 300 seconds (WaitIntervalInSeconds) with traffic enabled on canary capacity")
+    assert message.startswith("Baking for 900 seconds (WaitIntervalInSeconds) with traffic enabled on canary capacity")
     found = [world.predicted("canary")[0] for _ in range(40)]
     assert found.count(2.0) == 4
     assert found.count(1.0) == 36
@@ -107,7 +107,7 @@ def test_linear_steps_shift_more_and_more(world: World) -> None:
     world.serving("linear", world.model("linear-one", factor=1))
     world.model("linear-two", factor=2)
     half = {"Type": "CAPACITY_PERCENT", "Value": 50}
-    update(world, "linear", "linear-two", policy("LINEAR", 200, LinearStepSize=half))
+    update(world, "linear", "linear-two", policy("LINEAR", 600, LinearStepSize=half))
     baking(world, "linear")
     found = [world.predicted("linear")[0] for _ in range(20)]
     assert found.count(2.0) == 10
@@ -119,7 +119,7 @@ def test_a_rolling_update_ends_with_the_new_config(world: World) -> None:
     world.serving("rolls", world.config("roll-before", "roll-one", count=2))
     world.model("roll-two", factor=2)
     world.config("roll-after", "roll-two", count=2)
-    one = {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}, "WaitIntervalInSeconds": 100}
+    one = {"MaximumBatchSize": {"Type": "INSTANCE_COUNT", "Value": 1}, "WaitIntervalInSeconds": 600}
     update(world, "rolls", "roll-after", {"RollingUpdatePolicy": one})
     baking(world, "rolls")
     found = [world.predicted("rolls")[0] for _ in range(20)]
@@ -177,13 +177,19 @@ def test_an_alarm_that_somebody_sets_by_hand_is_heard_and_one_that_stays_quiet_l
     assert world.settled("watched")["EndpointConfigName"] == "watched-two"
 
 
+def test_an_alarm_that_is_not_there_is_refused(world: World) -> None:
+    world.serving("unguarded", world.model("unguarded"))
+    with pytest.raises(ClientError, match="mistyped"):
+        update(world, "unguarded", "unguarded", policy("ALL_AT_ONCE", 0, "mistyped"))
+
+
 def test_nobodys_request_is_dropped_while_fleets_are_swapped(world: World) -> None:
     world.serving("busy", world.model("busy-1", factor=1, DELAY="0.05"))
     world.model("busy-2", factor=2, DELAY="0.05")
     with traffic(world, "busy") as answers:
         for config in ("busy-2", "busy-1"):
             update(
-                world, "busy", config, policy("LINEAR", 10, LinearStepSize={"Type": "CAPACITY_PERCENT", "Value": 25})
+                world, "busy", config, policy("LINEAR", 60, LinearStepSize={"Type": "CAPACITY_PERCENT", "Value": 25})
             )
             assert world.settled("busy")["EndpointConfigName"] == config
     given = [answer for _, answer in answers]

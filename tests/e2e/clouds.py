@@ -1,0 +1,66 @@
+"""The loopback AWS under whole projects: what it is given, and what stands in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import boto3
+
+from mlops_ci.testing.aws.loopback import Loopback, Settings
+from mlops_ci.testing.aws.server import loopback
+from tests.e2e.tiny import Tiny
+
+ROLE = "arn:aws:iam::123456789012:role/mlops-ci"
+ENDED = {"Completed", "Failed", "Stopped"}
+
+
+@contextmanager
+def cloud(root: Path) -> Iterator[Loopback]:
+    """Give a loopback AWS with a bucket, in which nobody waits long for what AWS lets wait."""
+    with loopback(root, settings=Settings(stop_grace=1.0, speed=200.0)) as found:
+        client(found, "s3").create_bucket(Bucket="models")
+        yield found
+
+
+def client(aws: Loopback, service: str) -> Any:  # noqa: ANN401 - botocore makes its classes at run time
+    return boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test").client(  # noqa: S106
+        service, endpoint_url=aws.url, region_name="us-east-1"
+    )
+
+
+def in_cloud(made: Tiny, aws: Loopback, prefix: str) -> Tiny:
+    """Return the project, whose own target is now an account; what else its file says stays."""
+    text = (made.folder / "mlops-ci.yaml").read_text().replace("target: local\n", "target: cloud\n")
+    block = f"targets:\n  cloud: {{kind: aws, store: 's3://models/{prefix}', role: '{ROLE}', tags: {{team: tests}}}}\n"
+    (made.folder / "mlops-ci.yaml").write_text(text.replace("targets:\n", block))
+    return Tiny(made.folder, {**made.environment, **aws.environment(), "MLOPS_CI_AWS_POLL": "0.1"})
+
+
+def standing(aws: Loopback) -> dict[str, list[str]]:
+    """Return the names of all that costs money or is in somebody's way: what a test leaves must not be there."""
+    sagemaker = client(aws, "sagemaker")
+    jobs = [
+        (job["TrainingJobName"], job["TrainingJobStatus"])
+        for job in sagemaker.list_training_jobs(MaxResults=100)["TrainingJobSummaries"]
+    ]
+    jobs += [
+        (job["ProcessingJobName"], job["ProcessingJobStatus"])
+        for job in sagemaker.list_processing_jobs(MaxResults=100)["ProcessingJobSummaries"]
+    ]
+    jobs += [
+        (job["TransformJobName"], job["TransformJobStatus"])
+        for job in sagemaker.list_transform_jobs(MaxResults=100)["TransformJobSummaries"]
+    ]
+    return {
+        "jobs": [name for name, status in jobs if status not in ENDED],
+        "endpoints": [found["EndpointName"] for found in sagemaker.list_endpoints()["Endpoints"]],
+        "configs": [found["EndpointConfigName"] for found in sagemaker.list_endpoint_configs()["EndpointConfigs"]],
+        "models": [found["ModelName"] for found in sagemaker.list_models()["Models"]],
+        "alarms": [found["AlarmName"] for found in client(aws, "cloudwatch").describe_alarms()["MetricAlarms"]],
+    }
+
+
+NOTHING: dict[str, list[str]] = {"jobs": [], "endpoints": [], "configs": [], "models": [], "alarms": []}

@@ -1,0 +1,108 @@
+"""The whole loop in an account: the same project, the same verbs, through boto3 and a loopback AWS that executes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mlops_ci.testing.aws.loopback import Loopback
+from tests.e2e.clouds import NOTHING, client, cloud, in_cloud, standing
+from tests.e2e.tiny import Tiny, clone, make
+
+pytestmark = pytest.mark.e2e
+
+
+@pytest.fixture(scope="module")
+def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
+    with cloud(tmp_path_factory.mktemp("aws")) as found:
+        yield found
+
+
+@pytest.fixture
+def tiny(tmp_path: Path, aws: Loopback) -> Iterator[Tiny]:
+    made = in_cloud(make(tmp_path / "tiny"), aws, tmp_path.name)
+    made.push("train and serve in our account")
+    yield made
+    made.end()
+    assert standing(aws) == NOTHING
+
+
+def scores(made: Tiny) -> dict[str, Any]:
+    (board,) = made.run("leaderboard", "--json").json()["models"]
+    return {entry["candidate"]: entry["metrics"] for entry in board["entries"]}
+
+
+def endpoint_of(aws: Loopback, environment: str) -> str:
+    names = [found["EndpointName"] for found in client(aws, "sagemaker").list_endpoints()["Endpoints"]]
+    (name,) = [name for name in names if name.startswith(f"{environment}-")]
+    return str(name)
+
+
+def ask(aws: Loopback, environment: str) -> Any:  # noqa: ANN401 - parsed JSON
+    runtime = client(aws, "sagemaker-runtime")
+    answer = runtime.invoke_endpoint(
+        EndpointName=endpoint_of(aws, environment), ContentType="text/csv", Body="0.99,left\n0.01,left"
+    )
+    return json.loads(answer["Body"].read())
+
+
+def test_from_an_empty_account_to_production_with_the_same_champion_and_scores_as_on_a_laptop(
+    tiny: Tiny, aws: Loopback, tmp_path: Path
+) -> None:
+    tiny.run("run")
+    assert ask(aws, "production") == [1.0, 0.0]
+    assert tiny.environment_of("staging")["tests"]["verdict"] == "passed"
+    assert tiny.changes() == []
+    there = standing(aws)
+    assert (there["jobs"], len(there["endpoints"]), len(there["models"])) == ([], 2, 2)
+
+    jobs = client(aws, "sagemaker").list_training_jobs()["TrainingJobSummaries"]
+    tiny.run("run")
+    assert client(aws, "sagemaker").list_training_jobs()["TrainingJobSummaries"] == jobs
+    assert standing(aws) == there
+
+    other = clone(tiny, tmp_path / "other")
+    assert other.changes() == [], "another clone, without a cache, finds all of it"
+
+    here = make(tmp_path / "here")
+    try:
+        here.run("run")
+        assert here.champion()["candidate"] == tiny.champion()["candidate"]
+        assert scores(here) == scores(tiny)
+    finally:
+        here.end()
+
+
+def test_more_instances_are_deployed_in_place_without_training_and_a_rollback_goes_back(
+    tiny: Tiny, aws: Loopback
+) -> None:
+    tiny.run("run")
+    tiny.replace("model.yaml", "production: {promotes_from: staging}",
+                 "production: {promotes_from: staging, resources: {count: 2}}")  # fmt: skip
+    tiny.push("two instances")
+    assert tiny.changes() == [("redeploy", "production")]
+    tiny.run("run")
+    described = client(aws, "sagemaker").describe_endpoint(EndpointName=endpoint_of(aws, "production"))
+    assert described["ProductionVariants"][0]["CurrentInstanceCount"] == 2
+
+    tiny.replace("candidates/middle.yaml", "0.45", "0.5")
+    tiny.push("better")
+    tiny.run("run")
+    assert tiny.environment_of("production")["version"] == 2
+    tiny.run("rollback", "production", "tiny", "--why", "a test")
+    assert tiny.environment_of("production")["version"] == 1
+    assert ask(aws, "production") == [1.0, 0.0]
+    assert standing(aws)["jobs"] == []
+
+
+def test_a_training_that_fails_tells_the_end_of_its_log_and_leaves_nothing(tiny: Tiny, aws: Loopback) -> None:
+    tiny.write("src/train/fit.py", "import sys\nprint('it begins')\nsys.exit('no weights')\n")
+    tiny.push("broken")
+    done = tiny.run("run", code=1)
+    assert "no weights" in done.err + done.out
+    assert "it begins" in tiny.run("logs", "tiny", "--candidate", "low").out
+    assert standing(aws) == NOTHING
