@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from mlops_ci.wiring.worlds import bring_up_to_date, build_world
 
 __all__ = [
-    "Place", "batch_files", "bring_up_to_date", "build_world", "cores", "desk_of", "far_findings", "find", "first_commit",
-    "glance", "release_branch", "repository_root", "schemas", "upkeep_of",
+    "Place", "batch_files", "bring_up_to_date", "build_world", "cores", "desk_of", "far_findings", "find",
+    "first_commit", "glance", "release_branch", "repository_root", "schemas", "upkeep_of",
 ]  # fmt: skip
 _PLACES = {
     "batching": "batch_files",
