@@ -62,7 +62,7 @@ def test_a_store_on_s3_is_tried_and_nothing_is_left_behind(tmp_path: Path, s3: L
 
     s3.client().put_object(Bucket="models", Key="doctor/format.json", Body=b'{"format": 2}\n')
     assert found(tiny)["conditional"] == ("ok", "of two writes of one name the second is refused", "")
-    listed = s3.client().list_objects_v2(Bucket="models")["Contents"]
+    listed = s3.client().list_objects_v2(Bucket="models", Prefix="doctor/")["Contents"]
     assert [one["Key"] for one in listed] == ["doctor/format.json"]
 
 
