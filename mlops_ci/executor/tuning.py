@@ -9,7 +9,7 @@ of the search, takes what is on record, and records the rest.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from mlops_ci.errors import Interrupted, MlopsError
 from mlops_ci.executor.attempts import Tell, Work, finished_of
@@ -22,6 +22,8 @@ from mlops_ci.plan.search import trial_name
 from mlops_ci.ports.jobs import Failed, FailureCause, JobStatus, Running, Stopped, Succeeded
 from mlops_ci.ports.tuning import TunedTrial, Tuner, TuningJob
 from mlops_ci.records.facts import Finished, Intent, Tried
+
+_Ended: TypeAlias = Succeeded | Failed | Stopped
 
 
 def tune(course: Course, tuner: Tuner, asked: Search, tell: Tell) -> Finished:
@@ -39,7 +41,8 @@ def tune(course: Course, tuner: Tuner, asked: Search, tell: Tell) -> Finished:
     finished = _end(course, asked, watch.trials, status)
     record(world, finished)
     if world.is_cancelled():
-        raise Interrupted("stopped", hint="type the command again: it begins another search")
+        how = "another search begins" if finished.outcome == "stopped" else "it goes on after the search"
+        raise Interrupted("stopped", hint=f"type the command again: {how}")
     return finished
 
 
@@ -93,7 +96,7 @@ class _Watch:
             known = self.tuner.trials(key)
             for trial in known:
                 if trial.number not in self.ended and not isinstance(trial.status, Running):
-                    self.ended[trial.number] = _recorded(self.course, self.tuner, self.asked, trial)
+                    self.ended[trial.number] = _recorded(self.course, self.tuner, self.asked, trial, trial.status)
             running = sum(isinstance(trial.status, Running) for trial in known)
             if not isinstance(status, Running) and not running:
                 return status
@@ -110,12 +113,12 @@ class _Watch:
         return f"{len(self.ended)} of {self.asked.trials} trials ended{value}"
 
 
-def _recorded(course: Course, tuner: Tuner, asked: Search, trial: TunedTrial) -> Tried:
+def _recorded(course: Course, tuner: Tuner, asked: Search, trial: TunedTrial, status: _Ended) -> Tried:
     """Return a trial that ended, on record as a training of its own and as a trial of this search."""
     given = _given(asked.ranges, trial)
     wanted, name = course.wanted.trial(given), trial_name(course.wanted.name, trial.number)
     work = training_work(course.situation, course.desired, wanted, course.dataset, name)
-    trained = _trained(course, tuner, trial, work)
+    trained = _trained(course, tuner, trial, status, work)
     why = trained.detail
     if trained.outcome == "succeeded" and trial.value is None:
         why = f"its log does not say `{course.objective.metric}`"
@@ -140,14 +143,12 @@ def _recorded(course: Course, tuner: Tuner, asked: Search, trial: TunedTrial) ->
     return tried
 
 
-def _trained(course: Course, tuner: Tuner, trial: TunedTrial, work: Work) -> Finished:
+def _trained(course: Course, tuner: Tuner, trial: TunedTrial, status: _Ended, work: Work) -> Finished:
     """Return the end of a trial's training, recorded as an attempt of its own, once.
 
     Its intent is recorded with its end: who begins the same training by hand meanwhile must find none that is open.
     """
-    world, status = course.world, trial.status
-    if isinstance(status, Running):
-        raise AssertionError("it has ended")
+    world = course.world
     tries = ledger_about(world, work.model, (work.work, work.fingerprint)).tries(work.work, work.fingerprint)
     number = tries[-1].intent.attempt + 1 if tries else 1
     for attempt in tries:
