@@ -138,7 +138,8 @@ def _last(attempts: list[Attempt]) -> Finished | None:
 
 def _told(asked: Search, best: Tried | None, trials: tuple[Tried, ...]) -> str:
     """Return the end of a search in a sentence."""
-    count = f"{len(trials)}" if len(trials) == asked.trials else f"{len(trials)} (of {asked.trials}, until max_runtime)"
+    until = ", until max_runtime" if asked.budget.max_runtime is not None else ""
+    count = f"{len(trials)}" if len(trials) == asked.trials else f"{len(trials)} (of {asked.trials}{until})"
     if best is None:
         return f"none of {count} trials succeeded" + (f"; the last: {trials[-1].detail}" if trials else "")
     failed = sum(trial.outcome == "failed" for trial in trials)

@@ -109,6 +109,7 @@ def _search_json(searched: Searched) -> dict[str, Json]:
         "budget": searched.search.trials,
         "metric": searched.objective.metric,
         "goal": searched.objective.goal.value,
+        "scored_by": "training log" if searched.objective.is_logged else "validation rows",
         "stage": searched.stage.value,
         "best": searched.best.number if searched.best else None,
         "trials": [_trial_json(trial) for trial in searched.trials],

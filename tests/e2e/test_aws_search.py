@@ -11,8 +11,9 @@ from typing import Any
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import NOTHING, client, cloud, in_cloud, standing
+from tests.e2e.clouds import NOTHING, client, cloud, in_cloud, rights_of, standing
 from tests.e2e.slow import until
+from tests.e2e.test_aws import documented
 from tests.e2e.tiny import TRAINED, Tiny, make
 
 pytestmark = pytest.mark.e2e
@@ -108,15 +109,23 @@ def starts(mark: Path) -> list[str]:
 def test_sagemaker_chooses_and_all_its_trials_are_on_the_leaderboard(tiny_go: Tiny, aws: Loopback, mark: Path) -> None:
     before = tuning_jobs(aws)
     assert "search `seek`: 5 trials (random)" in tiny_go.run("plan").out
-    done = tiny_go.run("run")
+    aws.traffic.reset()
+    done = tiny_go.run("train")
+    known = documented()
+    steps = ("every one", "every one that works (`run` has all of these)", "`train`", "`train` with `search.objective`")
+    assert rights_of(aws) - {right for step in steps for right in known[step]} == set()
+    assert known["`train` with `search.objective`"] - rights_of(aws) == {"sagemaker:StopHyperParameterTuningJob"}
+    assert aws.traffic.refused == []
 
     found = search_of(tiny_go)
     best = found["trials"][0]
     assert (found["stage"], found["metric"], found["goal"]) == ("ended", "gap", "minimize")
+    assert found["scored_by"] == "training log"
     assert best["score"] == pytest.approx(abs(best["hyperparameters"]["cut"] - 0.5))
     assert sorted(trial["trial"] for trial in found["trials"]) == [1, 2, 3, 4, 5]
     assert {trial["hyperparameters"]["side"] for trial in found["trials"]} <= {"left", "true"}
     assert f"✓ tiny/train/seek: trial {best['trial']} of 5 is best: `gap` {best['score']:.4f} in its log" in done.err
+    tiny_go.run("run")
     (entry,) = tiny_go.run("leaderboard", "--json").json()["models"][0]["entries"]
     assert entry["hyperparameters"] == best["hyperparameters"]
     assert entry["is_champion"]
