@@ -21,7 +21,7 @@ from mlops_ci.ports.jobs import (
 from mlops_ci.ports.tuning import TunedTrial, TuningJob
 from tests.executor.searching import Lacking, searching
 from tests.executor.small import Small
-from tests.executor.small_ports import SmallArtifacts
+from tests.executor.small_stores import SmallArtifacts
 
 TUNED = """\
 format: 1
@@ -45,14 +45,15 @@ def at(attempt: str, number: int) -> str:
 class SmallTuner:
     """The port. A trial ends whenever somebody asks how far it is, unless it is `held`; its loss is `|cut - 5|`.
 
-    `fates` are how trials end, by number; `silent` are those whose log says nothing. `begun` are the keys of jobs that
-    were started, `collected` the (key, number) whose outputs were asked for.
+    `fates` are how trials end, by number; `silent` are those whose log says nothing, `chosen` what is tried instead of
+    all. `begun` are the keys of jobs that were started, `collected` the (key, number) whose outputs were asked for.
     """
 
     artifacts: SmallArtifacts
     fates: dict[int, JobStatus] = field(default_factory=dict)
     held: set[int] = field(default_factory=set)
     silent: set[int] = field(default_factory=set)
+    chosen: list[tuple[tuple[str, str], ...]] = field(default_factory=list)
     refusal: Exception | None = None
     jobs: dict[str, TuningJob] = field(default_factory=dict)
     begun: list[str] = field(default_factory=list)
@@ -111,6 +112,8 @@ class SmallTuner:
         return TunedTrial(number, point, ended, abs(float(dict(point)["cut"]) - 5) if is_scored else None)
 
     def _points(self, key: str) -> list[tuple[tuple[str, str], ...]]:
+        if self.chosen:
+            return self.chosen
         axes = [[(found.name, str(value)) for value in found.values] for found in self.jobs[key].ranges]
         return list(itertools.product(*axes))
 

@@ -127,9 +127,7 @@ def test_ranges_of_numbers_are_walked_within_their_bounds_and_a_seed_gives_them_
     drawn = []
     for key in (KEY, f"{KEY[:-1]}2"):
         wanted = replace(job(), training=replace(trained, metric_definitions=job().training.metric_definitions))
-        tuner.submit(
-            replace(wanted, ranges=ranges, strategy=Strategy.RANDOM, budget=Budget(3, 3), seed=4), key=key
-        )
+        tuner.submit(replace(wanted, ranges=ranges, strategy=Strategy.RANDOM, budget=Budget(3, 3), seed=4), key=key)
         assert isinstance(ended(tuner, key), Succeeded)
         drawn.append([int(dict(trial.hyperparameters)["steps"]) for trial in tuner.trials(key)])
     assert drawn[0] == drawn[1]
@@ -180,6 +178,6 @@ def test_a_machine_that_the_account_may_not_use_is_told(aws: Loopback, place: Pl
     tuner = place.site.tuner()
     wanted = job()
     odd = replace(wanted, training=replace(wanted.training, resources=Resources("ml.nothing.large")))
-    with pytest.raises(ProviderError, match="ml.nothing.large"):
+    with pytest.raises(ProviderError, match=r"ml\.nothing\.large"):
         tuner.submit(odd, key=KEY)
     assert tuner.status(KEY) is None
