@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 from mlops_ci.commands.following import followed
@@ -12,6 +13,7 @@ from mlops_ci.manifest.document import did_you_mean, listed
 from mlops_ci.manifest.folders import folders
 from mlops_ci.plan.search import trial_name
 from mlops_ci.ports.jobs import Processor, Running, Trainer, Transformer
+from mlops_ci.ports.tuning import Tuner
 from mlops_ci.records.ledger import Attempt, Ledger
 
 
@@ -28,6 +30,10 @@ def job_log(world: World, model: str, candidate: str, tail: int, *, follow: bool
 
     """
     ledger = read_ledger(world, (model,))
+    tuned = _tuned(world, ledger, candidate)
+    if tuned is not None:
+        yield from _trial(world, *tuned, tail, follow=follow)
+        return
     found = [
         attempt
         for (work, _), attempts in ledger.attempts.items()
@@ -55,7 +61,7 @@ def job_log(world: World, model: str, candidate: str, tail: int, *, follow: bool
 
 def _is_open_search(attempt: Attempt) -> bool:
     """Return whether an attempt is a search that has not ended: it has no job of its own, its trials have."""
-    return attempt.finished is None and '"objective"' in attempt.intent.recipe
+    return attempt.finished is None and "objective" in json.loads(attempt.intent.recipe)
 
 
 def _trials(ledger: Ledger, candidate: str) -> list[Attempt]:
@@ -65,6 +71,36 @@ def _trials(ledger: Ledger, candidate: str) -> list[Attempt]:
         for attempt in attempts
         if work == "training" and attempt.intent.candidate.startswith(trial_name(candidate, 0)[:-1])
     ]
+
+
+def _tuned(world: World, ledger: Ledger, candidate: str) -> tuple[Tuner, str, int] | None:
+    """Return the tuner, the key of its search and the number of a trial that it trains now: the newest, or `a#7`.
+
+    Such a trial has an attempt of its own only when it has ended.
+    """
+    name, _, number = candidate.partition("#")
+    searches = [a for _, tries in ledger.attempts.items() for a in tries if a.intent.candidate == name]
+    if world.tuner is None or not candidate or (number and not number.isdecimal()):
+        return None
+    for search in searches:
+        if _is_open_search(search):
+            trials = (t for t in world.tuner.trials(search.intent.key) if isinstance(t.status, Running))
+            running = [trial.number for trial in trials if number in {"", str(trial.number)}]
+            if running:
+                return world.tuner, search.intent.key, running[-1]
+    return None
+
+
+def _trial(world: World, tuner: Tuner, key: str, number: int, tail: int, *, follow: bool) -> Iterator[str]:
+    if not follow:
+        yield from tuner.logs(key, number, start=-tail if tail else 0)
+        return
+    yield from followed(
+        world,
+        lambda: tuple(tuner.logs(key, number, start=0)),
+        lambda: all(t.number != number or not isinstance(t.status, Running) for t in tuner.trials(key)),
+        tail,
+    )
 
 
 def _lines(world: World, attempt: Attempt, tail: int) -> Iterator[str]:

@@ -54,7 +54,7 @@ def perform_job(world: World, jobs: Jobs[JobT], job: JobT, work: Work, ledger: L
         _submit(world, jobs, job, intent, work)
         status = _wait(world, jobs, intent.key, tell)
         outputs = Outputs(()) if jobs.status(intent.key) is None else jobs.collect(intent.key)
-        finished = _finished(work, number, status, outputs)
+        finished = finished_of(work, number, status, outputs)
         record(world, finished)
         if world.is_cancelled():
             raise Interrupted("stopped", hint="type the command again to go on where it stopped")
@@ -77,7 +77,7 @@ def _submit(world: World, jobs: Jobs[JobT], job: JobT, intent: Intent, work: Wor
         if jobs.status(intent.key) is None:
             now = world.clock.now()
             status = Failed(FailureCause.NOT_STARTED, error.summary, now, now, 0.0)
-            record(world, _finished(work, intent.attempt, status, Outputs(())))
+            record(world, finished_of(work, intent.attempt, status, Outputs(())))
         raise
 
 
@@ -101,7 +101,8 @@ def _wait(world: World, jobs: Jobs[JobT], key: str, tell: Tell) -> JobStatus:
         world.clock.sleep(min(0.5, max(0.1, (world.clock.seconds() - started) / 10)))
 
 
-def _finished(work: Work, number: int, status: JobStatus, outputs: Outputs) -> Finished:
+def finished_of(work: Work, number: int, status: JobStatus, outputs: Outputs) -> Finished:
+    """Return the end of an attempt, as it is recorded; `status` is one that is final."""
     match status:
         case Succeeded():
             outcome, detail = "succeeded", ""

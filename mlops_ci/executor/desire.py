@@ -95,12 +95,14 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
 def unsearchable(world: World, desired: Iterable[DesiredModel], ledger: Ledger) -> Iterator[Obstacle]:
     """Yield each search that has still to be made, where nothing can choose hyperparameters here.
 
-    A search that ended needs no sampler any more, and a grid never does.
+    A search that ended needs no sampler any more, and a grid never does, nor one that the provider makes.
     """
     for model in desired:
         for candidate in model.candidates:
             search = candidate.candidate.search
             if search is None or search.strategy is Strategy.GRID or ledger.success("training", candidate.fingerprint):
+                continue
+            if world.tuner is not None and search.objective:
                 continue
             lacking = world.sampler.obstacle()
             if lacking is not None:

@@ -18,7 +18,7 @@ from mlops_ci.records.ledger import Ledger
 
 
 def dataset_of(world: World, situation: Situation, desired: DesiredModel, ledger: Ledger) -> Dataset:
-    """Return the dataset of a model; with the validation rows as requests where a candidate searches.
+    """Return the dataset of a model; with the validation rows as requests where a search scores on them.
 
     Raises:
         ProviderError: its processing has not succeeded.
@@ -26,7 +26,7 @@ def dataset_of(world: World, situation: Situation, desired: DesiredModel, ledger
     """
     model = desired.model
     slices, kind = model.evaluation.slices, model.serving.content_type
-    scored = ("test", "validation") if any(c.search for c in model.candidates) else TEST
+    scored = ("test", "validation") if any(c.search and not c.search.objective for c in model.candidates) else TEST
     if model.processing.pre is None:
         return world.datasets.materialize(model.data, situation.tree, model.folder, slices, kind, scored=scored)
     done = ledger.success("processing", desired.processing_fingerprint)

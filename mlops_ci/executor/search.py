@@ -2,7 +2,8 @@
 
     intent of the search -> (choose -> train -> score on validation -> Tried) * -> Finished with the best trial's model
 
-The search is an attempt under the candidate's own fingerprint, so that all that follows a training follows it. Each
+The search is an attempt under the candidate's own fingerprint, so that all that follows a training follows it. Where
+the world has a tuner, and the training log says the score, the whole search is one job of its (`tuning.py`). Each
 choice is a function of the trials before it: one that was killed chooses the same again, adopts what runs, and
 takes what ended from the records.
 """
@@ -13,20 +14,18 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass, field
 
-from mlops_ci.errors import Interrupted, ProviderError
+from mlops_ci.errors import Interrupted
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell
-from mlops_ci.executor.process import dataset_of
-from mlops_ci.executor.reading import ledger_about, record
-from mlops_ci.executor.software import dataset_for
-from mlops_ci.executor.train import image_for
-from mlops_ci.executor.tries import Course, try_out
+from mlops_ci.executor.course import Course, course_of, search_end
+from mlops_ci.executor.reading import record
+from mlops_ci.executor.tries import try_out
+from mlops_ci.executor.tuning import tune
 from mlops_ci.executor.world import World
 from mlops_ci.model import Pairs, Search, Strategy
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
-from mlops_ci.plan.search import Objective
 from mlops_ci.ports.search import Known
-from mlops_ci.records.facts import Finished, Intent, Tried
+from mlops_ci.records.facts import Finished, Tried
 from mlops_ci.records.ledger import Ledger
 
 
@@ -47,12 +46,14 @@ def search(
     asked = wanted.candidate.search
     if asked is None:
         raise AssertionError("the candidate does not search")
-    course = _course(world, situation, desired, wanted, asked, ledger)
+    course = course_of(world, situation, desired, wanted, asked, ledger)
+    if world.tuner is not None and course.objective.is_logged:
+        return tune(course, world.tuner, asked, tell)
     progress = _Progress(course, asked, began=world.clock.seconds())
     with ThreadPoolExecutor(max_workers=asked.budget.parallel) as pool:
         for numbers in _rounds(asked):
             _round(course, asked, numbers, progress, pool, tell)
-    finished = _finished(course, asked, progress)
+    finished = search_end(course, asked, progress.trials, progress.seconds)
     record(world, finished)
     return finished
 
@@ -85,46 +86,6 @@ class _Progress:
         best = self.course.objective.best(self.trials)
         value = f", best `{best.metric}` {best.score:.4f} by trial {best.number}" if best else ""
         return f"{len(self.ended)} of {self.asked.trials} trials ended{value}"
-
-
-def _course(
-    world: World,
-    situation: Situation,
-    desired: DesiredModel,
-    wanted: DesiredCandidate,
-    asked: Search,
-    ledger: Ledger,
-) -> Course:
-    """Return what the trials have in common, with the intent of the search: one that is open, or a new one."""
-    image = image_for(world, situation, desired, wanted.candidate)
-    dataset = dataset_for(world, desired.model, wanted.candidate, dataset_of(world, situation, desired, ledger))
-    if dataset.validation is None:
-        hint = f"mlops-ci validate {desired.name}"
-        raise ProviderError(f"`{desired.name}` has no validation rows to score trials on", hint=hint)
-    tries = ledger.tries("training", wanted.fingerprint)
-    if tries and tries[-1].finished is None:
-        intent = tries[-1].intent
-    else:
-        number, now = (tries[-1].intent.attempt + 1 if tries else 1), world.clock.now()
-        about = (desired.name, "training", wanted.name, wanted.fingerprint, number)
-        intent = Intent(*about, situation.commit, wanted.recipe, now)
-        record(world, intent)
-    scoring, of_attempt = desired.scoring(), ledger.trials.get((wanted.fingerprint, intent.attempt), ())
-    is_repeated = any(t.finished is not None and t.finished.outcome == "succeeded" for t in tries)
-    return Course(
-        world=world,
-        situation=situation,
-        desired=desired,
-        wanted=wanted,
-        on_record={t.number: t for t in of_attempt if t.scoring == scoring},
-        intent=intent,
-        objective=Objective.of(desired.model, asked),
-        image=image,
-        dataset=dataset,
-        rows=dataset.validation,
-        scoring=scoring,
-        since=intent.at if is_repeated else "",
-    )
 
 
 def _rounds(asked: Search) -> Iterator[range]:
@@ -188,45 +149,3 @@ def _ending(futures: Iterable[Future[Tried | None]]) -> Iterator[Future[Tried | 
                 other.cancel()
     if failed is not None:
         raise failed
-
-
-def _finished(course: Course, asked: Search, progress: _Progress) -> Finished:
-    """Return the end of the search: with all that the best trial's training left, or why there is none."""
-    world, trials = course.world, progress.trials
-    best = course.objective.best(trials)
-    of = best or trials[-1]
-    after = ledger_about(world, course.desired.name, ("training", of.fingerprint))
-    if best is not None:
-        trained = after.success("training", best.fingerprint)
-        if trained is None:
-            summary = f"the training of trial {best.number} is no longer on record"
-            raise ProviderError(summary, hint=f"mlops-ci train {course.desired.name}")
-    else:
-        tries = after.tries("training", of.fingerprint)
-        trained = tries[-1].finished if tries else None
-    return Finished(
-        model=course.desired.name,
-        work="training",
-        fingerprint=course.wanted.fingerprint,
-        attempt=course.intent.attempt,
-        outcome="succeeded" if best else "failed",
-        detail=_told(asked, best, trials),
-        seconds=progress.seconds,
-        started_at=course.intent.at,
-        ended_at=world.clock.now(),
-        artifacts=trained.artifacts if trained else (),
-        metrics=trained.metrics if trained else (),
-        image=trained.image if trained else "",
-        features=course.dataset.features,
-        rows=course.dataset.counts,
-    )
-
-
-def _told(asked: Search, best: Tried | None, trials: tuple[Tried, ...]) -> str:
-    """Return the end of a search in a sentence."""
-    count = f"{len(trials)}" if len(trials) == asked.trials else f"{len(trials)} (of {asked.trials}, until max_runtime)"
-    if best is None:
-        return f"none of {count} trials succeeded; the last: {trials[-1].detail}"
-    failed = sum(trial.outcome == "failed" for trial in trials)
-    rest = f"; {failed} failed" if failed else ""
-    return f"trial {best.number} of {count} is best: `{best.metric}` {best.score:.4f} on {best.rows} rows{rest}"

@@ -2,44 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-
-from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import Tell, perform_job
+from mlops_ci.executor.course import Course
 from mlops_ci.executor.packages import keep_package
 from mlops_ci.executor.reading import ledger_about, record
 from mlops_ci.executor.scoring import NoScore, score
 from mlops_ci.executor.train import training_job, training_work
-from mlops_ci.executor.world import World
 from mlops_ci.model import Pairs
-from mlops_ci.plan.desired import DesiredCandidate, DesiredModel
-from mlops_ci.plan.search import Objective, trial_name
-from mlops_ci.ports.datasets import Dataset, TestSet
-from mlops_ci.ports.jobs import Image
-from mlops_ci.records.facts import Finished, Intent, Tried
-
-
-@dataclass(frozen=True, slots=True)
-class Course:
-    """What all trials of a search have in common. `rows` are the validation rows, `scoring` names how they are used.
-
-    `on_record` are the trials that ended before, by number, and were scored as they would be today. Trainings that
-    ended before `since` do not count: somebody asked for all of them anew.
-    """
-
-    world: World
-    situation: Situation
-    desired: DesiredModel
-    wanted: DesiredCandidate
-    on_record: Mapping[int, Tried]
-    intent: Intent
-    objective: Objective
-    image: Image
-    dataset: Dataset
-    rows: TestSet
-    scoring: str
-    since: str
+from mlops_ci.plan.desired import DesiredCandidate
+from mlops_ci.plan.search import trial_name
+from mlops_ci.records.facts import Finished, Tried
 
 
 def try_out(course: Course, number: int, given: Pairs, tell: Tell) -> Tried:
@@ -65,7 +37,7 @@ def try_out(course: Course, number: int, given: Pairs, tell: Tell) -> Tried:
         detail=found.why if isinstance(found, NoScore) else "",
         metric=course.objective.metric,
         score=None if isinstance(found, NoScore) else found,
-        rows=len(course.rows.labels),
+        rows=course.count,
         seconds=trained.seconds,
         at=course.world.clock.now(),
     )
@@ -76,16 +48,25 @@ def try_out(course: Course, number: int, given: Pairs, tell: Tell) -> Tried:
 def _trained(course: Course, trial: DesiredCandidate, name: str, tell: Tell) -> Finished:
     ledger = ledger_about(course.world, course.desired.name, ("training", trial.fingerprint))
     done = ledger.success("training", trial.fingerprint)
-    if done is not None and done.ended_at >= course.since:
+    if done is not None and done.ended_at >= course.since and _has_score(course, done):
         return done
     work = training_work(course.situation, course.desired, trial, course.dataset, name)
     job = training_job(course.situation, course.desired, trial.candidate, course.image, course.dataset, name)
     return perform_job(course.world, course.world.trainer, job, work, ledger, tell)
 
 
+def _has_score(course: Course, done: Finished) -> bool:
+    """Return whether a training that ended can be scored; one before this search may be from before its metric was."""
+    objective = course.objective
+    return not objective.is_logged or objective.metric in dict(done.metrics) or done.ended_at >= course.intent.at
+
+
 def _score(course: Course, trained: Finished, name: str, tell: Tell) -> float | NoScore:
     if trained.outcome != "succeeded":
         return NoScore(trained.detail)
-    world, situation, desired = course.world, course.situation, course.desired
+    world, situation, desired, objective = course.world, course.situation, course.desired, course.objective
+    if course.rows is None:
+        said = dict(trained.metrics).get(objective.metric)
+        return NoScore(f"its log does not say `{objective.metric}`") if said is None else said
     package = keep_package(world, situation, desired, course.wanted.name, trained)
-    return score(world, situation, desired, course.objective, course.rows, package, name, tell)
+    return score(world, situation, desired, objective, course.rows, package, name, tell)

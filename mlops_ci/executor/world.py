@@ -22,6 +22,7 @@ from mlops_ci.ports.search import Sampler
 from mlops_ci.ports.snapshots import Snapshots
 from mlops_ci.ports.stores import ArtifactStore, RecordStore
 from mlops_ci.ports.suites import UserTests
+from mlops_ci.ports.tuning import Tuner
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ class World:
     `pull_request` is the id of the pull request that this works for, or empty: then nothing reaches the release branch.
     `offers` gives what pull requests recorded.
     `registry` is None where there is none: this machine's records are all that there is to see.
-    `builder` is None where nothing builds images.
+    `builder` is None where nothing builds images, `tuner` where searches are made here, trial by trial.
     `ledgers` is what this command knows of the records already, `archives` the sha256 of kept code by its digest.
     """
 
@@ -61,5 +62,6 @@ class World:
     offers: Callable[[], tuple[Offered, ...]] = tuple
     registry: Registry | None = None
     builder: Builder | None = None
+    tuner: Tuner | None = None
     ledgers: KeptLedgers = field(default_factory=KeptLedgers)
     archives: dict[str, str] = field(default_factory=dict)

@@ -29,10 +29,12 @@ def training_recipe(
     its trials are scored by.
     """
     search = candidate.search
-    metric = (search.metric or model.evaluation.metric) if search else ""
-    objective: dict[str, Json] = {"metric": metric, "goal": model.evaluation.goal(metric).value} if search else {}
+    objective: dict[str, Json] = {}
+    if search is not None:
+        metric, goal = model.aim(search)
+        objective = {"metric": metric, "goal": goal.value}
     return {
-        **({"objective": objective} if search else {}),
+        **({"objective": objective} if objective else {}),
         "name": model.name,
         "model": project(dataclasses.replace(model, candidates=()), Effect.RETRAIN),
         "candidate": project(candidate, Effect.RETRAIN),

@@ -163,6 +163,7 @@ def _search(given: Given) -> Search:
         ranges=lambda found: tuple(_range(name, found[name]) for name in sorted(found)),
         strategy=Strategy,
         budget=lambda found: _value(Budget, found),
+        goal=Goal,
     )
 
 

@@ -10,9 +10,10 @@ from mlops_ci.model.data import Data
 from mlops_ci.model.effects import Effect, causes, section
 from mlops_ci.model.environment import Environment
 from mlops_ci.model.evaluation import Evaluation
-from mlops_ci.model.metrics import Problem
+from mlops_ci.model.metrics import Goal, Problem
 from mlops_ci.model.processing import Processing
 from mlops_ci.model.promotion import Promotion
+from mlops_ci.model.search import Search
 from mlops_ci.model.serving import Serving, ServingKind
 
 
@@ -43,6 +44,16 @@ class Model:
     def environment(self, name: str) -> Environment | None:
         """Return the environment of that name, or None."""
         return next((e for e in self.environments if e.name == name), None)
+
+    def aim(self, search: Search) -> tuple[str, Goal]:
+        """Return the metric that a search of this model is after, and which direction of it is better.
+
+        Raises:
+            KeyError: the direction is nowhere said.
+
+        """
+        metric = search.objective or search.metric or self.evaluation.metric
+        return metric, search.goal or self.evaluation.goal(metric)
 
     def paths(self) -> tuple[str, ...]:
         """Return every path that may lie outside of the folder, relative to it: data, requirements, artifacts."""

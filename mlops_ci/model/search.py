@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from mlops_ci.model.effects import Effect, Pairs, Scalar, causes, section
+from mlops_ci.model.metrics import Goal
 
 
 class Strategy(Enum):
@@ -54,13 +55,19 @@ class Budget:
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A search over `ranges`, sorted by name. An empty `metric` means the one that decides the contest."""
+    """A search over `ranges`, sorted by name. An empty `metric` means the one that decides the contest.
+
+    With an `objective`, a metric of the training log, that number is a trial's score, and a target in AWS makes one
+    tuning job of it. `goal` is its direction, None where its name says it.
+    """
 
     ranges: tuple[Range, ...] = section()
     strategy: Strategy = causes(Effect.RETRAIN, default=Strategy.BAYESIAN)
     budget: Budget = section(Budget())
     seed: int = causes(Effect.RETRAIN, default=0)
     metric: str = causes(Effect.RETRAIN, default="")
+    objective: str = causes(Effect.RETRAIN, default="")
+    goal: Goal | None = causes(Effect.RETRAIN, default=None)
 
     @property
     def trials(self) -> int:

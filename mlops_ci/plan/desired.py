@@ -18,7 +18,7 @@ from mlops_ci.fingerprint.recipes import (
     trial_recipe,
     validation_recipe,
 )
-from mlops_ci.model import Candidate, Json, Model, Pairs, Release
+from mlops_ci.model import Candidate, Json, Model, Pairs, Release, Search
 from mlops_ci.plan.far import Far
 from mlops_ci.records.facts import Finished
 
@@ -150,8 +150,13 @@ class DesiredModel:
         """Return the digest that such a score has."""
         return fingerprint(self.validation_recipe(package))
 
-    def scoring(self) -> str:
-        """Return the digest of how trials are scored today: rules, validation rows, metric code, serving code."""
+    def scoring(self, search: Search) -> str:
+        """Return the digest of how trials are scored today: rules, validation rows, metric code, serving code.
+
+        A number of the training log depends on none of them.
+        """
+        if search.objective:
+            return fingerprint({"log": search.objective})
         recipe: dict[str, Json] = {"score": self.validation_recipe(""), "code": dict(self.serving), "entry": self.entry}
         return fingerprint(recipe)
 

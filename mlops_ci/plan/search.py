@@ -13,16 +13,19 @@ from mlops_ci.records.ledger import Ledger
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """What a search makes as good as it can: a metric over the validation rows, and which direction is better."""
+    """What a search makes as good as it can: a metric over the validation rows, and which direction is better.
+
+    Where `is_logged`, the metric is a number that the training writes to its log.
+    """
 
     metric: str
     goal: Goal
+    is_logged: bool = False
 
     @classmethod
     def of(cls, model: Model, search: Search) -> Objective:
         """Return what a search of a model is after."""
-        metric = search.metric or model.evaluation.metric
-        return cls(metric, model.evaluation.goal(metric))
+        return cls(*model.aim(search), bool(search.objective))
 
     def best(self, trials: tuple[Tried, ...]) -> Tried | None:
         """Return the trial with the best score, of equal ones the first; None where none has a score."""

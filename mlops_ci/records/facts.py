@@ -268,8 +268,8 @@ class Tried:
     """A trial of a search ended. `search` is the fingerprint of the candidate that searches, `attempt` its attempt.
 
     `outcome` is `succeeded` or `failed`; `fingerprint` names the trial's training, `number` counts from 1. `score` is
-    `metric` over the `rows` validation rows, None where it failed. `scoring` is the digest of how it was scored;
-    `seconds` is how long the training took.
+    `metric` over the `rows` validation rows, or (then `rows` is 0) read from the training log; None where it failed.
+    `scoring` is the digest of how it was scored; `seconds` is how long the training took.
     """
 
     model: str

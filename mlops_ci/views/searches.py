@@ -54,7 +54,8 @@ def searches_markdown(found: Searches) -> str:
 def _by(searched: Searched) -> str:
     better = "higher" if searched.objective.goal.value == "maximize" else "lower"
     rows = f"{searched.trials[0].rows} " if searched.trials else ""
-    by = f"by `{searched.objective.metric}` on {rows}validation rows ({better} is better)"
+    where = "in the training log" if searched.objective.is_logged else f"on {rows}validation rows"
+    by = f"by `{searched.objective.metric}` {where} ({better} is better)"
     return f"{by}: {told(searched.search)}, {searched.stage.value}"
 
 
@@ -108,6 +109,7 @@ def _search_json(searched: Searched) -> dict[str, Json]:
         "budget": searched.search.trials,
         "metric": searched.objective.metric,
         "goal": searched.objective.goal.value,
+        "scored_by": "training log" if searched.objective.is_logged else "validation rows",
         "stage": searched.stage.value,
         "best": searched.best.number if searched.best else None,
         "trials": [_trial_json(trial) for trial in searched.trials],

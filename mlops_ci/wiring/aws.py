@@ -54,6 +54,7 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         images=ground.images,
         builder=CodeBuilds(account, bucket, cache(ground.repository.worktree), _buildspec()),
         trainer=site.trainer(),
+        tuner=site.tuner(),
         processor=site.processor(),
         transformer=site.transformer(packages, lambda job: package_of(ground.records, job.model, job.package)),
         # What is released in private, or not at all, is not in the account's registry.

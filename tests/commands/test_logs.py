@@ -11,6 +11,7 @@ from mlops_ci.errors import UsageError
 from mlops_ci.ports.jobs import Failed, FailureCause, Running
 from tests.executor.small import candidate, small
 from tests.executor.small_ports import AT
+from tests.executor.test_search_killed import Killed
 
 
 def test_the_job_that_failed_last_is_meant_until_its_like_succeeded(tmp_path: Path) -> None:
@@ -43,3 +44,18 @@ def test_of_a_search_it_is_the_newest_trials_log_while_it_goes_on_and_then_the_b
     assert world.run().exit_code == 0
     assert list(job_log(world.world, "tiny", "good", 0)) == ["this is good#2"]
     assert list(job_log(world.world, "tiny", "good#1", 0)) == ["this is good#1"]
+
+
+def test_a_hyperparameter_called_objective_makes_no_search(tmp_path: Path) -> None:
+    world = small(tmp_path)
+    manifest = b"format: 1\nscript: src/train/fit.py\nhyperparameters: {cut: 4, objective: 'binary:logistic'}\n"
+    world.push("candidates/good.yaml", manifest)
+    world.trainer.fates["good"] = [Running()]
+    world.clock.on_sleep = _die
+    with pytest.raises(Killed):
+        world.run("tiny")
+    assert list(job_log(world.world, "tiny", "good", 0)) == ["it printed"]
+
+
+def _die() -> None:
+    raise Killed

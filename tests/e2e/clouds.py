@@ -54,6 +54,10 @@ def standing(aws: Loopback) -> dict[str, list[str]]:
         (job["TransformJobName"], job["TransformJobStatus"])
         for job in sagemaker.list_transform_jobs(MaxResults=100)["TransformJobSummaries"]
     ]
+    jobs += [
+        (job["HyperParameterTuningJobName"], job["HyperParameterTuningJobStatus"])
+        for job in sagemaker.list_hyper_parameter_tuning_jobs(MaxResults=100)["HyperParameterTuningJobSummaries"]
+    ]
     return {
         "jobs": [name for name, status in jobs if status not in ENDED],
         "endpoints": [found["EndpointName"] for found in sagemaker.list_endpoints()["Endpoints"]],

@@ -33,6 +33,7 @@ def project(tmp_path: Path) -> Tiny:
     tiny.replace("model.yaml", "drop: [id]", "drop: [id, side]")
     for place in (tiny.folder / "pipelines/tiny/candidates").iterdir():
         place.unlink()
+    tiny.write("src/shared/numbers_of.py", "def first(row):\n    return float(row[0])\n")
     tiny.write("candidates/built.yaml", ALGORITHM)
     tiny.write("tests/test_large.py", USER_TEST)
     tiny.write("candidates/cut.yaml", "format: 1\nscript: src/train/fit.py\nhyperparameters: {cut: 0.4}\n")
@@ -60,7 +61,8 @@ def test_an_algorithm_serves_itself_wins_by_its_own_answers_and_is_retrained_by_
         project.end()
 
 
-def test_it_is_judged_alike_here_and_in_aws(project: Tiny, aws_server: Loopback) -> None:
+def in_aws(project: Tiny, aws_server: Loopback) -> Tiny:
+    """Return the project with a target `aws` beside its own."""
     bucket = f"models-{uuid.uuid4().hex}"
     keys = {"aws_access_key_id": "key", "aws_secret_access_key": "secret"}
     boto3.client("s3", endpoint_url=aws_server.url, region_name="us-east-1", **keys).create_bucket(Bucket=bucket)
@@ -68,7 +70,11 @@ def test_it_is_judged_alike_here_and_in_aws(project: Tiny, aws_server: Loopback)
         f"{PROJECT}  aws: {{kind: aws, store: s3://{bucket}/team, region: us-east-1, role: {ROLE}}}\n"
     )
     project.push("a target in AWS")
-    project = Tiny(project.folder, {**project.environment, **aws_server.environment()})
+    return Tiny(project.folder, {**project.environment, **aws_server.environment(), "MLOPS_CI_AWS_POLL": "0.1"})
+
+
+def test_it_is_judged_alike_here_and_in_aws(project: Tiny, aws_server: Loopback) -> None:
+    project = in_aws(project, aws_server)
     try:
         for target in ((), ("--target", "aws")):
             project.run("train", *target)
@@ -78,3 +84,31 @@ def test_it_is_judged_alike_here_and_in_aws(project: Tiny, aws_server: Loopback)
         assert {*here} == {"built", "cut"}
     finally:
         project.end()
+
+
+SEARCHED = """\
+format: 1
+algorithm: xgboost
+hyperparameters: {num_round: 5, objective: "binary:logistic"}
+search:
+  strategy: grid
+  budget: {parallel: 2}
+  objective: validation:logloss
+  goal: minimize
+  ranges: {eta: {values: [0.5, 0.05]}}
+"""
+
+
+def test_its_search_by_a_metric_of_its_own_finds_the_same_here_and_in_one_tuning_job(
+    project: Tiny, aws_server: Loopback
+) -> None:
+    project.write("candidates/built.yaml", SEARCHED)
+    project = in_aws(project, aws_server)
+    found = []
+    for target in ((), ("--target", "aws")):
+        project.run("train", "--candidate", "built", *target)
+        (search,) = project.run("leaderboard", "--trials", "--json", *target).json()["searches"]
+        found.append([(trial["trial"], trial["hyperparameters"], trial["score"]) for trial in search["trials"]])
+        assert "validation-logloss" in project.run("logs", "tiny", "--candidate", "built", *target).out
+    assert found[0] == found[1]
+    assert [given for _, given, _ in found[0]] == [{"eta": 0.5}, {"eta": 0.05}]

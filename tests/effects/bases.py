@@ -61,9 +61,20 @@ SEARCHED: dict[str, Any] = {
     },
 }
 """A candidate that is there only where its own keys are changed."""
+TUNED: dict[str, Any] = {
+    "format": 1,
+    "script": "src/train/one.py",
+    "metric_definitions": [{"name": "loss", "regex": "loss=([0-9.]+)"}, {"name": "gain", "regex": "gain=([0-9.]+)"}],
+    "search": {
+        "ranges": {"kind": {"values": ["a", "b"]}},
+        "strategy": "grid",
+        "objective": "loss",
+        "goal": "minimize",
+    },
+}
 ALGORITHM: dict[str, Any] = {"format": 1, "algorithm": {"name": "xgboost", "version": "1.7-1"}}
 DOCKERED: dict[str, Any] = {"format": 1, "script": "src/train/one.py", "dockerfile": "Dockerfile"}
-EXTRA = {"searched": SEARCHED, "built": ALGORITHM, "dockered": DOCKERED}
+EXTRA = {"searched": SEARCHED, "tuned": TUNED, "built": ALGORITHM, "dockered": DOCKERED}
 PLAIN: dict[str, Any] = {
     "format": 1,
     "name": "m",

@@ -167,6 +167,8 @@ CANDIDATE: dict[str, Case] = {
     "search.budget.max_runtime": Case("searched", ("search", "budget", "max_runtime"), 61),
     "search.seed": Case("searched", ("search", "seed"), 2),
     "search.metric": Case("searched", ("search", "metric"), "recall"),
+    "search.objective": Case("tuned", ("search", "objective"), "gain"),
+    "search.goal": Case("tuned", ("search", "goal"), "maximize"),
     "metric_definitions": Case("boosting", ("metric_definitions",), []),
     "metric_definitions[].name": Case("boosting", ("metric_definitions", 0, "name"), "error"),
     "metric_definitions[].regex": Case("boosting", ("metric_definitions", 0, "regex"), "error=([0-9.]+)"),

@@ -33,6 +33,7 @@ from mlops_ci.ports.jobs import (
 )
 from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.search import Sampler
+from mlops_ci.ports.tuning import Tuner
 from mlops_ci.records.ledger import Ledger
 from tests.executor.small_commits import SmallCommits
 from tests.executor.small_locks import SmallLocks
@@ -109,6 +110,7 @@ class Small:
     sampler: Sampler = field(default_factory=OptunaSampler)
     metrics: CustomMetrics = field(default_factory=NoMetrics)
     registry: SmallRegistry | None = None
+    tuner: Tuner | None = None
 
     @property
     def glance(self) -> Glance:
@@ -159,6 +161,7 @@ class Small:
             locks=self.locks,
             is_cancelled=lambda: bool(self.cancelled),
             registry=self.registry,
+            tuner=self.tuner,
         )
 
     def assess(self, *models: str) -> Situation:

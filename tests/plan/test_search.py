@@ -75,7 +75,7 @@ def test_a_trial_is_the_candidate_that_has_its_hyperparameters_by_hand() -> None
 
 def test_scoring_depends_on_rules_rows_and_serving_code_and_on_no_package() -> None:
     base = a_search().desired
-    assert base.scoring() == a_search().desired.scoring()
+    assert base.scoring(SEARCH) == a_search().desired.scoring(SEARCH)
     others = [
         replace(base, serving=(("inference.py", "9" * 40),)),
         replace(base, data=(("data", "9" * 40),)),
@@ -83,8 +83,20 @@ def test_scoring_depends_on_rules_rows_and_serving_code_and_on_no_package() -> N
         replace(base, model=replace(base.model, evaluation=Evaluation("accuracy", threshold=0.4))),
     ]
 
-    assert len({base.scoring(), *(other.scoring() for other in others)}) == 5
+    assert len({one.scoring(SEARCH) for one in (base, *others)}) == 5
     assert base.validation("a") != base.evaluation("a")
+    by_log = replace(SEARCH, objective="loss", goal=Goal.MINIMIZE)
+    assert len({one.scoring(by_log) for one in (base, *others)}) == 1
+    assert base.scoring(by_log) not in {base.scoring(SEARCH), base.scoring(replace(by_log, objective="gain"))}
+
+
+def test_an_objective_is_what_a_search_is_after_in_its_direction_or_in_that_of_its_name() -> None:
+    def aim(**more: object) -> Objective:
+        return Objective.of(a_model(), replace(SEARCH, **more))  # type: ignore[arg-type]
+
+    assert aim(objective="loss", goal=Goal.MINIMIZE) == Objective("loss", Goal.MINIMIZE, is_logged=True)
+    assert aim(objective="log_loss") == Objective("log_loss", Goal.MINIMIZE, is_logged=True)
+    assert aim(metric="log_loss") == Objective("log_loss", Goal.MINIMIZE)
 
 
 def test_test_rows_of_their_own_channel_change_no_score_on_validation() -> None:

@@ -17,6 +17,7 @@ from mlops_ci.adapters.local.workshop import Workshop
 from mlops_ci.model import Tree
 from mlops_ci.ports.jobs import Input, TrainingJob
 from mlops_ci.runtime.jobfolder import ML
+from mlops_ci.runtime.xgboost_metrics import log_metrics
 
 REGION = "us-east-1"
 """What AWS_REGION says where the job's own environment does not."""
@@ -55,7 +56,7 @@ class _Training:
             max_runtime=job.resources.max_runtime,
             products=(Product("model", f"{ML}/model"), Product("output", f"{ML}/output/data", is_required=False)),
             image=self.environments.true_image(python, image),
-            metrics=tuple((metric.name, metric.regex) for metric in job.metric_definitions),
+            metrics=tuple((metric.name, metric.regex) for metric in job.metric_definitions) or _known(job),
         )
 
 
@@ -88,6 +89,11 @@ def _config(job: TrainingJob) -> dict[str, Any]:
 def _algorithm(python: Path) -> tuple[str, ...]:
     """Return what trains where there is no script; `LocalImages` lets nothing through but XGBoost."""
     return (str(python), "-P", "-m", "mlops_ci.runtime.xgboost_train")
+
+
+def _known(job: TrainingJob) -> tuple[tuple[str, str], ...]:
+    """Return the metrics of an algorithm, which nobody has to define: SageMaker knows them, too."""
+    return () if job.entry else log_metrics(dict(job.hyperparameters))
 
 
 def _arguments(job: TrainingJob) -> tuple[str, ...]:

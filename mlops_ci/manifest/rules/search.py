@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.manifest.document import Document, listed
+from mlops_ci.manifest.document import Document, did_you_mean, listed
 from mlops_ci.manifest.rules.context import Context
 from mlops_ci.manifest.rules.metrics import named
-from mlops_ci.model import Candidate, NumberType, Range, Scale, Search, Strategy
+from mlops_ci.model import METRICS, Candidate, NumberType, Range, Scale, Search, Strategy
 
 _MOST = 10_000
 """The most trials that a budget may name, and that a grid may have."""
@@ -24,7 +24,9 @@ def check(context: Context) -> Iterator[Diagnostic]:
             yield from _range(document, found)
         yield from _fixed(candidate, search, document)
         yield from _strategy(search, document)
-        yield from _validation(context, document)
+        yield from _objective(context, candidate, search, document)
+        if not search.objective:
+            yield from _validation(context, document)
         if search.metric:
             yield from named(context, ("search", "metric"), search.metric, document)
 
@@ -142,6 +144,46 @@ def _strategy(search: Search, document: Document) -> Iterator[Diagnostic]:
             f"the grid has {search.trials} combinations",
             detail=f"a search has at most {_MOST} trials",
             hint="leave values out, or choose `strategy: random` with `budget: {trials: 100}`",
+        )
+
+
+def _objective(context: Context, candidate: Candidate, search: Search, document: Document) -> Iterator[Diagnostic]:
+    """Yield what is wrong with a number of the training log as a score, and with its direction."""
+    if not search.objective:
+        if search.goal is not None:
+            yield document.problem(
+                "search-objective",
+                document.key("search", "goal"),
+                "`goal` is the direction of `objective`, which is not there",
+                detail="a metric of the validation rows has its own direction",
+                hint="delete it, or add `objective`",
+            )
+        return
+    if search.metric:
+        yield document.problem(
+            "search-objective",
+            document.key("search", "metric"),
+            "a trial is scored on the validation rows, by `metric`, or by its log, by `objective`",
+            hint="delete one of them",
+        )
+    defined = [found.name for found in candidate.metric_definitions]
+    if search.objective not in defined and candidate.algorithm is None:
+        expected = f"expected one of: {listed(defined)}" if defined else "the candidate has no `metric_definitions`"
+        hint = "add it: `metric_definitions: [{name: loss, regex: 'loss=([0-9.]+)'}]`"
+        yield document.problem(
+            "search-objective",
+            document.value("search", "objective"),
+            f"nothing says how `{search.objective}` is read from the training log",
+            detail=expected,
+            hint=did_you_mean(search.objective, defined) or hint,
+        )
+    known = {*METRICS, *(custom.name for custom in context.model.evaluation.custom)}
+    if search.goal is None and search.objective not in known:
+        yield document.problem(
+            "search-objective",
+            document.value("search", "objective"),
+            f"it is not said which direction of `{search.objective}` is better",
+            hint="add `goal: minimize`, or `goal: maximize`",
         )
 
 

@@ -12,13 +12,12 @@ import io
 import json
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 from mlops_ci.adapters.aws.account import Account
-from mlops_ci.adapters.aws.jobs.asking import is_open
 from mlops_ci.adapters.aws.jobs.kind import Kind
 from mlops_ci.adapters.aws.jobs.logs import Logs, complaint
 from mlops_ci.adapters.aws.jobs.looking import Looks
@@ -54,7 +53,10 @@ def job_name(key: str, store: Address) -> str:
 
 @dataclass(frozen=True, slots=True)
 class SageMakerJobs(Generic[JobT]):
-    """A `Jobs` port. `bucket` is at the account's address: what jobs leave is below `jobs/<name>/`."""
+    """A `Jobs` port. `bucket` is at the account's address: what jobs leave is below `jobs/<name>/`.
+
+    `named` gives a job's name by its key; jobs that SageMaker itself began have names of its own.
+    """
 
     account: Account
     bucket: Bucket
@@ -62,6 +64,7 @@ class SageMakerJobs(Generic[JobT]):
     kind: Kind[JobT]
     read: Logs
     looks: Looks = field(default_factory=Looks)
+    named: Callable[[str, Address], str] = job_name
     _ends: dict[str, JobStatus] = field(default_factory=dict, compare=False, repr=False)
 
     def submit(self, job: JobT, *, key: str) -> None:
@@ -77,16 +80,8 @@ class SageMakerJobs(Generic[JobT]):
         if self._described(name) is not None or self.looks.is_made(name):
             return
         self._keep(name, self.kind.image(job))
-        self.looks.make(name)
-        try:
+        with self.looks.making(name):
             self.kind.create(job, name)
-        except BaseException as error:
-            if isinstance(error, Exception) and not is_open(error):
-                self.looks.unmake(name)
-            self.looks.forget(name)
-            raise
-        self.looks.make(name)
-        self.looks.forget(name)
 
     def status(self, key: str) -> JobStatus | None:
         """Return what is known now, or was some seconds ago; None where no job has this key.
@@ -131,7 +126,7 @@ class SageMakerJobs(Generic[JobT]):
             self.looks.forget(name)
 
     def _name(self, key: str) -> str:
-        return job_name(key, self.account.address)
+        return self.named(key, self.account.address)
 
     def _described(self, name: str) -> Description | None:
         return self.looks.look(name, lambda: self.kind.describe(name))

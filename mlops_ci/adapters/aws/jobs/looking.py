@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from mlops_ci.adapters.aws.jobs.asking import is_open
 from mlops_ci.adapters.aws.jobs.statuses import Description
 
 SHORTEST = 5.0
@@ -49,6 +51,20 @@ class Looks:
         else:
             self._seen.pop(name, None)  # whoever makes it is to be seen at once
         return about
+
+    @contextmanager
+    def making(self, name: str) -> Iterator[None]:
+        """Make a job within: it counts as made, also where nothing answered, until AWS refuses."""
+        self.make(name)
+        try:
+            yield
+        except BaseException as error:
+            if isinstance(error, Exception) and not is_open(error):
+                self.unmake(name)
+            self.forget(name)
+            raise
+        self.make(name)
+        self.forget(name)
 
     def make(self, name: str) -> None:
         """Remember that a job was made, or may have been."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from mlops_ci.adapters.aws.account import Account
@@ -15,6 +15,7 @@ from mlops_ci.adapters.aws.jobs.looking import Looks
 from mlops_ci.adapters.aws.jobs.processing import Processing
 from mlops_ci.adapters.aws.jobs.training import Training
 from mlops_ci.adapters.aws.jobs.transform import Transform
+from mlops_ci.adapters.aws.jobs.tuning import SageMakerTuner
 from mlops_ci.adapters.aws.packages import Packages
 from mlops_ci.adapters.aws.requests.terms import Terms, terms_of
 from mlops_ci.adapters.aws.store.bucket import Bucket
@@ -47,6 +48,12 @@ class Site:
     def trainer(self) -> SageMakerJobs[TrainingJob]:
         """Return the `Trainer`."""
         return self._jobs(Training(self.account, self._inputs(), self._terms, self.uri))
+
+    def tuner(self) -> SageMakerTuner:
+        """Return the `Tuner`. What SageMaker began for it is known by its own name."""
+        kind = Training(self.account, self._inputs(), self._terms, self.uri)
+        trials = replace(self._jobs(kind), named=lambda name, _: name)
+        return SageMakerTuner(self.account, kind, trials, Looks(self.every))
 
     def processor(self) -> SageMakerJobs[ProcessingJob]:
         """Return the `Processor`."""

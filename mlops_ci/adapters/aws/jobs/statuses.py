@@ -78,6 +78,20 @@ def transform_status(about: Description, longest: float | None) -> JobStatus:
             return Running()
 
 
+def tuning_status(about: Description) -> JobStatus:
+    """Return the status of a tuning job, from DescribeHyperParameterTuningJob; `seconds` are those until its end."""
+    times = _times(about, "CreationTime", "HyperParameterTuningEndTime", None)
+    match about["HyperParameterTuningJobStatus"]:
+        case "Completed":
+            return Succeeded(*times)
+        case "Stopped":
+            return Stopped(*times)
+        case "Failed":
+            return _failed(about, times)
+        case _:
+            return Running()
+
+
 def billed(about: Description) -> float | None:
     """Return the seconds that a training job costs, of all its instances; None where SageMaker does not say."""
     seconds = about.get("BillableTimeInSeconds")

@@ -33,11 +33,14 @@ class Training:
 
     def create(self, job: TrainingJob, name: str) -> Made:
         """Send code and channels, and start the job."""
+        request = training_request(job, name, self.placed(job), self.terms())
+        return made(self.account, "CreateTrainingJob", name, lambda: self._client().create_training_job(**request))
+
+    def placed(self, job: TrainingJob) -> Placed:
+        """Send code and channels, and return where they are."""
         code = self.inputs.archive(self.inputs.code(job.code, job.image.requirements)) if job.entry else ""
         channels = tuple(self.inputs.placed(given) for given in job.channels)
-        placed = Placed(self.uri(job.image), code, channels, self.account.place("jobs"))
-        request = training_request(job, name, placed, self.terms())
-        return made(self.account, "CreateTrainingJob", name, lambda: self._client().create_training_job(**request))
+        return Placed(self.uri(job.image), code, channels, self.account.place("jobs"))
 
     def image(self, job: TrainingJob) -> Image:
         """Return what it trains in."""

@@ -92,7 +92,7 @@ def hyperparameters(job: TrainingJob, code: str, terms: Terms) -> dict[str, str]
         return dict(job.hyperparameters)
     place = _CODE_PLACE if terms.network.isolation else f"{code}{CODE_NAME}"
     return {
-        **{name: _kept(value) for name, value in job.hyperparameters},
+        **{name: kept(value) for name, value in job.hyperparameters},
         "sagemaker_program": job.entry,
         "sagemaker_submit_directory": place,
         "sagemaker_region": terms.region,
@@ -100,7 +100,8 @@ def hyperparameters(job: TrainingJob, code: str, terms: Terms) -> dict[str, str]
     }
 
 
-def _kept(value: str) -> str:
+def kept(value: str) -> str:
+    """Return a hyperparameter so that the toolkit hands it on to a script as it is."""
     is_plain = "\n" not in value and str(_read(value)) == value
     return value if is_plain else json.dumps(value, ensure_ascii=False)
 

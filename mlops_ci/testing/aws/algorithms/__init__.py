@@ -9,10 +9,10 @@ from typing import Any
 
 from mlops_ci.runtime import handlers
 from mlops_ci.runtime.handlers import own_script
+from mlops_ci.runtime.xgboost_metrics import log_metrics
 
 RUNTIME = Path(handlers.__file__).parent
 _XGBOOST = re.compile(r"(?:^|/)(?:sagemaker-)?xgboost(?::|@|$)")
-_NUMBER = r"([-+]?[0-9]*\.?[0-9]+(?:[eE][-+]?[0-9]+)?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,17 +23,7 @@ class Algorithm:
 
     def metrics(self, given: dict[str, Any]) -> tuple[tuple[str, str], ...]:
         """Return (name, regular expression) of what SageMaker reads from its log by itself."""
-        asked = str(given.get("eval_metric") or "[a-z][a-z0-9@-]*")
-        names = [name.strip() for name in asked.split(",")] if given.get("eval_metric") else KNOWN_METRICS
-        return tuple(
-            (f"{channel}:{name}", rf".*\[[0-9]+\].*#011{channel}-{re.escape(name)}:{_NUMBER}")
-            for channel in ("train", "validation")
-            for name in names
-        )
-
-
-KNOWN_METRICS = ["rmse", "logloss", "mlogloss", "error", "merror", "auc", "mae", "aucpr", "map", "ndcg"]
-"""What XGBoost measures by default, by objective, and the other metrics of the built-in algorithm."""
+        return log_metrics(given)
 
 
 def trainer_of(image: str) -> Algorithm | None:
