@@ -6,6 +6,9 @@ from mlops_ci.adapters.aws.requests.terms import Request, Terms
 from mlops_ci.ports.endpoints import Package
 
 _CODE = "/opt/ml/model/code"
+PATIENCE = "SAGEMAKER_MODEL_SERVER_TIMEOUT"
+"""The variable that tells SageMaker's serving toolkits how many seconds an answer may take; else 60, also in a batch
+transform, where the platform itself would wait longer."""
 
 
 def model_request(
