@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_ci.adapters.aws.entries import program_of
 from mlops_ci.adapters.aws.requests.terms import Request, Terms
 from mlops_ci.model import InputMode, Resources
 from mlops_ci.ports.jobs import Input, TrainingJob
@@ -93,7 +94,7 @@ def hyperparameters(job: TrainingJob, code: str, terms: Terms) -> dict[str, str]
     place = _CODE_PLACE if terms.network.isolation else f"{code}{CODE_NAME}"
     return {
         **{name: _kept(value) for name, value in job.hyperparameters},
-        "sagemaker_program": job.entry,
+        "sagemaker_program": program_of(job.entry),
         "sagemaker_submit_directory": place,
         "sagemaker_region": terms.region,
         "sagemaker_container_log_level": "20",

@@ -54,6 +54,10 @@ def program_of(job: Job, ml: Path, host: str, hosts: tuple[str, ...]) -> Program
             f"ClientError: image `{image}` is not pulled by the loopback, so its `train` cannot run: send "
             "`sagemaker_program` and `sagemaker_submit_directory`, or `ContainerEntrypoint`"
         )
+    module = script.removesuffix(".py")
+    if "xgboost" in str(algorithm.get("TrainingImage")) and ("/" in module or "." in module):
+        # Its container runs `python -m`; the others run a file.
+        raise Failure(f"AlgorithmError: ExecuteUserScriptError: No module named {module}, exit code: 1")
     _place_code(job, ml, str(given.get("sagemaker_submit_directory") or ""))
     words = arguments(given)
     shell = ("/bin/sh", "-c", f'./{script} "$@"')
