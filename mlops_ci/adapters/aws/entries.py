@@ -1,6 +1,6 @@
 """The script that SageMaker's toolkits are told of: a module of the code's top folder, by which they import it.
 
-They cut `.py` off and import what is left (sagemaker-inference `transformer.py`, sagemaker-containers `_modules.py`), so
+They cut `.py` off and import what is left (sagemaker-inference `transformer.py`, sagemaker-containers `_modules.py`):
 `serve/inference.py` is no module to them. Where a script lies deeper, one of ours at the top runs it.
 """
 

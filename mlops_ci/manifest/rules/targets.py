@@ -90,7 +90,7 @@ def _account(manifest: Document, target: Target) -> Iterator[Diagnostic]:
                 hint="write `role: arn:aws:iam::<account>:role/<name>`; docs/aws.md lists the rights it needs",
             )
         return
-    for name in ("region", "role", "volume_kms_key", "network", "tags"):
+    for name in ("region", "role", "pull_request_role", "volume_kms_key", "network", "tags"):
         if manifest.given("targets", target.name, name):
             yield manifest.problem(
                 "aws-key-unused",
