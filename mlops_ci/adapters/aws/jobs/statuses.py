@@ -20,7 +20,7 @@ _CAUSES = (
     (FailureCause.NOT_STARTED, r"^CapacityError|InsufficientCapacity|CannotStartContainer|^ClientError: Data download"),
     (FailureCause.NOT_STARTED, r"^ClientError: .*[Ii]mage.*(pull|not found|does not exist)"),
     (FailureCause.OUTPUT, r"^ClientError: (Artifact|Output) upload|No space left on device"),
-    (FailureCause.ENVIRONMENT, r"InstallRequirementsError"),
+    (FailureCause.ENVIRONMENT, r"Install(Requirements|Module)Error"),
     (FailureCause.MAX_RUNTIME, r"exceeded? (the )?MaxRuntimeInSeconds|MaxRuntimeExceeded"),
     (FailureCause.LOST, r"^InternalServerError"),
 )  # fmt: skip
