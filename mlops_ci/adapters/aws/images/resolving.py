@@ -16,7 +16,9 @@ from mlops_ci.ports.jobs import CannotRun, Image, Software
 
 _GPU = "gpu"
 _SAVED_MODELS = "tensorflow"
-"""It serves saved models by `input_handler` and `output_handler`: github.com/aws/sagemaker-tensorflow-serving-container."""
+"""Its image serves saved models, by `input_handler` and `output_handler`.
+https://github.com/aws/sagemaker-tensorflow-serving-container
+"""
 
 
 @dataclass

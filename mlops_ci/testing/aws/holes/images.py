@@ -94,10 +94,9 @@ def _refuse_closed(response: Any, registry: str, name: str, action: str) -> None
 
     if name in CLOSED:
         place = f"arn:aws:ecr:{response.region}:{registry}:repository/{name}"
-        said = (
-            f"User: arn:aws:iam::{response.current_account}:user/somebody is not authorized to perform: ecr:{action} on "
-            f"resource: {place} because no resource-based policy allows the ecr:{action} action"
-        )
+        who = f"arn:aws:iam::{response.current_account}:user/somebody"
+        may = f"{who} is not authorized to perform: ecr:{action} on resource: {place}"
+        said = f"User: {may} because no resource-based policy allows the ecr:{action} action"
         raise JsonRESTError("AccessDeniedException", said)
 
 

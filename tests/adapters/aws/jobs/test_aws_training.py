@@ -65,6 +65,19 @@ def test_a_script_below_the_top_folder_trains_also_where_the_image_runs_a_module
     assert isinstance(ended(jobs, "deep-1"), Succeeded)
 
 
+@pytest.mark.parametrize("name", ["pytorch-training:2.5.1-cpu-py311", "sagemaker-scikit-learn:1.4-2-cpu-py3"])
+def test_values_with_blanks_and_last_words_arrive_whatever_the_image_does(
+    aws: Loopback, tmp_path: Path, name: str
+) -> None:
+    script = "import sys\nraise ValueError(sys.argv[1:])\n"
+    image = Image(reference=f"763104351884.dkr.ecr.us-east-1.amazonaws.com/{name}")
+    jobs = a_place(tmp_path, scripts(script)).site.trainer()
+    jobs.submit(training(script, hyperparameters=(("text", "two words; $HOME"),), image=image), key="said-1")
+    found = ended(jobs, "said-1")
+    assert isinstance(found, Failed)
+    assert found.detail == "ValueError: ['--text', 'two words; $HOME']"
+
+
 def test_metrics_billed_seconds_and_the_image_are_told(aws: Loopback, tmp_path: Path) -> None:
     jobs = a_place(tmp_path, scripts(MADE)).site.trainer()
     job = training(MADE, metrics=(MetricDefinition("loss", r"loss=([0-9.]+)"),), image=Image(python="3.11"))
