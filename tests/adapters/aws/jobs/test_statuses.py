@@ -149,6 +149,6 @@ def test_a_transform_is_judged_by_the_bound_it_was_given() -> None:
         ("no churners in the data", False),
     ],
 )
-def test_a_toolkit_that_does_not_look_at_what_a_script_wrote_says_nothing_of_it(reason: str, is_empty: bool) -> None:  # noqa: FBT001 - a case
+def test_a_toolkit_that_does_not_look_at_what_a_script_wrote_says_nothing_of_it(reason: str, is_empty: bool) -> None:
     """The words are those of `_CalledProcessError` in sagemaker-training and in sagemaker-containers."""
     assert is_silent(reason) is is_empty
