@@ -48,6 +48,8 @@ class ClassAnswers:
         if isinstance(value, dict):
             known = self.output.label in value or self.output.probabilities in value
             return self._object(value) if known else self._algorithm(value)
+        if isinstance(value, list) and not self.positive:
+            return self._algorithm({SCORE: value})  # a class has the number that its place has, as XGBoost writes it
         if self.positive and not self.integers_are_labels and _is_number(value):
             shares = self._shares(value)
             return shares if isinstance(shares, str) else self._cut(shares)

@@ -33,8 +33,9 @@ class Target:
     `pass_environment` names variables of our own environment that training, processing and the user's tests see;
     `kms_key` encrypts what is written to a store on S3 and what jobs write (empty: the bucket's own setting).
 
-    For `aws`: `region` (empty: as boto3 finds it), the `role` that jobs and endpoints take on (an ARN), the key of the
-    volumes they work on, and the `tags` that everything made there has.
+    For `aws`: `region` (empty: as boto3 finds it), the `role` that jobs and endpoints take on (an ARN), the one that
+    jobs of pull requests take on (empty: the same), the key of the volumes they work on, and the `tags` that everything
+    made there has.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Target:
     kms_key: str = ""
     region: str = ""
     role: str = ""
+    pull_request_role: str = ""
     volume_kms_key: str = ""
     network: Network = Network()
     tags: Pairs = ()

@@ -51,7 +51,7 @@ def _lines(text: str) -> list[Any]:
 
 
 def several(body: bytes) -> list[Any]:
-    """Return the values of several answers in JSON, one behind the other with nothing or space between them.
+    """Return several answers in JSON, one behind the other with nothing or space between them.
 
     Raises:
         NoValues: one of them is not JSON, or holds NaN or infinity.
@@ -63,13 +63,25 @@ def several(body: bytes) -> list[Any]:
         at = _skip(text, 0)
         while at < len(text):
             whole, at = _STRICT.raw_decode(text, at)
-            if isinstance(whole, dict) and list(whole) == ["predictions"] and isinstance(whole["predictions"], list):
-                whole = whole["predictions"]
-            found += whole if isinstance(whole, list) else [whole]
+            found.append(whole)
             at = _skip(text, at)
     except (ValueError, RecursionError) as cause:
         raise NoValues(f"the answer is not JSON: {cause}") from cause
     return found
+
+
+def one_a_row(answers: list[Any], count: int | None) -> list[Any]:
+    """Return the values of several answers: an array, or `{"predictions": [...]}`, holds those of several rows.
+
+    Unless that gives another count than the rows have, and each answer is a row's own: SageMaker's XGBoost writes a
+    line a row in a batch transform, an array where it gives the probabilities of several classes.
+    """
+    found: list[Any] = []
+    for answer in answers:
+        is_wrapped = isinstance(answer, dict) and list(answer) == ["predictions"]
+        inner = answer["predictions"] if is_wrapped else answer
+        found += inner if isinstance(inner, list) else [answer]
+    return answers if len(found) != count and len(answers) == count else found
 
 
 def split(body: bytes, media: str, counts: list[int]) -> list[bytes] | None:

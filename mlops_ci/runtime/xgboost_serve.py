@@ -35,20 +35,20 @@ def predict_fn(rows: Any, model: xgboost.Booster) -> Any:  # noqa: ANN401 - NumP
 
 
 def output_fn(prediction: Any, accept: str) -> tuple[str, str]:  # noqa: ANN401 - NumPy's
-    """Return them as the algorithm's container does.
+    """Return them as the algorithm's container does: in a batch transform a line a row, whatever is asked for.
 
-    CSV has a comma between two rows, or in a batch transform a line a row; JSON and JSON Lines are there to be asked
-    for.
+    Else JSON and JSON Lines have an object a row, and CSV has a comma between two rows.
+    https://github.com/aws/sagemaker-xgboost-container, algorithm_mode/serve.py
     """
     rows = np.asarray(prediction).tolist()
-    key = "score" if np.ndim(prediction) == 1 else "predicted_label"
+    if os.environ.get("SAGEMAKER_BATCH"):
+        return "".join(f"{row}\n" for row in rows), accept
     if accept == "application/json":
-        return json.dumps({"predictions": [{key: row} for row in rows]}), accept
+        return json.dumps({"predictions": [{"score": row} for row in rows]}), accept
     if accept == "application/jsonlines":
-        return "".join(f"{json.dumps({key: row})}\n" for row in rows), accept
+        return "".join(f"{json.dumps({'score': row})}\n" for row in rows), accept
     lines = [",".join(map(str, row)) if isinstance(row, list) else str(row) for row in rows]
-    is_batch = os.environ.get("SAGEMAKER_BATCH") == "true" or np.ndim(prediction) > 1
-    return ("\n".join(lines) + "\n" if is_batch else ",".join(lines)), "text/csv"
+    return ("\n".join(lines) + "\n" if np.ndim(prediction) > 1 else ",".join(lines)), "text/csv"
 
 
 def _sparse(data: str) -> Any:  # noqa: ANN401 - NumPy's

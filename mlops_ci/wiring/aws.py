@@ -29,14 +29,16 @@ from mlops_ci.wiring.local import local_world
 def account_of(ground: Ground) -> Account:
     """Return the account of a ground's target; nothing is asked of it yet.
 
-    What a pull request makes lies below its own part of the store.
+    What a pull request makes lies below its own part of the store, and its jobs take on the role for pull requests.
     """
     address = address_of(ground.target.store)
     if address is None:
         raise AssertionError("a target in AWS has its store on S3: `validate` says so")
+    target = ground.target
     if ground.pull_request:
         address = address.below(f"pr/{ground.pull_request}")
-    return Account(ground.target, address, Clients(ground.target.region))
+        target = replace(target, role=target.pull_request_role or target.role)
+    return Account(target, address, Clients(target.region))
 
 
 def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:

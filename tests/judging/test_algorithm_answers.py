@@ -44,6 +44,12 @@ def test_classes_of_many_are_the_numbers_that_were_trained_on() -> None:
     assert found.answers[0].probability("2") == 0.7
 
 
+def test_an_array_is_the_probabilities_of_the_numbered_classes_as_xgboost_writes_them_in_a_batch() -> None:
+    found = read([[0.1, 0.2, 0.7], [0.5, 0.3, 0.2]], "2 0", MANY)
+    assert [answer.label for answer in found.answers] == ["2", "0"]
+    assert found.answers[0].probability("2") == 0.7
+
+
 def test_a_regression_is_its_score() -> None:
     assert read([{"score": 2.5}], "2", Reading(Problem.REGRESSION)).answers[0].value == 2.5
 

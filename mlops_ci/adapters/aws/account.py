@@ -17,6 +17,9 @@ from mlops_ci.model.address import Address
 _TRIES = 8
 """Calls of one request, with growing pauses of up to 20 s between them: SageMaker throttles early."""
 
+_ANSWER = 70
+"""Seconds that an answer may take: an endpoint's container has 60, and its end is for SageMaker to tell, not for us."""
+
 
 @dataclass(slots=True)
 class Clients:
@@ -50,7 +53,10 @@ class Clients:
 
         with guarded(f"{service}:*", "the account"):
             config = Config(
-                retries={"mode": "standard", "total_max_attempts": _TRIES}, connect_timeout=10, max_pool_connections=32
+                retries={"mode": "standard", "total_max_attempts": _TRIES},
+                connect_timeout=10,
+                read_timeout=_ANSWER,
+                max_pool_connections=32,
             )
             return boto3.session.Session().client(service, region_name=self.region or None, config=config)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_ci.adapters.aws.account import Account
-from mlops_ci.adapters.aws.problems import said_by
+from mlops_ci.adapters.aws.refusals import is_there, unless_missing
 from mlops_ci.adapters.aws.requests import notebooks as requests
 from mlops_ci.adapters.aws.requests.terms import Terms, terms_of
 from mlops_ci.errors import ProviderError, UsageError
@@ -19,7 +19,6 @@ from mlops_ci.runtime import idle
 INSTANCE = "ml.t3.medium"
 """What a notebook runs on where nobody says otherwise: the smallest there is."""
 _CANDIDATE = "mlops-ci:candidate"
-_MISSING = ("recordnotfound", "not found", "does not exist", "could not find", "unable to describe")
 _STATES = {
     "Pending": NotebookState.STARTING,
     "Updating": NotebookState.STARTING,
@@ -59,7 +58,7 @@ class SageMakerNotebooks:
                 with self.account.asked("sagemaker:CreateNotebookInstance", name):
                     client.create_notebook_instance(**requests.notebook_request(name, spec, terms))
             except ProviderError as error:
-                if not _says(error, "duplicate", "already exist"):  # it was ours, and the answer was lost
+                if not is_there(error):  # it was ours, and the answer was lost
                     raise
             return
         with self.account.asked("sagemaker:AddTags", name):
@@ -109,8 +108,12 @@ class SageMakerNotebooks:
                 self._client().delete_notebook_instance(NotebookInstanceName=name)
         elif not now:
             call = self._client().delete_notebook_instance_lifecycle_config
-            self._unless_missing(
-                "sagemaker:DeleteNotebookInstanceLifecycleConfig", name, call, NotebookInstanceLifecycleConfigName=name
+            unless_missing(
+                self.account,
+                "sagemaker:DeleteNotebookInstanceLifecycleConfig",
+                name,
+                call,
+                NotebookInstanceLifecycleConfigName=name,
             )
 
     def _write_life_cycle(self, name: str, spec: NotebookSpec) -> None:
@@ -127,7 +130,7 @@ class SageMakerNotebooks:
                 tags = self._terms().tagged(model=spec.model)
                 self._client().create_notebook_instance_lifecycle_config(**request, Tags=tags)
         except ProviderError as error:
-            if not _says(error, "already exist"):
+            if not is_there(error):
                 raise
             with self.account.asked("sagemaker:UpdateNotebookInstanceLifecycleConfig", name):
                 self._client().update_notebook_instance_lifecycle_config(**request)
@@ -136,16 +139,7 @@ class SageMakerNotebooks:
         """Return what AWS says of the model's instance; empty where there is none."""
         name = self._name(model)
         call = self._client().describe_notebook_instance
-        return self._unless_missing("sagemaker:DescribeNotebookInstance", name, call, NotebookInstanceName=name)
-
-    def _unless_missing(self, action: str, name: str, call: Callable[..., Any], **asked: str) -> dict[str, Any]:
-        try:
-            with self.account.asked(action, name):
-                return dict(call(**asked) or {})
-        except ProviderError as error:
-            if _says(error, *_MISSING):
-                return {}
-            raise
+        return unless_missing(self.account, "sagemaker:DescribeNotebookInstance", name, call, NotebookInstanceName=name)
 
     def _name(self, model: str) -> str:
         return requests.notebook_name(self.account.address, model)
@@ -155,8 +149,3 @@ class SageMakerNotebooks:
 
     def _client(self) -> Any:  # noqa: ANN401 - botocore makes its classes at run time
         return self.account.clients.of("sagemaker")
-
-
-def _says(error: ProviderError, *words: str) -> bool:
-    """Return whether AWS refused with one of these words: its codes do not tell."""
-    return hasattr(error.__cause__, "response") and any(word in said_by(error.__cause__).lower() for word in words)

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlops_ci.adapters.archives import pack
+from mlops_ci.adapters.aws.entries import more_for
 from mlops_ci.adapters.aws.store.bucket import Bucket, Seen, is_same
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.adapters.unpacking import unpack
@@ -83,6 +84,8 @@ def build(package: Package, artifacts: ArtifactStore, folder: Path, archive: Pat
     if package.entry:
         shutil.rmtree(code, ignore_errors=True)
         unpack(artifacts.fetch(package.code), code)
+        for name, content in more_for(package.entry).items():
+            (code / name).write_bytes(content)
     if package.image.requirements:
         code.mkdir(exist_ok=True)
         (code / REQUIREMENTS).unlink(missing_ok=True)  # what was unpacked is read-only

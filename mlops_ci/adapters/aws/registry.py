@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from mlops_ci.adapters.aws.account import Account
-from mlops_ci.adapters.aws.problems import said_by
+from mlops_ci.adapters.aws.refusals import is_missing, is_there
 from mlops_ci.adapters.aws.requests import registry as requests
 from mlops_ci.adapters.aws.requests.terms import Terms, terms_of
 from mlops_ci.adapters.aws.store.bucket import Bucket
@@ -60,13 +60,13 @@ class SageMakerRegistry:
         try:
             return self._created(group, request)
         except ProviderError as error:
-            if not _says(error, "does not exist"):
+            if not is_missing(error):
                 raise
         try:
             with self.account.asked("sagemaker:CreateModelPackageGroup", group):
                 self._client().create_model_package_group(**requests.group_request(group, entry.model, terms))
         except ProviderError as error:
-            if not _says(error, "already exist"):  # another job of CI was faster
+            if not is_there(error):  # another job of CI was faster
                 raise
         return self._created(group, request)
 
@@ -93,7 +93,7 @@ class SageMakerRegistry:
                 with self.account.asked("sagemaker:ListModelPackages", group):
                     page = self._client().list_model_packages(**asked)
             except ProviderError as error:
-                if _says(error, "does not exist"):
+                if is_missing(error):
                     return
                 raise
             yield from page.get("ModelPackageSummaryList", ())
@@ -139,8 +139,3 @@ def _who(found: dict[str, Any]) -> str:
 def _when(found: dict[str, Any]) -> str:
     at: datetime = found.get("LastModifiedTime") or found["CreationTime"]
     return at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
-
-def _says(error: ProviderError, words: str) -> bool:
-    """Return whether AWS refused with these words: its codes do not tell."""
-    return hasattr(error.__cause__, "response") and words in said_by(error.__cause__).lower()

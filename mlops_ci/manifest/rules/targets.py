@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from mlops_ci.diagnostics import Diagnostic
@@ -12,6 +13,10 @@ from mlops_ci.model import Target
 from mlops_ci.model.address import is_remote, wrong_with
 from mlops_ci.model.project import AWS
 from mlops_ci.model.sources import within
+
+_LONGEST = 224
+"""Characters of an address in a tag, which has 256: what a pull request makes has its own part of the store there."""
+_TAG = re.compile(rf"[\w .:/=+@-]{{1,{_LONGEST}}}", re.ASCII)
 
 
 def check(context: ProjectContext) -> Iterator[Diagnostic]:
@@ -82,6 +87,14 @@ def _account(manifest: Document, target: Target) -> Iterator[Diagnostic]:
                 detail=f"the store is `{target.store}`",
                 hint="write `store: s3://my-bucket/my-project`",
             )
+        elif not wrong_with(target.store) and not _TAG.fullmatch(target.store):
+            yield manifest.problem(
+                "aws-store",
+                manifest.value("targets", target.name, "store"),
+                "all that is made in the account has a tag with the store's address, and this is none that a tag takes",
+                detail=f"expected at most {_LONGEST} letters, digits, blanks and `.:/=+@_-`",
+                hint="write `store: s3://my-bucket/my-project`",
+            )
         if not target.role:
             yield manifest.problem(
                 "aws-role",
@@ -90,7 +103,7 @@ def _account(manifest: Document, target: Target) -> Iterator[Diagnostic]:
                 hint="write `role: arn:aws:iam::<account>:role/<name>`; docs/aws.md lists the rights it needs",
             )
         return
-    for name in ("region", "role", "volume_kms_key", "network", "tags"):
+    for name in ("region", "role", "pull_request_role", "volume_kms_key", "network", "tags"):
         if manifest.given("targets", target.name, name):
             yield manifest.problem(
                 "aws-key-unused",

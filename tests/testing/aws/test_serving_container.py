@@ -53,8 +53,8 @@ def ask(url: str, body: bytes) -> tuple[int, bytes]:
 def test_it_serves_the_model_with_its_code_and_variables_until_it_is_stopped(
     aws_server: Loopback, tmp_path: Path, made: list[ServingContainer]
 ) -> None:
-    files = {"factor": "2", "code/deep/serve.py": DOUBLE}
-    found = container(aws_server, tmp_path, files, SAGEMAKER_PROGRAM="deep/serve.py", MINE="yes")
+    files = {"factor": "2", "code/serve.py": DOUBLE}
+    found = container(aws_server, tmp_path, files, SAGEMAKER_PROGRAM="serve.py", MINE="yes")
     made.append(found)
     found.start()
     assert found.ping() == 200
@@ -93,6 +93,13 @@ def test_one_that_does_not_come_up_says_why_and_leaves_nothing(
     with pytest.raises(Failure, match=why):
         found.start()
     assert found.has_ended()
+
+
+def test_a_script_below_the_top_folder_is_no_module_to_the_toolkits(aws_server: Loopback, tmp_path: Path) -> None:
+    """They cut `.py` off SAGEMAKER_PROGRAM and import the rest."""
+    found = container(aws_server, tmp_path, {"code/deep/serve.py": DOUBLE}, SAGEMAKER_PROGRAM="deep/serve.py")
+    with pytest.raises(Failure, match="No module named 'deep/serve'"):
+        found.start()
 
 
 def test_one_that_takes_too_long_to_load_is_given_up(aws_server: Loopback, tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from tests.testing.aws.asking import Account, channel, training, unpacked
 
 LOSS = [{"Name": "loss", "Regex": "loss=([0-9.]+)"}]
@@ -46,11 +48,19 @@ def test_a_script_finds_its_channel_and_leaves_its_model_metrics_and_log(account
     assert "is not pulled by the loopback" in lines[0]
 
 
-def test_a_script_that_raises_fails_the_job_with_its_last_words(account: Account) -> None:
-    found = run(account, training(account, "raise ValueError('no luck')\n"))
+@pytest.mark.parametrize(
+    ("image", "heard"),
+    [("pytorch-training:2.5.1-cpu-py311", "ValueError: no luck"), ("sagemaker-scikit-learn:1.4-2-cpu-py3", "")],
+)
+def test_a_script_that_raises_fails_the_job_and_pytorchs_image_tells_its_last_words(
+    account: Account, image: str, heard: str
+) -> None:
+    request = training(account, "raise ValueError('no luck')\n")
+    request["AlgorithmSpecification"]["TrainingImage"] = f"763104351884.dkr.ecr.us-east-1.amazonaws.com/{image}"
+    found = run(account, request)
     assert found["TrainingJobStatus"] == found["SecondaryStatus"] == "Failed"
     assert found["FailureReason"].startswith("AlgorithmError: ExecuteUserScriptError:\nExitCode 1\n")
-    assert 'ErrorMessage "ValueError: no luck"' in found["FailureReason"]
+    assert f'ErrorMessage "{heard}"' in found["FailureReason"]
 
 
 def test_what_a_job_writes_about_its_failure_is_the_reason(account: Account) -> None:

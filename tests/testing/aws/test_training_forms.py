@@ -46,6 +46,8 @@ def test_a_host_that_fails_ends_the_others(account: Account) -> None:
     script = "import os, time\nif os.environ['SM_CURRENT_HOST'] == 'algo-2': raise OSError('two')\ntime.sleep(60)\n"
     request = training(account, script)
     request["ResourceConfig"]["InstanceCount"] = 2
+    image = "763104351884.dkr.ecr.us-east-1.amazonaws.com/pytorch-training:2.5.1-cpu-py311"
+    request["AlgorithmSpecification"]["TrainingImage"] = image  # whose toolkit looks at what a script wrote
     account.sagemaker.create_training_job(**request)
     found = account.ended("Training", request["TrainingJobName"], within=20)
     assert "OSError: two" in found["FailureReason"]

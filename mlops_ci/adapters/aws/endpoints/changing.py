@@ -8,7 +8,7 @@ from typing import Any
 from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.endpoints import ending, watching
 from mlops_ci.adapters.aws.endpoints.describing import BUSY, DELETING
-from mlops_ci.adapters.aws.endpoints.refusals import is_busy, is_there, unless_missing
+from mlops_ci.adapters.aws.refusals import is_busy, is_there, unless_missing
 from mlops_ci.adapters.aws.requests import endpoints as requests
 from mlops_ci.adapters.aws.requests.endpoints import Wish
 from mlops_ci.errors import ProviderError

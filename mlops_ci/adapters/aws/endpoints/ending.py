@@ -9,7 +9,7 @@ from typing import Any
 
 from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.endpoints import watching
-from mlops_ci.adapters.aws.endpoints.refusals import is_busy, unless_missing
+from mlops_ci.adapters.aws.refusals import is_busy, unless_missing
 from mlops_ci.adapters.aws.requests.endpoints import is_config_of
 from mlops_ci.errors import ProviderError, TryAgain
 

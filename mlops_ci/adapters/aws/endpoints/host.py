@@ -16,7 +16,7 @@ from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.endpoints import asking, describing, ending, logs, watching
 from mlops_ci.adapters.aws.endpoints.changing import Touched, finish, go, is_stale
 from mlops_ci.adapters.aws.endpoints.models import Models
-from mlops_ci.adapters.aws.endpoints.refusals import unless_missing
+from mlops_ci.adapters.aws.refusals import unless_missing
 from mlops_ci.adapters.aws.requests import endpoints as requests
 from mlops_ci.errors import ProviderError
 from mlops_ci.plan.deployed import Deployed, EndpointState

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlops_ci.adapters.aws.account import Account
-from mlops_ci.adapters.aws.endpoints.refusals import is_missing
+from mlops_ci.adapters.aws.refusals import is_missing
 from mlops_ci.errors import ProviderError
 
 _STREAMS = 5

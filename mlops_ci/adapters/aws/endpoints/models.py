@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass, replace
 
 from mlops_ci.adapters.aws.account import Account
-from mlops_ci.adapters.aws.endpoints.refusals import is_there
 from mlops_ci.adapters.aws.packages import Packages
+from mlops_ci.adapters.aws.refusals import is_there
 from mlops_ci.adapters.aws.requests.model import model_request
 from mlops_ci.adapters.aws.requests.terms import terms_of
 from mlops_ci.errors import ProviderError

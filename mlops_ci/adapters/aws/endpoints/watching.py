@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mlops_ci.adapters.aws.account import Account
-from mlops_ci.adapters.aws.endpoints.refusals import unless_missing
+from mlops_ci.adapters.aws.refusals import unless_missing
 from mlops_ci.adapters.aws.requests import alarms, scaling
 from mlops_ci.adapters.aws.requests.endpoints import Tags
 from mlops_ci.model.rollout import Alarms, Autoscaling

@@ -10,10 +10,16 @@ from typing import Any
 
 from mlops_ci.adapters.aws.account import Account, Clients
 from mlops_ci.adapters.aws.images.references import Reference, host_of, parsed
-from mlops_ci.adapters.aws.problems import code_of
+from mlops_ci.adapters.aws.problems import code_of, said_by
 from mlops_ci.adapters.aws.requests.images import MOST_TAGS, batch_get_image
 
 _GONE = "RepositoryNotFoundException"
+_CLOSED = frozenset({"knn", "linear-learner"})
+"""Repositories of SageMaker's algorithms that are for SageMaker alone: nobody else is told of what is in them."""
+_BY_ITS_OWNER = "no resource-based policy allows"
+"""How IAM says that the refusal is the repository's, and not one of whoever asks.
+https://github.com/aws/sagemaker-python-sdk/issues/4064
+"""
 
 
 @dataclass(slots=True)
@@ -27,6 +33,8 @@ class Digests:
 
     def of(self, references: Iterable[Reference]) -> dict[Reference, Reference | None]:
         """Return each with its digest and its registry, None where there is no such image.
+
+        One that only SageMaker may look at comes back as it is, without a digest.
 
         Raises:
             ProviderError: ECR does not answer, or does not let us ask.
@@ -62,9 +70,11 @@ class Digests:
             try:
                 answer = client.batch_get_image(**request)
             except ClientError as error:
-                if code_of(error) != _GONE:
-                    raise
-                return dict.fromkeys(those)
+                if code_of(error) == _GONE:
+                    return dict.fromkeys(those)
+                if repository in _CLOSED and _BY_ITS_OWNER in said_by(error):
+                    return {reference: reference for reference in those}
+                raise
         return {reference: _named(reference, answer, str(client.meta.region_name)) for reference in those}
 
     def _client(self, region: str) -> Any:  # noqa: ANN401 - botocore makes its classes at run time

@@ -15,6 +15,10 @@ from mlops_ci.adapters.aws.images.tables import INFERENCE, TRAINING, Listed, Wan
 from mlops_ci.ports.jobs import CannotRun, Image, Software
 
 _GPU = "gpu"
+_SAVED_MODELS = "tensorflow"
+"""Its image serves saved models, by `input_handler` and `output_handler`.
+https://github.com/aws/sagemaker-tensorflow-serving-container
+"""
 
 
 @dataclass
@@ -86,6 +90,11 @@ class AwsImages:
         trains = self._listed(choice, TRAINING, family_of(asked.instance))
         if isinstance(trains, CannotRun) or trains.is_both:
             return None  # what cannot train is told as such
+        if choice.name == _SAVED_MODELS:
+            return CannotRun(
+                f"SageMaker's image that serves `{choice.name}` runs TensorFlow Serving, which knows no `model_fn`",
+                "serve it in an `image` of your own that has sagemaker-inference",
+            )
         families = {family_of(instance) for instance in asked.served_on}
         family = _GPU if _GPU in families else min(families, default="cpu")
         serves = self._listed(Theirs(choice.name, trains.version), INFERENCE, family)

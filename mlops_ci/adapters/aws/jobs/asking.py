@@ -7,12 +7,11 @@ from enum import Enum
 from typing import Any, TypeVar
 
 from mlops_ci.adapters.aws.account import Account
-from mlops_ci.adapters.aws.problems import BUSY, code_of, said_by
+from mlops_ci.adapters.aws.problems import BUSY, code_of
+from mlops_ci.adapters.aws.refusals import is_about_status, is_in_use, is_missing, is_there
+from mlops_ci.errors import ProviderError
 
 T = TypeVar("T")
-
-_ABSENT = ("not found", "could not find", "does not exist", "cannot find")
-_PRESENT = ("already exist", "must be unique")
 
 
 class Made(Enum):
@@ -24,15 +23,13 @@ class Made(Enum):
 
 def found(account: Account, action: str, name: str, call: Callable[[], T], *, service: str = "sagemaker") -> T | None:
     """Return what a call answers, None where there is nothing of this name; other refusals as `Account.asked`."""
-    from botocore.exceptions import ClientError
-
-    with account.asked(f"{service}:{action}", name):
-        try:
+    try:
+        with account.asked(f"{service}:{action}", name):
             return call()
-        except ClientError as error:
-            if _says(error, _ABSENT) or code_of(error) in {"ResourceNotFound", "ResourceNotFoundException"}:
-                return None
-            raise
+    except ProviderError as error:
+        if is_missing(error):
+            return None
+        raise
 
 
 def made(account: Account, action: str, name: str, call: Callable[[], object]) -> Made:
@@ -40,30 +37,24 @@ def made(account: Account, action: str, name: str, call: Callable[[], object]) -
 
     boto3 asks again where a connection breaks: the second answer is that it exists, though it was we who made it.
     """
-    from botocore.exceptions import ClientError
-
-    with account.asked(f"sagemaker:{action}", name):
-        try:
+    try:
+        with account.asked(f"sagemaker:{action}", name):
             call()
-        except ClientError as error:
-            if code_of(error) == "ResourceInUse" or _says(error, _PRESENT):
-                return Made.KNOWN
-            raise
-        return Made.NEW
+    except ProviderError as error:
+        if is_there(error) or is_in_use(error):
+            return Made.KNOWN
+        raise
+    return Made.NEW
 
 
 def ended(account: Account, action: str, name: str, call: Callable[[], object]) -> None:
     """End or delete something; nothing happens where there is none, or where it has ended."""
-    from botocore.exceptions import ClientError
-
-    def asked() -> None:
-        try:
+    try:
+        with account.asked(f"sagemaker:{action}", name):
             call()
-        except ClientError as error:
-            if code_of(error) != "ValidationException" or "status" not in said_by(error):
-                raise
-
-    found(account, action, name, asked)
+    except ProviderError as error:
+        if not (is_missing(error) or is_about_status(error)):
+            raise
 
 
 def is_open(error: BaseException) -> bool:
@@ -72,11 +63,6 @@ def is_open(error: BaseException) -> bool:
 
     cause = error.__cause__
     return code_of(cause) in BUSY if isinstance(cause, ClientError) else cause is not None
-
-
-def _says(error: Any, words: tuple[str, ...]) -> bool:  # noqa: ANN401 - botocore has no types
-    said = said_by(error).lower()
-    return any(word in said for word in words)
 
 
 def told(answer: Mapping[str, Any] | None, key: str) -> str:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from mlops_ci.adapters.aws.packages import REQUIREMENTS
 from mlops_ci.adapters.aws.requests.training import CODE_NAME
-from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.adapters.aws.store.bucket import PART, Bucket
 from mlops_ci.adapters.checked import checked
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.errors import InputsMoved, ProviderError
@@ -22,6 +22,7 @@ from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Tree
 from mlops_ci.ports.jobs import Code, Input
 
+_AGAIN = "type the command again"
 _Stamp = tuple[tuple[str, int, int, int], ...]
 
 
@@ -93,13 +94,25 @@ class Inputs:
         return self._digests[key]
 
     def _sent(self, key: str, stream: BufferedReader, size: int, sha: str) -> None:
+        """Send a file. What goes in parts S3 compares with no digest of the whole, so it is read again afterwards."""
         try:
             self.bucket.put(key, stream, size, sha)
         except ProviderError as error:
-            stream.seek(0)
-            if hashlib.file_digest(stream, "sha256").hexdigest() == sha:
+            if _is_still(stream, sha):
                 raise
-            raise InputsMoved(f"`{stream.name}` changed while it was sent", hint="type the command again") from error
+            raise InputsMoved(_moved(stream), hint=_AGAIN) from error
+        if size >= PART and not _is_still(stream, sha):
+            self.bucket.put(key, io.BytesIO(), 0, hashlib.sha256().hexdigest())  # of another size: nobody takes it
+            raise InputsMoved(_moved(stream), hint=_AGAIN)
+
+
+def _is_still(stream: BufferedReader, sha: str) -> bool:
+    stream.seek(0)
+    return hashlib.file_digest(stream, "sha256").hexdigest() == sha
+
+
+def _moved(stream: BufferedReader) -> str:
+    return f"`{stream.name}` changed while it was sent"
 
 
 def _files(source: Path) -> Iterator[str]:

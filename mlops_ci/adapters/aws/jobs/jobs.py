@@ -21,7 +21,7 @@ from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.jobs.kind import Kind
 from mlops_ci.adapters.aws.jobs.logs import Logs, complaint
 from mlops_ci.adapters.aws.jobs.looking import Looks
-from mlops_ci.adapters.aws.jobs.statuses import ELSEWHERE, Description
+from mlops_ci.adapters.aws.jobs.statuses import Description, is_silent
 from mlops_ci.adapters.aws.store.bucket import Bucket
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.errors import ProviderError
@@ -144,7 +144,7 @@ class SageMakerJobs(Generic[JobT]):
             return status
         if isinstance(status, Succeeded) and (detail := self.kind.missing(about)):
             status = Failed(FailureCause.OUTPUT, detail, status.started_at, status.ended_at, status.seconds)
-        if isinstance(status, Failed) and status.detail.endswith(ELSEWHERE) and (said := complaint(self._lines(name))):
+        if isinstance(status, Failed) and is_silent(status.detail) and (said := complaint(self._lines(name))):
             status = replace(status, detail=said)
         self._ends[name] = status
         return status

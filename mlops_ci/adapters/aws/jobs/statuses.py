@@ -11,8 +11,11 @@ from mlops_ci.ports.jobs import Failed, FailureCause, JobStatus, Running, Stoppe
 
 Description: TypeAlias = Mapping[str, Any]
 
-ELSEWHERE = "See job logs for more information"
-"""What SageMaker says of a batch transform whose container answered with an error."""
+_SILENT = re.compile(
+    r'See job logs for more information$|\bErrorMessage ""|^ExecuteUserScriptError: Command "[^"]*"(, exit code: \d+)?$'
+)
+"""What SageMaker says of a batch transform whose container answered with an error; and the toolkits of scikit-learn and
+XGBoost of a script that failed: they do not look at what it wrote."""
 
 _LONGEST = 1000
 _CAUSES = (
@@ -20,7 +23,7 @@ _CAUSES = (
     (FailureCause.NOT_STARTED, r"^CapacityError|InsufficientCapacity|CannotStartContainer|^ClientError: Data download"),
     (FailureCause.NOT_STARTED, r"^ClientError: .*[Ii]mage.*(pull|not found|does not exist)"),
     (FailureCause.OUTPUT, r"^ClientError: (Artifact|Output) upload|No space left on device"),
-    (FailureCause.ENVIRONMENT, r"InstallRequirementsError"),
+    (FailureCause.ENVIRONMENT, r"Install(Requirements|Module)Error"),
     (FailureCause.MAX_RUNTIME, r"exceeded? (the )?MaxRuntimeInSeconds|MaxRuntimeExceeded"),
     (FailureCause.LOST, r"^InternalServerError"),
 )  # fmt: skip
@@ -98,6 +101,11 @@ def billed(about: Description) -> float | None:
     if seconds is None:
         return None
     return float(seconds) * int(about.get("ResourceConfig", {}).get("InstanceCount") or 1)
+
+
+def is_silent(detail: str) -> bool:
+    """Return whether a reason does not tell what went wrong, so that the log must."""
+    return _SILENT.search(detail) is not None
 
 
 def cause_of(reason: str) -> FailureCause:

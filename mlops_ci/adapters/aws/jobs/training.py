@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from mlops_ci.adapters.aws.account import Account
+from mlops_ci.adapters.aws.entries import more_for
 from mlops_ci.adapters.aws.jobs.asking import Made, ended, found, made
 from mlops_ci.adapters.aws.jobs.inputs import Inputs
 from mlops_ci.adapters.aws.jobs.kind import Product
@@ -38,7 +39,10 @@ class Training:
 
     def placed(self, job: TrainingJob) -> Placed:
         """Send code and channels, and return where they are."""
-        code = self.inputs.archive(self.inputs.code(job.code, job.image.requirements)) if job.entry else ""
+        code = ""
+        if job.entry:
+            files = {**more_for(job.entry), **dict(self.inputs.code(job.code, job.image.requirements))}
+            code = self.inputs.archive(sorted(files.items()))
         channels = tuple(self.inputs.placed(given) for given in job.channels)
         return Placed(self.uri(job.image), code, channels, self.account.place("jobs"))
 

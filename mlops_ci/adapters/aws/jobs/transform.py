@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,14 +17,14 @@ from mlops_ci.adapters.aws.jobs.leaving import below, key_of
 from mlops_ci.adapters.aws.jobs.rows import divided
 from mlops_ci.adapters.aws.jobs.statuses import Description, transform_status
 from mlops_ci.adapters.aws.packages import Packages
-from mlops_ci.adapters.aws.requests.model import model_request
+from mlops_ci.adapters.aws.requests.model import PATIENCE, model_request
 from mlops_ci.adapters.aws.requests.terms import Terms
-from mlops_ci.adapters.aws.requests.transform import MAX_RUNTIME, ROWS, Placed, transform_request
+from mlops_ci.adapters.aws.requests.transform import MAX_RUNTIME, ROWS, Placed, patience, transform_request
 from mlops_ci.adapters.faults import guarded
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.endpoints import Package
 from mlops_ci.ports.jobs import Image, JobStatus, TransformJob
-from mlops_ci.runtime.answers import NoValues, several
+from mlops_ci.runtime.answers import NoValues, one_a_row, several
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +52,9 @@ class Transform:
         archive, terms = self.packages.placed(package), self.terms()
         sent, output = self.inputs.sent(rows.files), self.account.place("jobs", name, "")
         placed = Placed(name, sent, rows.count, output, rows.whole_mb)
-        image = self.uri(package.image)
-        model = model_request(name, package, image=image, archive=archive, terms=terms, model=job.model)
+        image, waits = self.uri(package.image), {PATIENCE: str(patience(job))} if package.entry else {}
+        served = replace(package, environment=tuple({**waits, **dict(package.environment)}.items()))
+        model = model_request(name, served, image=image, archive=archive, terms=terms, model=job.model)
         request = transform_request(job, name, placed, terms)
         made(self.account, "CreateModel", name, lambda: self._client().create_model(**model))
         try:
@@ -128,12 +129,14 @@ class Transform:
 
         """
         place = key_of(self.inputs.bucket, about["TransformOutput"]["S3OutputPath"].rstrip("/"))
-        values: list[object] = []
+        answers: list[object] = []
         for key, path in sorted(below(self.inputs.bucket, f"{place}/")):
             if path.endswith(".out"):
-                values += several(self.inputs.bucket.get(key) or b"")
-        sent = about.get("Environment", {}).get(ROWS)
-        if sent is not None and int(sent) != len(values):
+                answers += several(self.inputs.bucket.get(key) or b"")
+        said = about.get("Environment", {}).get(ROWS)
+        sent = None if said is None else int(said)
+        values: list[object] = one_a_row(answers, sent)
+        if sent is not None and sent != len(values):
             raise NoValues(f"{sent} rows were sent, but the answers hold {len(values)} values")
         return values
 

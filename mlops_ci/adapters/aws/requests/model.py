@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from mlops_ci.adapters.aws.entries import program_of
 from mlops_ci.adapters.aws.requests.terms import Request, Terms
 from mlops_ci.ports.endpoints import Package
 
 _CODE = "/opt/ml/model/code"
+PATIENCE = "SAGEMAKER_MODEL_SERVER_TIMEOUT"
+"""The variable that tells SageMaker's serving toolkits how many seconds an answer may take; else 60, also in a batch
+transform, where the platform itself would wait longer."""
 
 
 def model_request(
@@ -35,7 +39,7 @@ def serving_variables(package: Package, region: str) -> dict[str, str]:
     if not package.entry:
         return dict(package.environment)
     return {
-        "SAGEMAKER_PROGRAM": package.entry,
+        "SAGEMAKER_PROGRAM": program_of(package.entry),
         "SAGEMAKER_SUBMIT_DIRECTORY": _CODE,
         "SAGEMAKER_CONTAINER_LOG_LEVEL": "20",
         "SAGEMAKER_REGION": region,

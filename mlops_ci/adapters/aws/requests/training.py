@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import shlex
 from dataclasses import dataclass
 from typing import Any
 
+from mlops_ci.adapters.aws.entries import program_of
 from mlops_ci.adapters.aws.requests.terms import Request, Terms
 from mlops_ci.model import InputMode, Resources
 from mlops_ci.ports.jobs import Input, TrainingJob
@@ -14,6 +16,11 @@ CODE_CHANNEL = "code"
 """Where the code comes in when a container has no network to fetch it by: SageMaker's SDK calls it so too."""
 CODE_NAME = "sourcedir.tar.gz"
 _CODE_PLACE = f"/opt/ml/input/data/{CODE_CHANNEL}/{CODE_NAME}"
+
+_NO_SHELL = "sagemaker_toolkit_native_launcher_enabled"
+"""What has the image of PyTorch start a script by itself, as the other images do; else its arguments go through a
+shell, unquoted. https://github.com/aws/sagemaker-pytorch-training-toolkit, training.py
+"""
 
 STEADY = {"PYTHONHASHSEED": "0"}
 """Variables of every job of ours, as on this machine: the same inputs shall give the same bytes."""
@@ -86,14 +93,15 @@ def hyperparameters(job: TrainingJob, code: str, terms: Terms) -> dict[str, str]
 
     The toolkit reads every value as JSON, and writes it on the command line in Python's way: `true` becomes `True`. A
     value that it would write otherwise than the manifest does is sent as a JSON string, of which it takes off the
-    quotes.
+    quotes. Where a value means something to a shell, none shall start the script.
     """
     if not job.entry:
         return dict(job.hyperparameters)
     place = _CODE_PLACE if terms.network.isolation else f"{code}{CODE_NAME}"
     return {
         **{name: kept(value) for name, value in job.hyperparameters},
-        "sagemaker_program": job.entry,
+        **({_NO_SHELL: "true"} if any(shlex.quote(value) != value for _, value in job.hyperparameters) else {}),
+        "sagemaker_program": program_of(job.entry),
         "sagemaker_submit_directory": place,
         "sagemaker_region": terms.region,
         "sagemaker_container_log_level": "20",

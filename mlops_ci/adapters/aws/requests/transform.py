@@ -36,6 +36,11 @@ class Placed:
     whole_mb: int = 0
 
 
+def patience(job: TransformJob) -> int:
+    """Return the seconds that the answer to one call may take."""
+    return min(_ANSWER_SECONDS, job.max_runtime)
+
+
 def transform_request(job: TransformJob, name: str, placed: Placed, terms: Terms) -> Request:
     """Return the request that starts a batch transform under a name.
 
@@ -46,7 +51,7 @@ def transform_request(job: TransformJob, name: str, placed: Placed, terms: Terms
         "ModelName": placed.model,
         "BatchStrategy": "SingleRecord" if placed.whole_mb else "MultiRecord",
         "MaxPayloadInMB": placed.whole_mb or _CALL_MB,
-        "ModelClientConfig": {"InvocationsTimeoutInSeconds": min(_ANSWER_SECONDS, job.max_runtime)},
+        "ModelClientConfig": {"InvocationsTimeoutInSeconds": patience(job)},
         "Environment": {MAX_RUNTIME: str(job.max_runtime), ROWS: str(placed.count)},
         "TransformInput": {
             "DataSource": {"S3DataSource": {"S3DataType": "S3Prefix", "S3Uri": placed.rows}},

@@ -39,6 +39,9 @@ def unpack_model(model: Path, environment: Mapping[str, str], folder: Path) -> N
         files = {path: about for path, about in files.items() if not path.startswith(f"{CODE}/")}
         files |= _extracted(archive, folder, CODE)
     entry = environment.get("SAGEMAKER_PROGRAM") or _DEFAULT
+    module = entry.removesuffix(".py")
+    if "/" in module or "." in module:  # the toolkits import it by this name
+        raise Failure(f"ModuleNotFoundError: No module named '{module}'")
     (folder / CODE).mkdir(parents=True, exist_ok=True)
     if not (folder / CODE / entry).is_file():
         server = server_of(folder / "model") if "SAGEMAKER_PROGRAM" not in environment else None

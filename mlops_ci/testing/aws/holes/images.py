@@ -13,6 +13,9 @@ from mlops_ci.testing.aws.patching import Patches
 ABSENT = "missing"
 """A tag with this word in it is in no repository of another account; every other one is."""
 
+CLOSED = frozenset({"knn", "linear-learner"})
+"""Repositories of SageMaker's algorithms, of which ECR tells nobody but SageMaker."""
+
 _KIND = "application/vnd.docker.distribution.manifest.v2+json"
 
 
@@ -28,6 +31,7 @@ def fill(loopback: Loopback) -> Callable[[], None]:  # noqa: ARG001 - as every f
         registry, name = _asked(response)
         if registry is None:
             return moto_describe(response)
+        _refuse_closed(response, registry, name, "DescribeImages")
         details = []
         for wanted in response._get_param("imageIds") or ():  # noqa: SLF001
             found = _found(registry, name, wanted)
@@ -41,6 +45,7 @@ def fill(loopback: Loopback) -> Callable[[], None]:  # noqa: ARG001 - as every f
         registry, name = _asked(response)
         if registry is None:
             return moto_get(response)
+        _refuse_closed(response, registry, name, "BatchGetImage")
         images, failures = [], []
         for wanted in response._get_param("imageIds"):  # noqa: SLF001
             found = _found(registry, name, wanted)
@@ -81,6 +86,18 @@ def _asked(response: Any) -> tuple[str | None, str]:  # noqa: ANN401 - moto's cl
     registry = response._get_param("registryId")  # noqa: SLF001
     name = response._get_param("repositoryName")  # noqa: SLF001
     return (None if registry in {None, response.current_account} else registry), name
+
+
+def _refuse_closed(response: Any, registry: str, name: str, action: str) -> None:  # noqa: ANN401 - moto's class
+    """Refuse as ECR does where the repository is SageMaker's alone: its policy names nobody else."""
+    from moto.core.exceptions import JsonRESTError
+
+    if name in CLOSED:
+        place = f"arn:aws:ecr:{response.region}:{registry}:repository/{name}"
+        who = f"arn:aws:iam::{response.current_account}:user/somebody"
+        may = f"{who} is not authorized to perform: ecr:{action} on resource: {place}"
+        said = f"User: {may} because no resource-based policy allows the ecr:{action} action"
+        raise JsonRESTError("AccessDeniedException", said)
 
 
 class _Known(Image):

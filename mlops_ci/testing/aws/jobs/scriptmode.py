@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from mlops_ci.testing.aws.algorithms import trainer_of
 from mlops_ci.testing.aws.failure import Failure
 from mlops_ci.testing.aws.jobs.engine import Job
 
+_NATIVE = "sagemaker_toolkit_native_launcher_enabled"
 _OWN = ("sagemaker_", "_tuning_objective_metric")
 """How hyperparameters begin that are for the toolkit and not for the script."""
 
@@ -22,13 +24,14 @@ _OWN = ("sagemaker_", "_tuning_objective_metric")
 @dataclass(frozen=True, slots=True)
 class Program:
     """What a training container runs: words (`python` first stands for the job's interpreter), where, with which
-    variables; `script` is the user's, where the toolkit runs it.
+    variables; `script` is the user's, where the toolkit runs it; `heard` says that it looks at what the script wrote.
     """
 
     command: tuple[str, ...]
     cwd: str
     variables: tuple[tuple[str, str], ...]
     script: str = ""
+    heard: bool = False
     metrics: tuple[tuple[str, str], ...] = ()
 
 
@@ -54,12 +57,20 @@ def program_of(job: Job, ml: Path, host: str, hosts: tuple[str, ...]) -> Program
             f"ClientError: image `{image}` is not pulled by the loopback, so its `train` cannot run: send "
             "`sagemaker_program` and `sagemaker_submit_directory`, or `ContainerEntrypoint`"
         )
+    module = script.removesuffix(".py")
+    if "xgboost" in str(algorithm.get("TrainingImage")) and ("/" in module or "." in module):
+        # Its container runs `python -m`; the others run a file.
+        raise Failure(f"AlgorithmError: ExecuteUserScriptError: No module named {module}, exit code: 1")
     _place_code(job, ml, str(given.get("sagemaker_submit_directory") or ""))
     words = arguments(given)
+    # The image of PyTorch starts scripts by a shell, whose errors it reads; those of scikit-learn and XGBoost do not.
+    heard = "pytorch" in str(algorithm.get("TrainingImage")) and not given.get(_NATIVE)
+    if heard:
+        words = tuple(shlex.split(" ".join(words)))
     shell = ("/bin/sh", "-c", f'./{script} "$@"')
     before = shell if script.endswith(".sh") else ("python",)
     variables = _variables(job, given, script, host, hosts)
-    return Program((*before, script, *words), "/opt/ml/code", tuple(variables.items()), script=script)
+    return Program((*before, script, *words), "/opt/ml/code", tuple(variables.items()), script=script, heard=heard)
 
 
 def decoded(value: str) -> Any:  # noqa: ANN401 - JSON of any kind

@@ -180,7 +180,8 @@ def _reason(folder: Path, ending: dict[str, Any], program: Program) -> str:
         return f"AlgorithmError: {ending['detail']}, exit code: {code}"
     if not said.strip() and program.script:
         words = " ".join(program.command)
-        said = f'ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "{last_line(folder)}"\nCommand "{words}"'
+        heard = last_line(folder) if program.heard else ""
+        said = f'ExecuteUserScriptError:\nExitCode {code}\nErrorMessage "{heard}"\nCommand "{words}"'
     return f"AlgorithmError: {said}, exit code: {code}"
 
 

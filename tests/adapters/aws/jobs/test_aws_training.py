@@ -13,7 +13,7 @@ from mlops_ci.model import MetricDefinition, Resources
 from mlops_ci.ports.jobs import Failed, FailureCause, Image, Input, Jobs, Succeeded, TrainingJob
 from mlops_ci.testing.aws.loopback import Loopback
 from tests.adapters.aws.jobs.sites import a_place, scripts
-from tests.adapters.local.workplace import BROKEN, ENDLESS, HELLO, trainer, training
+from tests.adapters.local.workplace import BROKEN, ENDLESS, HELLO, code, trainer, training
 from tests.contracts.jobs import JobsContract, ended
 
 
@@ -53,6 +53,29 @@ def test_the_same_model_files_give_the_same_bytes_here_and_there(aws: Loopback, 
         jobs.submit(training(MADE), key="same-1")
         assert isinstance(ended(jobs, "same-1"), Succeeded)
     assert there.collect("same-1").digest("model") == here.collect("same-1").digest("model")
+
+
+def test_a_script_below_the_top_folder_trains_also_where_the_image_runs_a_module(aws: Loopback, tmp_path: Path) -> None:
+    """XGBoost's image runs `python -m` with the script's name less `.py`, by sagemaker-containers `_modules.run`."""
+    files = {"deep/fit.v2.py": "import beside\n" + MADE, "deep/beside.py": ""}
+    xgboost = "683313688378.dkr.ecr.us-east-1.amazonaws.com/sagemaker-xgboost:1.7-1"
+    jobs = a_place(tmp_path, files).site.trainer()
+    job = replace(training(MADE), code=code(files), entry="deep/fit.v2.py", image=Image(reference=xgboost))
+    jobs.submit(job, key="deep-1")
+    assert isinstance(ended(jobs, "deep-1"), Succeeded)
+
+
+@pytest.mark.parametrize("name", ["pytorch-training:2.5.1-cpu-py311", "sagemaker-scikit-learn:1.4-2-cpu-py3"])
+def test_values_with_blanks_and_last_words_arrive_whatever_the_image_does(
+    aws: Loopback, tmp_path: Path, name: str
+) -> None:
+    script = "import sys\nraise ValueError(sys.argv[1:])\n"
+    image = Image(reference=f"763104351884.dkr.ecr.us-east-1.amazonaws.com/{name}")
+    jobs = a_place(tmp_path, scripts(script)).site.trainer()
+    jobs.submit(training(script, hyperparameters=(("text", "two words; $HOME"),), image=image), key="said-1")
+    found = ended(jobs, "said-1")
+    assert isinstance(found, Failed)
+    assert found.detail == "ValueError: ['--text', 'two words; $HOME']"
 
 
 def test_metrics_billed_seconds_and_the_image_are_told(aws: Loopback, tmp_path: Path) -> None:

@@ -81,6 +81,21 @@ def test_one_value_a_row_comes_back_in_order_and_no_model_stays(place: Place, tm
     assert models(place) == []
 
 
+def test_a_call_may_take_longer_than_the_minute_of_the_serving_toolkits_unless_the_package_says_so(
+    place: Place, tmp_path: Path
+) -> None:
+    own = a_package(place.artifacts, environment={"SAGEMAKER_MODEL_SERVER_TIMEOUT": "7"})
+    jobs = transformer(place, {"p": a_package(place.artifacts), "own": own})
+    for key, package in (("transform-8", "p"), ("transform-9", "own")):
+        jobs.submit(replace(transform(tmp_path, package), max_runtime=900), key=key)
+    found = [place.client("sagemaker").describe_model(ModelName=name) for name in models(place)]
+    said = [about["PrimaryContainer"]["Environment"]["SAGEMAKER_MODEL_SERVER_TIMEOUT"] for about in found]
+    assert sorted(said) == ["600", "7"]
+    for key in ("transform-8", "transform-9"):
+        ended(jobs, key)
+        jobs.collect(key)
+
+
 def test_several_instances_divide_the_rows_and_their_order_stays(place: Place, tmp_path: Path) -> None:
     jobs = transformer(place, {"p": a_package(place.artifacts)})
     job = transform(tmp_path, "p", "".join(f"{n},0\n" for n in range(25)))
@@ -103,6 +118,19 @@ def test_cells_with_line_ends_come_whole(place: Place, tmp_path: Path) -> None:
     assert isinstance(ended(jobs, "transform-3"), Succeeded)
     found = [answer["label"] for answer in answers(place, jobs, "transform-3") if isinstance(answer, dict)]
     assert found == ["one\ntwo", "three"]
+
+
+def test_a_line_a_row_with_an_array_is_one_value_a_row_as_xgboost_answers_in_a_batch(
+    place: Place, tmp_path: Path
+) -> None:
+    code = LOAD + (
+        "def predict_fn(rows, model):\n    return [[0.25, 0.75] for row in rows]\n"
+        "def output_fn(prediction, accept):\n    return ''.join(f'{row}\\n' for row in prediction), accept\n"
+    )
+    jobs = transformer(place, {"p": a_package(place.artifacts, code)})
+    jobs.submit(transform(tmp_path, "p", "1,2\n3,4\n5,6\n"), key="transform-7")
+    assert isinstance(ended(jobs, "transform-7"), Succeeded)
+    assert answers(place, jobs, "transform-7") == [[0.25, 0.75]] * 3
 
 
 def test_another_count_of_values_than_rows_is_a_failure(place: Place, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import pytest
 from mlops_ci.adapters.aws.jobs.statuses import (
     billed,
     cause_of,
+    is_silent,
     processing_status,
     training_status,
     transform_status,
@@ -136,3 +137,18 @@ def test_a_transform_is_judged_by_the_bound_it_was_given() -> None:
     assert late.cause is FailureCause.MAX_RUNTIME
     assert isinstance(transform_status(other("Transform", "Stopped", 61), None), Stopped)
     assert isinstance(transform_status(other("Transform", "Completed", 61), 60), Succeeded)
+
+
+@pytest.mark.parametrize(
+    ("reason", "is_empty"),
+    [
+        ('ExecuteUserScriptError: ExitCode 1 ErrorMessage "" Command "/bin/python3 fit.py --n 1", exit code: 1', True),
+        ('ExecuteUserScriptError: Command "/miniconda3/bin/python -m fit --n 1", exit code: 1', True),
+        ("AlgorithmError: See job logs for more information", True),
+        ('ExecuteUserScriptError: ExitCode 1 ErrorMessage "ValueError: no" Command "/bin/python3 fit.py"', False),
+        ("no churners in the data", False),
+    ],
+)
+def test_a_toolkit_that_does_not_look_at_what_a_script_wrote_says_nothing_of_it(reason: str, is_empty: bool) -> None:
+    """The words are those of `_CalledProcessError` in sagemaker-training and in sagemaker-containers."""
+    assert is_silent(reason) is is_empty

@@ -120,6 +120,14 @@ def test_values_that_the_toolkit_would_write_otherwise_are_quoted() -> None:
     }  # fmt: skip
 
 
+def test_a_value_that_means_something_to_a_shell_goes_by_none() -> None:
+    def sent(value: str) -> bool:
+        made = request(replace(JOB, hyperparameters=(("text", value),)))["HyperParameters"]
+        return "sagemaker_toolkit_native_launcher_enabled" in made
+
+    assert [sent(value) for value in ("gini", "1e-05", "two words", "a;b", "$(id)")] == [False, False, True, True, True]
+
+
 def test_an_image_that_trains_by_itself_gets_its_hyperparameters_alone_and_needs_no_channel() -> None:
     made = request(replace(JOB, entry=""), placed=replace(PLACED, code="", channels=()))
     assert made["HyperParameters"] == {"rate": "0.1"}

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import io
+import subprocess
+import sys
 import tarfile
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.adapters.aws.packages import Packages
+from mlops_ci.adapters.aws.requests.model import serving_variables
 from mlops_ci.adapters.aws.store.bucket import Bucket
 from mlops_ci.adapters.files.artifacts import FolderArtifacts
 from mlops_ci.errors import IntegrityError
@@ -61,6 +64,25 @@ def test_code_beside_the_model_is_not_served_and_the_image_requires_for_the_code
         "code/inference.py": b"new",
         "code/requirements.txt": b"other\n",
     }
+
+
+def test_a_script_below_the_top_folder_gets_a_module_there_that_is_it(
+    bucket: Bucket, artifacts: FolderArtifacts, tmp_path: Path
+) -> None:
+    """sagemaker-inference and sagemaker-containers import SAGEMAKER_PROGRAM, less its `.py`, as a module."""
+    code = "import beside, above\ndef model_fn(model_dir):\n    return beside.ONE + above.TWO\n"
+    files = {"serve/inference.py": code, "serve/beside.py": "ONE = 1\n", "above.py": "TWO = 2\n"}
+    package = replace(a_package(artifacts), code=artifacts.put(archive(files)), entry="serve/inference.py")
+    Packages(bucket, artifacts).placed(package)
+    for name, content in contents(bucket, package.digest).items():
+        place = tmp_path / "model" / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(content)
+    program = serving_variables(package, "eu-west-1")["SAGEMAKER_PROGRAM"]
+    asked = f"import {program.removesuffix('.py')} as it; print(it.model_fn(''), it.__file__)"
+    folder = tmp_path / "model" / "code"
+    done = subprocess.run([sys.executable, "-c", asked], cwd=folder, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["3", str(folder / "serve" / "inference.py")]
 
 
 def test_a_package_that_is_there_is_not_made_again(bucket: Bucket, artifacts: FolderArtifacts, s3: Loopback) -> None:

@@ -75,6 +75,8 @@ def test_in_a_batch_transform_the_built_in_xgboost_answers_a_number_a_line(world
     container.start()
     try:
         assert asked(container, b"0,1,2\n3,4,5").count("\n") == 2
+        lines = asked(container, b"0,1,2\n3,4,5", "application/json").splitlines()
+        assert all(isinstance(json.loads(line), float) for line in lines)
     finally:
         container.stop()
 
@@ -198,8 +200,8 @@ def test_nothing_is_left_when_the_server_ends_however_it_ends(tmp_path: Path, en
     process.stdout.close()
 
 
-def asked(container: ServingContainer, body: bytes) -> str:
-    headers = {"Content-Type": "text/csv", "Accept": "text/csv"}
+def asked(container: ServingContainer, body: bytes, accept: str = "text/csv") -> str:
+    headers = {"Content-Type": "text/csv", "Accept": accept}
     request = urllib.request.Request(f"{container.url}/invocations", body, headers)
     with urllib.request.urlopen(request) as answer:
         text: Any = answer.read()

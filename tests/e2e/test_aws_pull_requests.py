@@ -1,0 +1,55 @@
+"""A pull request in AWS: where its jobs write, and as whom."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from mlops_ci.testing.aws.loopback import Loopback
+from tests.e2e.clouds import ROLE, client, cloud, in_cloud
+from tests.e2e.tiny import make
+
+pytestmark = pytest.mark.e2e
+
+WEAK = f"{ROLE}-pull-requests"
+
+
+@pytest.fixture
+def aws(tmp_path: Path) -> Iterator[Loopback]:
+    with cloud(tmp_path / "aws") as found:
+        yield found
+
+
+def test_its_jobs_take_on_a_role_of_their_own_and_all_that_they_leave_is_below_its_prefix(
+    tmp_path: Path, aws: Loopback
+) -> None:
+    tiny = in_cloud(make(tmp_path / "tiny"), aws, "team")
+    tiny.replace("../../mlops-ci.yaml", f"role: '{ROLE}'", f"role: '{ROLE}', pull_request_role: '{WEAK}'")
+    tiny.push("in an account")
+    tiny.run("run", "--pull-request", "12")
+    sagemaker = client(aws, "sagemaker")
+    trainings = [
+        sagemaker.describe_training_job(TrainingJobName=job["TrainingJobName"])
+        for job in sagemaker.list_training_jobs()["TrainingJobSummaries"]
+    ]
+    assert trainings
+    assert {about["RoleArn"] for about in trainings} == {WEAK}
+    assert {about["OutputDataConfig"]["S3OutputPath"] for about in trainings} == {"s3://models/team/pr/12/jobs"}
+    assert all(
+        about["HyperParameters"]["sagemaker_submit_directory"].startswith("s3://models/team/pr/12/inputs/")
+        for about in trainings
+    )
+    transforms = [
+        sagemaker.describe_transform_job(TransformJobName=job["TransformJobName"])
+        for job in sagemaker.list_transform_jobs()["TransformJobSummaries"]
+    ]
+    assert transforms
+    assert all(
+        about["TransformOutput"]["S3OutputPath"].startswith("s3://models/team/pr/12/jobs/") for about in transforms
+    )
+    pages = client(aws, "s3").get_paginator("list_objects_v2").paginate(Bucket="models")
+    keys = [item["Key"] for page in pages for item in page.get("Contents", ())]
+    assert [key for key in keys if not key.startswith("team/pr/12/")] == []
+    assert sagemaker.list_endpoints()["Endpoints"] == []
