@@ -34,6 +34,7 @@ def make_parser() -> Parser:
     _using(verbs)
     _imaging(verbs)
     _storing(verbs)
+    _pinning(verbs)
     _testing(verbs)
     parser.verbs = actions.choices
     return parser
@@ -170,6 +171,13 @@ def _storing(verbs: Verbs) -> None:
     gc.add_argument("--older-than", default="", metavar="AGE", help="trainings older than 30d, 12h, 4w go too")
     gc.add_argument("--keep", type=count, metavar="N", help="trainings beyond the N newest of a candidate go too")
     gc.add_argument("--yes", action="store_true", help="take it out")
+
+
+def _pinning(verbs: Verbs) -> None:
+    data = verbs.add("data", "look after data on S3: pin says which content of it the manifests mean")
+    below = data.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
+    data.verbs = below.choices
+    verbs.below(below).add("pin", "write the version of what is there now into model.yaml", "models")
 
 
 def _imaging(verbs: Verbs) -> None:

@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 from mlops_ci.cli.session import Session
+from mlops_ci.ports.findings import Finding
 
 
 def init_verb(session: Session) -> int:
@@ -38,11 +39,17 @@ def init_verb(session: Session) -> int:
     return 0
 
 
+def _far(session: Session) -> tuple[Finding, ...]:
+    from mlops_ci.wiring import far_findings
+
+    return far_findings(session.place(), session.arguments.target)
+
+
 def doctor_verb(session: Session) -> int:
     """Check that this machine has what is needed."""
     from mlops_ci.commands.doctor import examine, worst
 
-    findings = examine(session.folder, session.environment)
+    findings = (*examine(session.folder, session.environment), *_far(session))
     match session.arguments.format:
         case "json":
             rows = [{"check": f.check, "verdict": f.verdict, "found": f.found, "hint": f.hint} for f in findings]

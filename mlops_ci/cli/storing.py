@@ -46,6 +46,7 @@ def _merge(session: Session, upkeep: Upkeep) -> int:
     with upkeep.turn():
         session.bring_up_to_date(upkeep.world)
         found = merge(upkeep, session.arguments.source, doing, _now_and_then(session))
+        upkeep.records.settle()
     session.show(found, merged_text, merged_markdown, merged_json)
     return 0 if found.is_clean else 1
 
@@ -55,6 +56,8 @@ def _gc(session: Session, upkeep: Upkeep) -> int:
     from mlops_ci.executor.keeping.needs import needs
     from mlops_ci.views.store import found_json, found_markdown, found_text, size
 
+    if upkeep.address:
+        upkeep.pruning.restore()  # which refuses: nothing is taken out of a store that is in no folder
     asked = Asked(_age(session.arguments.older_than), session.arguments.keep)
     if not session.arguments.yes:
         found = find(upkeep, needs(upkeep), asked)

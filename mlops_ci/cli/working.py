@@ -11,6 +11,7 @@ from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
 from mlops_ci.commands.work import Result, closed, work
+from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event
 from mlops_ci.executor.reading import current_ledger
@@ -19,6 +20,7 @@ from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.turns import Patience
 from mlops_ci.executor.world import World
 from mlops_ci.plan.steps import Scheduled
+from mlops_ci.ports.stores import RecordStore
 
 Choose: TypeAlias = Callable[[Situation], tuple[Scheduled, ...]]
 """From a situation to the steps that a verb performs."""
@@ -90,6 +92,7 @@ def _run(session: Session, choose: Choose) -> int:
     warn(session, rest.warnings, rest.damaged)
     if not busy:
         session.say(plan_text(found.plan, ink=session.ink(session.out)))
+        _settle(session, glance.records)
         return 0
     world = session.world(glance)
     fetches = iter((False,))  # the survey fetched just now
@@ -171,9 +174,22 @@ def _work(
             emit=show,
             cancel=session.cancelled.set,
         )
-    if not result.ended:
-        return _tell_idle(session, world, situation, quiet)
-    return _report(session, world, situation, result, monotonic() - started)
+    code = (
+        _report(session, world, situation, result, monotonic() - started)
+        if result.ended
+        else _tell_idle(session, world, situation, quiet)
+    )
+    _settle(session, world.records)
+    return code
+
+
+def _settle(session: Session, records: RecordStore) -> None:
+    """Have what was recorded be read fast by whoever comes next; where that fails the work is done all the same."""
+    try:
+        records.settle()
+    except MlopsError as error:
+        session.talk(f"warning[not-packed]: {error.summary}")
+        session.talk(f"hint: {error.hint}")
 
 
 def _tell_idle(session: Session, world: World, situation: Situation, quiet: tuple[str, ...]) -> int:

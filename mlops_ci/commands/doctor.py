@@ -8,19 +8,10 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at. `verdict` is `ok`, `note` (works with less) or `failed`."""
-
-    check: str
-    verdict: str
-    found: str
-    hint: str = ""
+from mlops_ci.ports.findings import Finding
 
 
 def examine(folder: Path, environment: Mapping[str, str]) -> tuple[Finding, ...]:

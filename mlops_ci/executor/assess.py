@@ -64,7 +64,6 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
     for model in loaded.models:
         wish = desire(world, model, tree)
         problems.extend(o.diagnostic(loaded.document(o.path)) for o in wish.obstacles)
-        problems.extend(d for f in wish.floating for d in f.diagnostic(loaded.document(f.path)))
         found.append(placed(wish.model, model, tree, base, world))
     if has_errors(problems):
         raise ManifestError(ordered(problems))

@@ -14,17 +14,19 @@ from mlops_ci.fingerprint.canonical import blob_id, canonical
 from mlops_ci.fingerprint.recipes import Blobs, fingerprint, processing_recipe, training_recipe
 from mlops_ci.manifest.document import Document
 from mlops_ci.model import Candidate, Data, Json, Model, Release, Strategy, Tree
+from mlops_ci.model.address import is_remote
 from mlops_ci.model.effects import plain
 from mlops_ci.model.project import AWS
 from mlops_ci.model.sources import within
 from mlops_ci.plan.desired import DesiredCandidate, DesiredModel, Reach
+from mlops_ci.plan.far import Far
 from mlops_ci.ports.jobs import CannotRun, Software
 from mlops_ci.records.ledger import Ledger
 
 
 @dataclass(frozen=True, slots=True)
 class Obstacle:
-    """Why something cannot run here, and the key of the manifest at `path` that asks for it."""
+    """Why something cannot run here, and the key (parts joined by dots) of the manifest at `path` that asks for it."""
 
     path: str
     key: str
@@ -35,7 +37,9 @@ class Obstacle:
         """Return it at its line of the manifest, as far as that was read."""
         if document is None:
             return Diagnostic("cannot-run-here", Span(self.path), self.summary, hint=self.hint)
-        return document.problem("cannot-run-here", document.value(self.key), self.summary, hint=self.hint)
+        return document.problem(
+            "cannot-run-here", document.value(*self.key.split(".", 2)), self.summary, hint=self.hint
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
     """Return what a tree desires of a model, not yet knowing what is released."""
     problems: list[Obstacle] = []
     data = world.datasets.digests(model.data, tree, model.folder)
+    far = world.datasets.far(model.data)
+    problems.extend(_unpinned(model, far))
     software = needed(tree, model)
     tags = software.tags(world)
     processing = _processing(world, model, tree, data, software.processing, problems)
@@ -76,6 +82,7 @@ def desire(world: World, model: Model, tree: Tree) -> Wish:
             processing=canonical(processing) if processing is not None else "",
             release=Release(),
             reach=Reach.RELEASE,
+            far=far,
             served=tuple(sorted(served.items())),
             is_billed=world.target.kind == AWS,
         ),
@@ -107,6 +114,16 @@ def is_same(one: DesiredModel, other: DesiredModel) -> bool:
     return replace(one, **blank) == replace(other, **blank)  # type: ignore[arg-type]
 
 
+def _unpinned(model: Model, far: tuple[Far, ...]) -> Iterator[Obstacle]:
+    """Yield each channel on S3 of which the manifest does not say what it means."""
+    for one in far:
+        if not one.version:
+            key = "data.path" if model.data.path else f"data.channels.{one.channel}"
+            summary = f"nothing says which content of `{one.address}` is meant"
+            hint = f"mlops-ci data pin {model.name}, or `version: latest` for whatever is there"
+            yield Obstacle(f"{model.folder}/model.yaml", key, summary, hint)
+
+
 def _candidate(
     world: World,
     model: Model,
@@ -129,10 +146,16 @@ def _candidate(
                 served_by.update((pair,))
     else:
         problems.append(_obstacle(model, candidate, found))
-    if candidate.artifact:
+    code: Blobs
+    if candidate.artifact and is_remote(candidate.artifact):
+        path = f"{model.folder}/candidates/{candidate.name}.yaml"
+        summary = f"`{candidate.artifact}` cannot be read: a model that was trained elsewhere is a file of the project"
+        problems.append(Obstacle(path, "artifact", summary, f"aws s3 cp {candidate.artifact} {model.folder}/"))
+        code, entry = (), ""
+    elif candidate.artifact:
         # A model that was trained elsewhere is known as data is: by its bytes, in git or not, wherever it lies.
         brought = world.datasets.digests(Data(label="", path=candidate.artifact), tree, model.folder)
-        code: Blobs = tuple(("artifact", found_id) for _, found_id in brought)
+        code = tuple(("artifact", found_id) for _, found_id in brought)
         entry = ""
     else:
         folder = code_for(tree, model, candidate)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from mlops_ci.diagnostics import Diagnostic, has_errors, ordered
 from mlops_ci.errors import ManifestError, MlopsError
@@ -45,7 +45,8 @@ def examined(
         ManifestError: with every diagnostic, those of `others` among them.
 
     """
-    world = glance.world()
+    # What is read of the store is read here, once: the names that the survey listed, and the contents behind them.
+    world = replace(glance.world(), records=glance.records.loaded(tuple(folder.name for folder in folders)))
     for tree in (grounds.here, grounds.base):  # what git is listing is waited for once, before others look at it too
         if tree is not None and folders:
             tree.blobs(folders[0].path)

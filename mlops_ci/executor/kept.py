@@ -73,8 +73,9 @@ class KeptLedgers:
 
 
 def _read(book: _Book, records: RecordStore, model: str) -> None:
-    book.stamps = dict(records.names(f"{model}/"))
-    read = ((name, records.get(name)) for name in book.stamps)
+    there = records.loaded((model,))
+    book.stamps = dict(there.names(f"{model}/"))
+    read = ((name, there.get(name)) for name in book.stamps)
     book.ledger, book.told = fold(decode(name, content) for name, content in read if content is not None), []
     book.is_read = True
 

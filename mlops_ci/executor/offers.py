@@ -44,13 +44,10 @@ def believed(world: World, desired: tuple[DesiredModel, ...], ledger: Ledger) ->
     """
     if world.pull_request or not world.project.trust_pull_requests:
         return ()
-    stores = world.offers()
+    wanted = [(model, c) for model in desired for c in model.candidates if _is_wanted(c, ledger)]
+    stores = world.offers() if wanted else ()
     return tuple(
-        found
-        for model in desired
-        for candidate in model.candidates
-        if stores and _is_wanted(candidate, ledger)
-        if (found := _first(world, stores, model, candidate, ledger)) is not None
+        found for model, candidate in wanted if (found := _first(world, stores, model, candidate, ledger)) is not None
     )
 
 

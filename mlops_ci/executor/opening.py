@@ -13,6 +13,7 @@ import zlib
 from collections.abc import Iterable
 
 from mlops_ci.executor.world import World
+from mlops_ci.ports.stores import RecordStore
 from mlops_ci.records.codec import decode, decoded
 from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.facts import Fact
@@ -25,27 +26,32 @@ LONG = 1000
 
 def open_ledger(world: World, models: Iterable[str]) -> Ledger:
     """Return the ledger of these models; records about others are not read."""
+    wanted = tuple(models)
+    records = world.records.listing(wanted)
+    names_of = {model: records.listed(f"{model}/") for model in wanted}
+    long = {
+        model: recalled
+        for model, names in names_of.items()
+        if len(names) >= LONG and (recalled := _recalled(world, model, names)) is not None
+    }
+    records = records.loaded(tuple(model for model in wanted if model not in long))
     facts: dict[str, Fact | Damaged] = {}
     kept: dict[str, bytes] = {}
     names: list[str] = []
     damaged: list[Damaged] = []
-    is_long = False
-    for model in models:
-        listed = world.records.listed(f"{model}/")
+    for model, listed in names_of.items():
         names.extend(listed)
-        remembered = _recalled(world, model, listed) if len(listed) >= LONG else None
-        if remembered is None:
-            found = {name: decode(name, content) for name, content in world.records.scan(f"{model}/")}
+        if model in long:
+            bad, contents = long[model]
+            kept.update(contents)
+        else:
+            found = {name: decode(name, content) for name, content in records.scan(f"{model}/")}
             facts.update(found)
             bad = [fact for fact in found.values() if isinstance(fact, Damaged)]
             if len(listed) >= LONG:
-                _remember(world, model, listed, bad)
-        else:
-            is_long = True
-            bad, contents = remembered
-            kept.update(contents)
+                _remember(world, records, model, listed, bad)
         damaged.extend(bad)
-    if not is_long:
+    if not long:
         return fold(facts.values())
 
     def read(name: str) -> Fact | Damaged | None:
@@ -53,7 +59,7 @@ def open_ledger(world: World, models: Iterable[str]) -> Ledger:
             return facts[name]
         if name in kept:
             return decoded(kept[name])
-        content = world.records.get(name)
+        content = records.get(name)
         return decode(name, content) if content is not None else None
 
     return opened(names, read, tuple(sorted(damaged, key=lambda one: one.name)))
@@ -68,9 +74,9 @@ def _recalled(world: World, model: str, listed: tuple[str, ...]) -> tuple[list[D
     return [Damaged(*one) for one in data["damaged"]], history
 
 
-def _remember(world: World, model: str, listed: tuple[str, ...], damaged: list[Damaged]) -> None:
+def _remember(world: World, records: RecordStore, model: str, listed: tuple[str, ...], damaged: list[Damaged]) -> None:
     bad = {one.name for one in damaged}
-    told = ((name, world.records.get(name)) for name in listed if is_history(name) and name not in bad)
+    told = ((name, records.get(name)) for name in listed if is_history(name) and name not in bad)
     history = {name: content.decode("utf-8", "surrogatepass") for name, content in told if content is not None}
     body = json.dumps({"damaged": [[one.name, one.reason] for one in damaged], "history": history}).encode()
     world.snapshots.save(_name(model), _head(listed, body) + b"\n" + body)

@@ -46,6 +46,7 @@ def process(world: World, situation: Situation, desired: DesiredModel, ledger: L
     if pre is None:
         raise AssertionError("the plan asked for a processing that the manifest does not have")
     image = image_of(world, software_of_script(tree, model, pre.requirements))
+    world.datasets.unmoved(model.data)
     code = code_of(tree, model.folder, pre.sources)
     job = ProcessingJob(
         model=model.name,

@@ -114,7 +114,9 @@ def _all(
 ) -> dict[str, Found]:
     """Return what is found of each model, from the snapshot where it is there; `known` are all folders there are."""
     content = glance.snapshots.load(glance.snapshot)
-    remembered = memories(content, tuple(folder.name for folder in chosen))
+    names = tuple(folder.name for folder in chosen)
+    remembered = memories(content, names)
+    glance = replace(glance, records=glance.records.listing(names))  # one look at the store, for all of them
     tags = tuple(sorted({tag for memory in remembered.values() for tag in memory.beside.tags}))
     if tags:
         glance.images(tags)  # all at once: one request a repository, and none for what a model asks for after that

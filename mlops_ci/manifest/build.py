@@ -30,6 +30,7 @@ from mlops_ci.model import (
     NumberType,
     OutputMapping,
     Pairs,
+    Pin,
     Place,
     PostScript,
     Problem,
@@ -179,9 +180,16 @@ def _data(given: Given) -> Data:
         Data,
         given,
         channels=lambda found: tuple(Channel(name, found[name]) for name in sorted(found)),
+        version=_pins,
         key=lambda found: (found,) if isinstance(found, str) else tuple(found),
         split=lambda found: _value(Split, found),
     )
+
+
+def _pins(found: str | Given) -> tuple[Pin, ...]:
+    """Return the versions of data on S3; one that stands for every channel has no name."""
+    given = {"": found} if isinstance(found, str) else found
+    return tuple(Pin(name, str(given[name])) for name in sorted(given))
 
 
 def _processing(given: Given) -> Processing:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mlops_ci.model.candidate import Candidate, Framework, InputMode, MetricDefinition, Resources
     from mlops_ci.model.checks import CHECKS, Checks, Latency
-    from mlops_ci.model.data import SIDES, Channel, Data, Split
+    from mlops_ci.model.data import SIDES, Channel, Data, Pin, Split
     from mlops_ci.model.definition import Model
     from mlops_ci.model.effects import Effect, Json, Pairs, Scalar
     from mlops_ci.model.environment import Environment, ServingResources
@@ -31,16 +31,16 @@ __all__ = [
     "CHECKS", "METRICS", "SIDES", "Alarms", "Autoscaling", "BeatChampion", "Budget", "Candidate", "Capture",
     "Champion", "Channel", "Checks", "Criterion", "CustomMetric", "Data", "Effect", "Environment", "Evaluation",
     "Framework", "Goal", "Hold", "InputMode", "Json", "Latency", "Metric", "MetricDefinition", "Model", "Network",
-    "NumberType", "OutputMapping", "Pairs", "Place", "PostScript", "Problem", "Processing", "ProcessingResources",
-    "Project", "Promotion", "Range", "Release", "Resources", "Rollout", "Scalar", "Scale", "Score", "Script",
-    "Search", "Serving", "ServingKind", "ServingResources", "Shifting", "Split", "Standing", "Strategy", "Target",
-    "TransformResources", "Tree",
+    "NumberType", "OutputMapping", "Pairs", "Pin", "Place", "PostScript", "Problem", "Processing",
+    "ProcessingResources", "Project", "Promotion", "Range", "Release", "Resources", "Rollout", "Scalar", "Scale",
+    "Score", "Script", "Search", "Serving", "ServingKind", "ServingResources", "Shifting", "Split", "Standing",
+    "Strategy", "Target", "TransformResources", "Tree",
 ]  # fmt: skip
 
 _PLACES = {
     "candidate": "Candidate Framework InputMode MetricDefinition Resources",
     "checks": "CHECKS Checks Latency",
-    "data": "SIDES Channel Data Split",
+    "data": "SIDES Channel Data Pin Split",
     "definition": "Model",
     "effects": "Effect Json Pairs Scalar",
     "environment": "Environment ServingResources",

@@ -34,11 +34,12 @@ def _placed(globs: tuple[str, ...], paths: tuple[str, ...]) -> tuple[tuple[str, 
 
 
 def within(folder: str, path: str) -> str | None:
-    """Return `path`, relative to `folder`, as a path from the root; None where it is absolute or leaves the root.
+    """Return `path`, relative to `folder`, as a path from the root; None where it is no path that stays there.
 
-    `.` and `..` are resolved by name: nothing is read. The root itself is an empty string.
+    An absolute one, an address, and one that leaves the root are none. `.` and `..` are resolved by name: nothing is
+    read. The root itself is an empty string.
     """
-    if path.startswith("/") or "\\" in path or "\0" in path:
+    if path.startswith("/") or "://" in path or "\\" in path or "\0" in path:
         return None
     parts = [part for part in folder.split("/") if part]
     for part in path.split("/"):

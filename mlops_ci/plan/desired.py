@@ -19,6 +19,7 @@ from mlops_ci.fingerprint.recipes import (
     validation_recipe,
 )
 from mlops_ci.model import Candidate, Json, Model, Pairs, Release
+from mlops_ci.plan.far import Far
 from mlops_ci.records.facts import Finished
 
 
@@ -69,6 +70,7 @@ class DesiredModel:
     release: Release
     reach: Reach
     why_not: str = ""
+    far: tuple[Far, ...] = ()
     served: Blobs = ()
     is_billed: bool = False
     _candidates: Mapping[str, DesiredCandidate] = field(init=False, repr=False, compare=False)

@@ -13,6 +13,7 @@ from mlops_ci.plan.contest import contest_change, foretold
 from mlops_ci.plan.deployed import Deployed
 from mlops_ci.plan.desired import DesiredModel, Reach
 from mlops_ci.plan.environments import environment_changes
+from mlops_ci.plan.far import far_notes
 from mlops_ci.plan.order import steps_for
 from mlops_ci.plan.part import Part
 from mlops_ci.plan.reasons import why
@@ -41,6 +42,7 @@ def make_part(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, .
 
 def model_changes(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ...]) -> Iterator[Change | Note]:
     """Yield the changes and notes of one model, in the order in which they will be worked off."""
+    yield from far_notes(desired.name, desired.far)
     training = tuple(candidate_changes(desired, ledger))
     yield from training
     decision = None if training else contest_change(desired, ledger)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mlops_ci.model import Data, Problem, Tree
+from mlops_ci.plan.far import Far
 from mlops_ci.ports.jobs import Input
 
 TEST = ("test",)
@@ -76,6 +77,25 @@ class Datasets(Protocol):
         scored: tuple[str, ...] = TEST,
     ) -> Dataset:
         """Return the dataset that a processing job's outputs (name, sha256 of its archive) hold."""
+        ...
+
+    def far(self, data: Data) -> tuple[Far, ...]:
+        """Return the channels whose data is on S3, with what is pinned and what is there now; it is listed, not read.
+
+        Raises:
+            ManifestError: there is nothing at an address.
+            ProviderError: S3 refuses.
+
+        """
+        ...
+
+    def unmoved(self, data: Data) -> None:
+        """Return if data on S3 is still what is pinned, or what was there when this command began.
+
+        Raises:
+            InputsMoved: it is not.
+
+        """
         ...
 
     def headless(self, dataset: Dataset, data: Data, problem: Problem) -> tuple[Input, ...]:

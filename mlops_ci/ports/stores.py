@@ -66,3 +66,19 @@ class RecordStore(Protocol):
         A stamp stays while the content does.
         """
         ...
+
+    def listing(self, models: tuple[str, ...]) -> RecordStore:
+        """Return the store to read about these models, as far as names go as they are now.
+
+        A store that is far away lists them in as few requests as it can, and what is returned goes on answering that;
+        what it is asked beside it answers as this one does. One that is near returns itself.
+        """
+        ...
+
+    def loaded(self, models: tuple[str, ...]) -> RecordStore:
+        """Return it with the contents at hand, too; of what `listing` returned, those of the names that it has."""
+        ...
+
+    def settle(self) -> None:
+        """Have what this command put be read in few requests by whoever comes next. Changes nothing but time."""
+        ...

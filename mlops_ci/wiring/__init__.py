@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from mlops_ci.wiring.batching import batch_files
+    from mlops_ci.wiring.doctoring import far_findings
     from mlops_ci.wiring.glancing import glance
     from mlops_ci.wiring.keeping import upkeep_of
     from mlops_ci.wiring.noting import desk_of
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from mlops_ci.wiring.worlds import bring_up_to_date, build_world
 
 __all__ = [
-    "Place", "batch_files", "bring_up_to_date", "build_world", "cores", "desk_of", "find", "first_commit", "glance",
-    "release_branch", "repository_root", "schemas", "upkeep_of",
+    "Place", "batch_files", "bring_up_to_date", "build_world", "cores", "desk_of", "far_findings", "find",
+    "first_commit", "glance", "release_branch", "repository_root", "schemas", "upkeep_of",
 ]  # fmt: skip
 _PLACES = {
     "batching": "batch_files",
+    "doctoring": "far_findings",
     "glancing": "glance",
     "keeping": "upkeep_of",
     "noting": "desk_of",

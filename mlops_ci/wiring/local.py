@@ -11,6 +11,7 @@ from pathlib import Path
 
 from mlops_ci.adapters.files.clock import SystemClock
 from mlops_ci.adapters.files.datasets import LocalDatasets
+from mlops_ci.adapters.files.listings import Listings
 from mlops_ci.adapters.local.access import LocalAccess
 from mlops_ci.adapters.local.endpoints import LocalEndpoints
 from mlops_ci.adapters.local.environments import Environments
@@ -26,9 +27,21 @@ from mlops_ci.adapters.local.workshop import Workshop
 from mlops_ci.adapters.optuna.sampler import OptunaSampler
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
+from mlops_ci.model.project import AWS
+from mlops_ci.ports.far import FarObjects, Unasked
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.place import cores, schemas
+
+
+def far_objects(ground: Ground) -> FarObjects:
+    """Return what lists and fetches data on S3; nothing is asked of it yet, and of `validate` nothing ever."""
+    if ground.place.verb == "validate":
+        return Unasked()
+    from mlops_ci.adapters.aws.account import Clients
+    from mlops_ci.adapters.aws.distant import S3Objects
+
+    return S3Objects(Clients(ground.target.region))
 
 
 def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
@@ -62,7 +75,14 @@ def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         processor=local_processor(workshop, environments, tree),
         transformer=local_transformer(replace(workshop, passed=()), unpack),
         images=LocalImages(".".join(platform.python_version_tuple()[:2]), ground.sites),
-        datasets=LocalDatasets(state / "datasets", state / "digests.json", ground.folder, artifacts),
+        datasets=LocalDatasets(
+            state / "datasets",
+            state / "digests.json",
+            ground.folder,
+            artifacts,
+            Listings(far_objects(ground)),
+            is_far_read=ground.target.kind == AWS,
+        ),
         endpoints=endpoints,
         access=LocalAccess(),
         metrics=LocalMetrics(environments=environments, tree=tree),

@@ -174,8 +174,12 @@ class BucketStore:
             UsageError: always.
 
         """
-        raise UsageError(
-            f"`mlops-ci store` looks after stores in folders, and this one is `{self.bucket.address}`",
+        raise self.refusal()
+
+    def refusal(self) -> UsageError:
+        """Return what is said to whoever would take something out of it."""
+        return UsageError(
+            f"`store gc` takes things out of folders, and this store is `{self.bucket.address}`",
             hint=f"aws s3 sync {self.bucket.address} FOLDER, a target whose `store` is FOLDER, and back again",
         )
 
@@ -252,3 +256,16 @@ class NoRecords:
         """Return nothing."""
         del prefix
         return ()
+
+    def listing(self, models: tuple[str, ...]) -> NoRecords:
+        """Return no records."""
+        del models
+        return self
+
+    def loaded(self, models: tuple[str, ...]) -> NoRecords:
+        """Return no records."""
+        del models
+        return self
+
+    def settle(self) -> None:
+        """Do nothing."""

@@ -64,3 +64,14 @@ def standing(aws: Loopback) -> dict[str, list[str]]:
 
 
 NOTHING: dict[str, list[str]] = {"jobs": [], "endpoints": [], "configs": [], "models": [], "alarms": []}
+
+
+def rights_of(aws: Loopback) -> set[str]:
+    """Return what was asked since the traffic was reset, as IAM names it."""
+    renamed = {
+        ("s3", "HeadObject"): "s3:GetObject",
+        ("s3", "ListObjectsV2"): "s3:ListBucket",
+        ("s3", "ListObjectVersions"): "s3:ListBucketVersions",
+        ("sagemaker-runtime", "InvokeEndpoint"): "sagemaker:InvokeEndpoint",
+    }
+    return {renamed.get(call, f"{call[0]}:{call[1]}") for call in aws.traffic.calls}

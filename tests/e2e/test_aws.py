@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import NOTHING, client, cloud, in_cloud, standing
+from tests.e2e.clouds import NOTHING, client, cloud, in_cloud, rights_of, standing
 from tests.e2e.tiny import Tiny, clone, make
 
 pytestmark = pytest.mark.e2e
@@ -29,6 +30,24 @@ def tiny(tmp_path: Path, aws: Loopback) -> Iterator[Tiny]:
     yield made
     made.end()
     assert standing(aws) == NOTHING
+
+
+VERBS = (
+    ("train",),
+    ("evaluate",),
+    ("promote",),
+    ("deploy", "staging"),
+    ("test", "staging"),
+    ("gate", "production"),
+    ("deploy", "production"),
+)
+
+
+def documented() -> dict[str, set[str]]:
+    """Return the rights that docs/aws.md says each step needs."""
+    text = (Path(__file__).parents[2] / "docs/aws.md").read_text().split("## Rights of who types")[1].split("\n## ")[0]
+    rows = [line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith("|")]
+    return {row[0]: set(re.findall(r"`([a-z0-9-]+:\w+)`", row[1])) for row in rows if len(row) == 2}
 
 
 def scores(made: Tiny) -> dict[str, Any]:
@@ -53,7 +72,13 @@ def ask(aws: Loopback, environment: str) -> Any:  # noqa: ANN401 - parsed JSON
 def test_from_an_empty_account_to_production_with_the_same_champion_and_scores_as_on_a_laptop(
     tiny: Tiny, aws: Loopback, tmp_path: Path
 ) -> None:
-    tiny.run("run")
+    known = documented()
+    for verb in VERBS:
+        aws.traffic.reset()
+        tiny.run(*verb)
+        allowed = known["every one"] | known[f"`{verb[0]}`"] | known["every one that works (`run` has all of these)"]
+        assert rights_of(aws) - allowed == set(), f"{verb} asks for more than docs/aws.md says"
+        assert aws.traffic.refused == []
     assert ask(aws, "production") == [1.0, 0.0]
     assert tiny.environment_of("staging")["tests"]["verdict"] == "passed"
     assert tiny.changes() == []

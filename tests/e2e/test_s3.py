@@ -49,10 +49,9 @@ def test_one_clone_runs_to_production_and_another_finds_nothing_to_train(tmp_pat
         board = other.run("leaderboard", "--json").json()
         assert board == tiny.run("leaderboard", "--json").json()
 
-        refused_gc, refused_check = tiny.run("store", "gc", code=64), tiny.run("store", "check", code=64)
-        for said in (refused_gc.err, refused_check.err):
-            assert "looks after stores in folders" in said
-            assert "aws s3 sync s3://models/team/tiny" in said
+        said = tiny.run("store", "gc", code=64).err
+        assert "`store gc` takes things out of folders, and this store is `s3://models/team/tiny`" in said
+        assert "aws s3 sync s3://models/team/tiny" in said
     finally:
         tiny.end()
 
@@ -114,6 +113,16 @@ def test_a_missing_right_names_action_and_resource(tmp_path: Path, s3: Loopback)
     s3.faults.clear()
     assert "`s3:ListBucket` on `s3://models`: access is denied" in said
     assert "hint: ask for `s3:ListBucket` on `arn:aws:s3:::models`" in said
+
+
+def test_what_was_done_counts_where_packs_may_not_be_put_and_it_is_told(tmp_path: Path, s3: Loopback) -> None:
+    tiny = on_s3(tmp_path / "one", s3, "s3://models/unpacked")
+    s3.fail("PUT /models/unpacked/packs/", *[Fault.DENIED] * 4)
+    said = tiny.run("train").err
+    s3.faults.clear()
+    assert "warning[not-packed]: `s3:PutObject` on `s3://models/unpacked/packs/" in said
+    assert "hint: ask for `s3:PutObject`" in said
+    assert [action for action, _ in tiny.changes() if action == "train"] == []
 
 
 def test_without_credentials_or_network_the_next_step_is_told(tmp_path: Path, s3: Loopback) -> None:

@@ -38,6 +38,7 @@ MODEL: dict[str, Case] = {
     "data.path": split("data.path", "data/moved.csv"),
     "data.channels": Case("channels", ("data", "channels", "test"), "data/moved.csv"),
     "data.label": split("data.label", "kept"),
+    "data.version": split("data.version", "latest"),
     "data.positive": split("data.positive", "no"),
     "data.drop": split("data.drop", ["id", "note"]),
     "data.key": split("data.key", ["id", "note"]),

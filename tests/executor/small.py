@@ -40,19 +40,18 @@ from tests.executor.small_ports import (
     ROWS,
     NoMetrics,
     NoSuites,
-    SmallArtifacts,
     SmallClock,
     SmallDatasets,
     SmallEndpoints,
     SmallImages,
     SmallJobs,
-    SmallRecords,
     answers,
     truth,
 )
 from tests.executor.small_registry import SmallRegistry
 from tests.executor.small_repository import SmallRepository
 from tests.executor.small_snapshots import SmallSnapshots
+from tests.executor.small_stores import SmallArtifacts, SmallRecords
 
 MODEL = """\
 format: 1

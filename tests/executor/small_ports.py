@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,6 +13,7 @@ from mlops_ci.model import Data, Json, Problem, Tree
 from mlops_ci.model.rollout import told
 from mlops_ci.model.sources import within
 from mlops_ci.plan.deployed import Deployed, EndpointState
+from mlops_ci.plan.far import Far
 from mlops_ci.ports.datasets import TEST, Dataset, TestSet
 from mlops_ci.ports.endpoints import Answer, EndpointSpec
 from mlops_ci.ports.jobs import (
@@ -32,6 +31,7 @@ from mlops_ci.ports.jobs import (
 )
 from mlops_ci.ports.suites import SuiteResult
 from mlops_ci.testing.trees import MemoryTree
+from tests.executor.small_stores import SmallArtifacts, place
 
 RELEASE = "pipelines/tiny/release.yaml"
 ROWS = tuple(str(n) for n in range(10))
@@ -42,13 +42,6 @@ AT = "2026-01-01T00:00:00.000Z"
 def truth(row: str) -> str:
     """Return the label of a row."""
     return "yes" if float(row) > 5 else "no"
-
-
-def place(at: Path, content: bytes) -> None:
-    """Let a file hold `content`, whole at any moment: another thread may read what is written again."""
-    with tempfile.NamedTemporaryFile(dir=at.parent, delete=False) as half:
-        half.write(content)
-    Path(half.name).replace(at)
 
 
 @dataclass
@@ -68,53 +61,6 @@ class SmallClock:
     def sleep(self, seconds: float) -> None:
         self.time += seconds
         self.on_sleep()
-
-
-@dataclass
-class SmallRecords:
-    """A `RecordStore`."""
-
-    kept: dict[str, bytes] = field(default_factory=dict)
-
-    def put(self, name: str, content: bytes) -> bool:
-        if name in self.kept:
-            return False
-        self.kept[name] = content
-        return True
-
-    def get(self, name: str) -> bytes | None:
-        return self.kept.get(name)
-
-    def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
-        kept = list(self.kept.items())  # in one step: other threads put meanwhile
-        return iter(sorted((name, content) for name, content in kept if name.startswith(prefix)))
-
-    def listed(self, prefix: str) -> tuple[str, ...]:
-        return tuple(name for name, _ in self.scan(prefix))
-
-    def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
-        return tuple((name, hashlib.sha256(content).hexdigest()) for name, content in self.scan(prefix))
-
-
-@dataclass
-class SmallArtifacts:
-    """An `ArtifactStore` in a folder, since what it hands out are paths."""
-
-    root: Path
-
-    def put(self, source: Path | bytes) -> str:
-        content = source if isinstance(source, bytes) else source.read_bytes()
-        digest = hashlib.sha256(content).hexdigest()
-        place(self.root / digest, content)
-        return digest
-
-    def fetch(self, digest: str) -> Path:
-        if not self.has(digest):
-            raise ProviderError(f"{digest[:12]} is not in the store")
-        return self.root / digest
-
-    def has(self, digest: str) -> bool:
-        return (self.root / digest).is_file()
 
 
 @dataclass
@@ -219,6 +165,12 @@ class SmallDatasets:
         scored: tuple[str, ...] = TEST,
     ) -> Dataset:
         return self.materialize(data, MemoryTree({}), "", slices, content_type, scored=scored)
+
+    def far(self, data: Data) -> tuple[Far, ...]:
+        return ()
+
+    def unmoved(self, data: Data) -> None:
+        pass
 
     def headless(self, dataset: Dataset, data: Data, problem: Problem) -> tuple[Input, ...]:
         return dataset.channels

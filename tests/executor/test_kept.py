@@ -19,7 +19,7 @@ from mlops_ci.records.codec import decode, encode
 from mlops_ci.records.facts import Fact, Finished, Intent
 from mlops_ci.records.ledger import Ledger, fold
 from tests.executor.small import candidate, project_files, small
-from tests.executor.small_ports import SmallRecords
+from tests.executor.small_stores import SmallRecords
 from tests.factories import a_model, desire, finished, intent
 from tests.worlds import done_world
 

@@ -10,7 +10,7 @@ import pytest
 from mlops_ci.commands import select
 from tests.executor.searching import begun, end, searching, told
 from tests.executor.small import Small
-from tests.executor.small_ports import SmallRecords
+from tests.executor.small_stores import SmallRecords
 
 GRID = """\
 format: 1

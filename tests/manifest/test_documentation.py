@@ -16,7 +16,7 @@ from tests.effects.declared import declarations
 from tests.manifest.trees_of_cases import schemas
 
 TOP = Path(mlops_ci.manifest.__file__).parents[2]
-MANIFESTS = (TOP / "docs/manifests.md").read_text("utf-8")
+MANIFESTS = "".join((TOP / "docs" / name).read_text("utf-8") for name in ("manifests.md", "project-file.md"))
 CHECKS = (TOP / "docs/checks.md").read_text("utf-8")
 
 

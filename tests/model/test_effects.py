@@ -10,7 +10,7 @@ import mlops_ci.model
 from mlops_ci.model import Model
 from mlops_ci.model.effects import Effect, causes, effects_of
 
-NOT_OF_A_MODEL = {"Champion", "Hold", "Metric", "Place", "Project", "Release", "Score", "Standing", "Target"}
+NOT_OF_A_MODEL = {"Champion", "Hold", "Metric", "Network", "Place", "Project", "Release", "Score", "Standing", "Target"}
 """The project and the release say where work runs and what is released; neither enters a fingerprint."""
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlops_ci.runtime.answers import NoValues, split, values
+from mlops_ci.runtime.answers import NoValues, several, split, values
 
 VALUES = st.lists(
     st.one_of(
@@ -77,3 +77,16 @@ def test_lines_are_split_into_the_bytes_each_part_would_have_had(items: list[obj
 )
 def test_an_answer_that_does_not_hold_two_values_is_not_split(body: bytes, media: str) -> None:
     assert split(body, media, [1, 1]) is None
+
+
+def test_answers_one_behind_the_other_are_told_apart() -> None:
+    assert several(b"[1, 2]\n[3]\n") == [1, 2, 3]
+    assert several(b'{"predictions": ["a"]}\n{"label": "b"}\n"c"') == ["a", {"label": "b"}, "c"]
+    assert several(b"[\n  0.5,\n  1\n]\n2") == [0.5, 1, 2]
+    assert several(b" \n") == []
+
+
+@pytest.mark.parametrize("body", [b"[1]\n[2", b"[NaN]", b"\xff", b"<html>"])
+def test_what_is_no_json_among_several_answers_is_said(body: bytes) -> None:
+    with pytest.raises(NoValues, match="not JSON"):
+        several(body)

@@ -16,7 +16,9 @@ from mlops_ci.adapters.git.repository import GitRepository
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.errors import ManifestError
 from mlops_ci.executor.assess import assess
+from mlops_ci.executor.desire import desire
 from mlops_ci.judging.predictions import Reading, read_predictions
+from mlops_ci.manifest.loading import load
 from mlops_ci.model import Problem
 from mlops_ci.plan.saved_reading import parse
 from mlops_ci.ports.jobs import Software
@@ -89,7 +91,10 @@ class Tagged(SmallImages):
 def floating_image(folder: Path) -> tuple[Diagnostic, ...]:
     place = project(folder, one=b"format: 1\nscript: src/train/one.py\nframework: sklearn\n")
     world = build_world(Place(place, WHO, 1), "", Event().is_set)
-    return assess(replace(world, images=Tagged()), (), fetch=False).warnings
+    tree = world.repository.worktree()
+    loaded = load(tree, world.schemas)
+    wish = desire(replace(world, images=Tagged()), loaded.models[0], tree)
+    return tuple(found for at in wish.floating for found in at.diagnostic(loaded.document(at.path)))
 
 
 def edited_release(folder: Path) -> tuple[Diagnostic, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
@@ -17,16 +17,24 @@ from mlops_ci.model.sources import is_hidden, visible, within
 
 
 @dataclass(frozen=True, slots=True)
+class Distant:
+    """Where bytes are that are on no disk yet: `fetch` returns the file that has them then."""
+
+    fetch: Callable[[], Path]
+
+
+@dataclass(frozen=True, slots=True)
 class DataFile:
     """A file: how it is shown, its name below the path it was found by, what it is, and where its bytes are.
 
-    `identity` is a git blob id or `sha256:` and the digest. `source` is a place on disk, or the snapshot.
+    `identity` is a git blob id, `sha256:` and the digest, or a tag of S3. `source` is a place on disk, the snapshot, or
+    far away.
     """
 
     shown: str
     name: str
     identity: str
-    source: Path | Tree
+    source: Path | Tree | Distant
 
     def open(self) -> IO[bytes]:
         """Return the file, opened to read.
@@ -37,6 +45,8 @@ class DataFile:
 
         """
         try:
+            if isinstance(self.source, Distant):
+                return self.source.fetch().open("rb")
             if isinstance(self.source, Path):
                 return self.source.open("rb")
             content = self.source.read(self.shown)
@@ -61,15 +71,10 @@ class DataFiles:
         outside of the project). Names that start with a dot are left out. Nothing there is told as a problem.
 
         Raises:
-            ProviderError: the path is an `s3://` address, or a file cannot be read.
+            ProviderError: a file cannot be read.
             InputsMoved: a file was changed while it was read.
 
         """
-        if path.startswith("s3://"):
-            raise ProviderError(
-                f"`{path}` cannot be read by the local target",
-                hint="name a file of the project, or one of this machine, in `data`",
-            )
         inside = within(folder, path)
         if inside is not None and (blobs := visible(tree.blobs(inside), inside)):
             return tuple(DataFile(at, _name(at, inside), blob, tree) for at, blob in blobs)

@@ -6,16 +6,18 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mlops_ci.adapters.drafts import signed, sweep
 from mlops_ci.adapters.files.behind import DataFile, DataFiles
 from mlops_ci.adapters.files.building import Build
 from mlops_ci.adapters.files.digests import FileDigests
+from mlops_ci.adapters.files.far import FarFiles
 from mlops_ci.adapters.files.headless import headless
+from mlops_ci.adapters.files.listings import Listings
 from mlops_ci.adapters.files.problems import Problems
 from mlops_ci.adapters.files.scored import scored_rows
 from mlops_ci.adapters.files.tables import CSV, JSON_LINES, kind_of
@@ -23,8 +25,12 @@ from mlops_ci.adapters.unpacking import unpack
 from mlops_ci.errors import ProviderError
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.model import Data, Effect, Json, Problem, Tree
+from mlops_ci.model.address import is_remote
+from mlops_ci.model.data import LATEST
 from mlops_ci.model.effects import project as fields
+from mlops_ci.plan.far import Far
 from mlops_ci.ports.datasets import TEST, Dataset
+from mlops_ci.ports.far import Unasked
 from mlops_ci.ports.jobs import Input
 from mlops_ci.ports.stores import ArtifactStore
 
@@ -39,13 +45,16 @@ class LocalDatasets:
     """Implements `ports.datasets.Datasets`.
 
     `root` holds the dataset folders, `cache` is the file that remembers sha256 of data files, `project` the folder that
-    paths are relative to. Deleting `root` and `cache` changes nothing but time.
+    paths are relative to. Deleting `root` and `cache` changes nothing but time. `listings` are of data on S3;
+    `is_far_read` says whether jobs read addresses of S3 themselves.
     """
 
     root: Path
     cache: Path
     project: Path
     artifacts: ArtifactStore
+    listings: Listings = field(default_factory=lambda: Listings(Unasked()), compare=False)
+    is_far_read: bool = False
 
     def digests(self, data: Data, tree: Tree, folder: str) -> tuple[tuple[str, str], ...]:
         """Return (channel, digest) of the files behind the data's paths.
@@ -55,11 +64,38 @@ class LocalDatasets:
 
         Raises:
             ManifestError: there is nothing at a path.
-            ProviderError: a path is an `s3://` address, or a file cannot be read.
+            ProviderError: a file cannot be read, or S3 refuses.
             InputsMoved: a file was changed while it was read.
 
         """
-        return tuple((name, _identity(files)) for name, files in self._files(data, tree, folder).items())
+        near = self._near(data, tree, folder)
+        problems = Problems()
+        found = tuple(
+            (name, _identity(near[name]) if name in near else self._far_identity(data, name, path, problems))
+            for name, path in data.paths()
+        )
+        problems.check()
+        return found
+
+    def far(self, data: Data) -> tuple[Far, ...]:
+        """Return the channels whose data is on S3; each address is listed once a command."""
+        problems = Problems()
+        found = tuple(
+            Far(name, address, data.pinned(name), self._far().version(address, problems))
+            for name, address in data.far()
+        )
+        problems.check()
+        return found
+
+    def unmoved(self, data: Data) -> None:
+        """Return if S3 has what is pinned, or what was listed when this command began.
+
+        Raises:
+            InputsMoved: it has something else.
+
+        """
+        for name, address in data.far():
+            self._far().unmoved(address, data.pinned(name))
 
     def materialize(
         self,
@@ -80,9 +116,14 @@ class LocalDatasets:
                 with their lines.
 
         """
-        files = self._files(data, tree, folder)
+        near = self._near(data, tree, folder)
+        far = {name: self._far().files(address, data.pinned(name)) for name, address in data.far()}
+        files = {name: near.get(name) or far[name] for name, _ in data.paths()}
+        known = dict(self.digests(data, tree, folder)) if far else {}
         kinds = {name: sorted({kind_of(file.shown) or "" for file in found}) for name, found in files.items()}
-        sources: dict[str, Json] = {name: [_identity(found), *kinds[name]] for name, found in files.items()}
+        sources: dict[str, Json] = {
+            name: [known.get(name) or _identity(found), *kinds[name]] for name, found in files.items()
+        }
 
         def fill(build: Build) -> None:
             if data.path:
@@ -136,18 +177,30 @@ class LocalDatasets:
         return headless(self.root, dataset.channels, data, problem)
 
     def locate(self, path: str) -> str:
-        """Return where a job finds a file or folder of the project, or an `s3://` address as it is."""
-        return path if path.startswith("s3://") else str(self.project / path)
+        """Return where a job finds a file or folder of the project; what is on S3 is fetched, or said as it is."""
+        if not is_remote(path):
+            return str(self.project / path)
+        return path if self.is_far_read else str(self._far().folder(path))
+
+    def _far(self) -> FarFiles:
+        return FarFiles(self.root, self.listings)
+
+    def _far_identity(self, data: Data, name: str, address: str, problems: Problems) -> str:
+        """Return what data on S3 is: what is pinned, else what is there."""
+        pinned = data.pinned(name)
+        return f"s3:{self._far().version(address, problems) if pinned in {'', LATEST} else pinned}"
 
     def _behind(self) -> DataFiles:
         return DataFiles(self.project, FileDigests(self.cache))
 
-    def _files(self, data: Data, tree: Tree, folder: str) -> dict[str, tuple[DataFile, ...]]:
+    def _near(self, data: Data, tree: Tree, folder: str) -> dict[str, tuple[DataFile, ...]]:
         problems = Problems()
         behind = self._behind()
-        found = {name: behind.behind(path, tree, folder, problems) for name, path in data.paths()}
+        found = {
+            name: behind.behind(path, tree, folder, problems) for name, path in data.paths() if not is_remote(path)
+        }
         if not data.path:
-            _need(found, problems)
+            _need(dict.fromkeys((name for name, _ in data.paths()), ()), problems)
         problems.check()
         return found
 
@@ -219,7 +272,7 @@ def _identity(files: tuple[DataFile, ...]) -> str:
     return files[0].identity if len(files) == 1 else digest([[file.name, file.identity] for file in files])
 
 
-def _need(channels: dict[str, tuple[DataFile, ...]], problems: Problems) -> None:
+def _need(channels: Mapping[str, tuple[DataFile, ...]], problems: Problems) -> None:
     for name in ("train", "test"):
         if name not in channels:
             problems.add("missing-channel", "data", f"there is no channel `{name}`", hint="evaluation needs test rows")

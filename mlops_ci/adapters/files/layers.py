@@ -117,6 +117,17 @@ class LayeredRecords:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name, without reading a content."""
         return tuple(sorted({**dict(self.below.names(prefix)), **dict(self.own.names(prefix))}.items()))
 
+    def listing(self, models: tuple[str, ...]) -> LayeredRecords:
+        """Return both with their names as they are now."""
+        return LayeredRecords(self.own.listing(models), self.below.listing(models))
+
+    def loaded(self, models: tuple[str, ...]) -> LayeredRecords:
+        """Return both with their contents at hand."""
+        return LayeredRecords(self.own.loaded(models), self.below.loaded(models))
+
+    def settle(self) -> None:
+        """Do nothing: what a pull request put is read by few, and what is below is not its to write."""
+
 
 @dataclass(frozen=True, slots=True)
 class LayeredArtifacts:

@@ -17,8 +17,8 @@ from mlops_ci.errors import TryAgain, UsageError
 from mlops_ci.ports.upkeep import Another
 
 
-def another(folder: Path, ours: Path) -> Another:
-    """Return the store in a folder.
+def another(folder: Path, ours: Path | None) -> Another:
+    """Return the store in a folder; `ours` is the folder of the one to copy to, None where it is in none.
 
     Raises:
         UsageError: there is none, it is ours, or it is what a pull request wrote.
@@ -28,7 +28,7 @@ def another(folder: Path, ours: Path) -> Another:
     if not (folder / "records").is_dir():
         hint = "name the folder that holds `records` and `artifacts`, such as OTHER/.mlops-ci/store"
         raise UsageError(f"`{folder}` is no store", hint=hint)
-    if folder.resolve() == ours.resolve():
+    if ours is not None and folder.resolve() == ours.resolve():
         raise UsageError(f"`{folder}` is this very store", hint="name another one")
     if folder.resolve().parent.name == PULL_REQUESTS:
         raise UsageError(

@@ -83,6 +83,19 @@ class FolderRecords:
         """
         return tuple([(name, stamp) for name, stamp, _ in self._files(prefix)])
 
+    def listing(self, models: tuple[str, ...]) -> FolderRecords:
+        """Return this store: a folder is near."""
+        del models
+        return self
+
+    def loaded(self, models: tuple[str, ...]) -> FolderRecords:
+        """Return this store."""
+        del models
+        return self
+
+    def settle(self) -> None:
+        """Do nothing."""
+
     def _files(self, prefix: str) -> list[RecordFile]:
         """Return the files whose record's name starts with `prefix`, sorted by that name."""
         first, has_more, rest = prefix.partition("/")

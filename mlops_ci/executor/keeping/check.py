@@ -23,8 +23,6 @@ PRIVATE = "@releases/"
 """Where a private target keeps its releases among the records."""
 
 _AT_ONCE = 256
-_LARGE = 1 << 20
-"""Bytes from which reading an artifact on another thread is worth the way there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +84,9 @@ def check(upkeep: Upkeep, tell: Callable[[str], None]) -> Checked:
         tell(f"{len(sizes)} artifacts and {records} records checked")
         for trouble in _judged(name, content, sizes, named):
             troubles.add(trouble)
+    for name in upkeep.untrue():
+        hint = f"`aws s3 rm '{upkeep.address}/{name}'`: it is derived, and nothing is lost"
+        troubles.add(Trouble("damaged-pack", name, f"`{name}` says something else than the records in it", hint))
     orphans = [size for digest, size in sizes.items() if digest not in named]
     return Checked(
         records=records,
@@ -101,18 +102,18 @@ def check(upkeep: Upkeep, tell: Callable[[str], None]) -> Checked:
 
 
 def _verified(upkeep: Upkeep, every: Iterator[Held]) -> Iterator[tuple[Held, Trouble | None]]:
-    """Yield each artifact with what is wrong with it; large ones are read on every core, a few hundred at a time."""
+    """Yield each artifact with what is wrong with it; those worth a thread are read at once, some hundred at a time."""
 
     def verify(held: Held) -> Trouble | None:
         try:
-            upkeep.artifacts.fetch(held.name)
+            upkeep.verify(held.name)
         except MlopsError as error:
             return Trouble("damaged-artifact", held.name, error.summary, error.hint)
         return None
 
     with ThreadPoolExecutor(upkeep.cores) as pool:
         while some := [*islice(every, _AT_ONCE)]:
-            large = {held.name: pool.submit(verify, held) for held in some if held.size >= _LARGE}
+            large = {held.name: pool.submit(verify, held) for held in some if held.size >= upkeep.worth}
             for held in some:
                 yield held, large[held.name].result() if held.name in large else verify(held)
 

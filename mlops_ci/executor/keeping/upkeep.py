@@ -16,7 +16,10 @@ class Upkeep:
     """Ports about the store itself; never a pull request's.
 
     `turn` is held by whoever merges into the store or takes something out: one at a time. `another` gives the store in
-    a folder. `cores` is how many digests are computed at a time.
+    a folder. `verify` raises where the store itself has other bytes than an artifact's digest says; `cores` is how many
+    are verified at a time, those of at least `worth` bytes. `untrue` gives the names of what was derived from records
+    and says something else than they do, once all were read; `address` is the store's, where it
+    is in no folder.
     """
 
     world: World
@@ -28,4 +31,8 @@ class Upkeep:
     worksites: Worksites
     turn: Callable[[], AbstractContextManager[None]]
     another: Callable[[str], Another]
+    verify: Callable[[str], object]
     cores: int
+    worth: int = 1 << 20
+    untrue: Callable[[], tuple[str, ...]] = tuple
+    address: str = ""

@@ -5,6 +5,7 @@ from mlops_ci.manifest.rules import (
     columns,
     criteria,
     data_source,
+    data_version,
     environments,
     files,
     frameworks,
@@ -30,6 +31,7 @@ from mlops_ci.manifest.rules.context import Context, ProjectContext, ProjectRule
 RULES: tuple[Rule, ...] = (
     names.check,
     data_source.check,
+    data_version.check,
     paths.check,
     files.check,
     columns.check,

@@ -8,7 +8,7 @@ import pytest
 
 from mlops_ci.adapters.files.datasets import LocalDatasets
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.errors import ManifestError, ProviderError
+from mlops_ci.errors import ManifestError
 from mlops_ci.model import Data
 from mlops_ci.ports.datasets import Datasets
 from mlops_ci.testing.trees import MemoryTree
@@ -105,5 +105,3 @@ def test_what_cannot_be_read_here_is_told(datasets: LocalDatasets) -> None:
     assert (found.code, found.span.path) == ("missing-data", "m/nothing.csv")
     (found,) = problems(datasets, Data(label="left", path="t.csv.gz"), tree(t__csv__gz=gzip.compress(b"a,left\n")[:-4]))
     assert found.code == "bad-gzip"
-    with pytest.raises(ProviderError, match="s3://bucket/key"):
-        datasets.materialize(Data(label="left", path="s3://bucket/key"), EMPTY, "m", (), CSV)

@@ -68,6 +68,7 @@ def upkeep_of(store: Path, root: Path) -> Upkeep:
         records=FolderRecords(store),
         artifacts=FolderArtifacts(store),
         inventory=FolderInventory(store),
+        verify=FolderArtifacts(store).fetch,
         pruning=FolderPruning(store),
         branches=NoBranches(),
         worksites=NoSites(),

@@ -13,6 +13,7 @@ from mlops_ci.adapters.aws.requests import endpoints as requests
 from mlops_ci.adapters.aws.requests.endpoints import Wish
 from mlops_ci.errors import ProviderError
 from mlops_ci.model.rollout import told
+from mlops_ci.plan.deployed import Deployed
 
 
 @dataclass(slots=True)
@@ -20,7 +21,7 @@ class Touched:
     """An endpoint that this process asked for something, and its tags as they are known.
 
     `is_pending` claims that AWS could not be asked yet, `is_done` that nothing is left to do once it serves. `before`
-    is when AWS had last changed it, before it was asked to.
+    is when AWS had last changed it, before it was asked to, `settled` what it was when it last served as wished.
     """
 
     wish: Wish
@@ -28,6 +29,7 @@ class Touched:
     is_pending: bool = False
     is_done: bool = False
     before: Any = None
+    settled: tuple[float, Deployed] | None = None
 
 
 def go(account: Account, touched: Touched, record: dict[str, Any]) -> None:

@@ -23,7 +23,7 @@ from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.ports.endpoints import Answer, EndpointSpec
 
 FRESH = 5.0
-"""Seconds for which what a search said of endpoints that we did not touch is believed."""
+"""Seconds for which what was said of endpoints is believed that nothing is asked of any more."""
 KNOWN = 1.0
 """Seconds for which an endpoint is believed to serve what it served, when it is asked for predictions."""
 LAST_WORDS = 30
@@ -155,7 +155,10 @@ class SageMakerEndpoints:
     def _now(self, name: str, base: str) -> Deployed | None:
         """Return what an endpoint that we touched is now, having asked for what can be asked for now."""
         with self._lock:
-            record, touched = self._asked(name), self._touched.get(name)
+            touched = self._touched.get(name)
+            if touched is not None and touched.settled and time.monotonic() - touched.settled[0] < FRESH:
+                return touched.settled[1]  # others are waited for: it is not asked for once more with each of them
+            record = self._asked(name)
             self._serving.pop(name, None)
             if touched is None:
                 return describing.deployed(record, self._tags(record), base) if record else None
@@ -172,7 +175,9 @@ class SageMakerEndpoints:
                 return replace(found, state=state, detail="", patience=_patience(touched))
             if found.state is EndpointState.IN_SERVICE and not found.detail:
                 finish(self.account, touched, record)
-                return replace(found, autoscaling=touched.tags.get(requests.SCALING, ""))
+                found = replace(found, autoscaling=touched.tags.get(requests.SCALING, ""))
+                touched.settled = (time.monotonic(), found)
+                return found
         return self._explained(name, record, found)
 
     def _go(self, touched: Touched, record: dict[str, Any]) -> None:

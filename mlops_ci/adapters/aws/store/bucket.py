@@ -8,7 +8,7 @@ import os
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import IO, Any
@@ -19,6 +19,9 @@ from mlops_ci.model.address import Address
 
 PART = 64 << 20
 """Bytes from which on an object is sent in parts, and of each of these: 10,000 of them are 640 GB."""
+
+PAGE = 1000
+"""Objects that a listing has a request, S3's own most."""
 
 _TRIES = 5
 _ABSENT = {"NoSuchKey", "404", "NotFound"}
@@ -32,6 +35,17 @@ class Listed:
     key: str
     size: int
     stamp: str
+    at: float = 0.0
+    """When it was put, in seconds since the epoch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """An object's content, its stamp, and whether that is the md5 of the content: under a key of KMS it is not."""
+
+    content: bytes
+    stamp: str
+    is_md5: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +86,8 @@ class Bucket:
     kms_key: str = ""
     connection: Connection = field(default_factory=Connection, compare=False)
 
-    def put_new(self, key: str, content: bytes) -> bool:
-        """Put an object if nothing has its key; return whether it was this call that put it.
+    def put_new(self, key: str, content: bytes) -> str:
+        """Put an object if nothing has its key; return its stamp, empty where it was not this call that put it.
 
         Where a connection broke after S3 had acted, boto3 asks again and finds its own object: a token in the
         object's metadata tells that it is ours.
@@ -85,7 +99,7 @@ class Bucket:
         for left in reversed(range(_TRIES)):
             with self._guarded("PutObject", key):
                 try:
-                    client.put_object(
+                    put = client.put_object(
                         Body=content, IfNoneMatch="*", Metadata={"writer": token}, ContentType="application/json",
                         **_sum(hashlib.sha256(content).hexdigest()),
                         **self._at(key), **self._encrypted(),
@@ -93,11 +107,11 @@ class Bucket:
                 except ClientError as error:
                     if code_of(error) == "PreconditionFailed":
                         asked_again = error.response["ResponseMetadata"].get("RetryAttempts", 0)
-                        return bool(asked_again) and self._writer(key) == token
+                        return self._own(key, token) if asked_again else ""
                     if code_of(error) != _CONFLICT or not left:
                         raise
                 else:
-                    return True
+                    return _stamp(put)
             time.sleep(0.05 * 2 ** (_TRIES - left))  # two write at this moment: S3 says, ask again
         raise AssertionError("the last try returns or raises")
 
@@ -118,8 +132,16 @@ class Bucket:
 
     def get(self, key: str) -> bytes | None:
         """Return the content of an object, or None where there is none."""
-        chunks = self.chunks(key)
-        return None if chunks is None else b"".join(chunks)
+        found = self.read(key)
+        return None if found is None else found.content
+
+    def read(self, key: str) -> Read | None:
+        """Return an object whole, or None where there is none."""
+        first = self._opened(key, 0)
+        if first is None:
+            return None
+        is_md5 = "kms" not in str(first.get("ServerSideEncryption", ""))
+        return Read(b"".join(self._streamed(key, first, 1 << 20)), _stamp(first), is_md5)
 
     def chunks(self, key: str, size: int = 1 << 20) -> Iterator[bytes] | None:
         """Return the content of an object in portions, or None. A broken stream is asked for from where it broke."""
@@ -142,16 +164,34 @@ class Bucket:
 
     def list(self, prefix: str) -> Iterator[Listed]:
         """Yield every object whose key starts with `prefix`, in S3's order, a thousand a request."""
+        for page in self.pages(prefix):
+            yield from page
+
+    def pages(self, prefix: str, after: str = "", most: int = 0) -> Iterator[tuple[Listed, ...]]:
+        """Yield the same, a request at a time; only keys behind `after`, and `most` a request."""
         client, cut = self._client(), len(self.address.prefix)
-        asked: dict[str, Any] = {"Bucket": self.address.bucket, "Prefix": self.address.prefix + prefix}
+        asked: dict[str, Any] = {
+            "Bucket": self.address.bucket,
+            "Prefix": self.address.prefix + prefix,
+            "MaxKeys": most or PAGE,
+        }
+        if after:
+            asked["StartAfter"] = self.address.prefix + after
         while True:
             with guarded("s3:ListBucket", self.address.bucket):
                 page = client.list_objects_v2(**asked)
-            for found in page.get("Contents", ()):
-                yield Listed(found["Key"][cut:], found["Size"], found["ETag"].strip('"'))
+            yield tuple(
+                Listed(found["Key"][cut:], found["Size"], _stamp(found), found["LastModified"].timestamp())
+                for found in page.get("Contents", ())
+            )
             if not page.get("IsTruncated"):
                 return
             asked["ContinuationToken"] = page["NextContinuationToken"]
+
+    def remove(self, key: str) -> None:
+        """Take an object out; one that is not there is no problem."""
+        with self._guarded("DeleteObject", key):
+            self._client().delete_object(**self._at(key))
 
     def _opened(self, key: str, start: int) -> Any:  # noqa: ANN401 - as above
         client = self._client()
@@ -185,9 +225,11 @@ class Bucket:
             else:
                 return
 
-    def _writer(self, key: str) -> str:
+    def _own(self, key: str, token: str) -> str:
+        """Return the stamp of an object where this call put it, else nothing."""
         with self._guarded("GetObject", key):
-            return str(self._client().head_object(**self._at(key))["Metadata"].get("writer", ""))
+            found = self._client().head_object(**self._at(key))
+        return _stamp(found) if found["Metadata"].get("writer", "") == token else ""
 
     def _client(self) -> Any:  # noqa: ANN401 - as above
         return self.connection.client(str(self.address))
@@ -200,6 +242,10 @@ class Bucket:
 
     def _encrypted(self) -> dict[str, str]:
         return {"ServerSideEncryption": "aws:kms", "SSEKMSKeyId": self.kms_key} if self.kms_key else {}
+
+
+def _stamp(answer: Mapping[str, Any]) -> str:
+    return str(answer["ETag"]).strip('"')
 
 
 def is_same(seen: Seen | None, digest: str, size: int) -> bool:

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import partial
 
 from mlops_ci.adapters.aws.store.bucket import Listed
 from mlops_ci.adapters.aws.store.layout import Layout
+from mlops_ci.adapters.aws.store.memory import Memory
+from mlops_ci.adapters.aws.store.reading import ReadRecords, listed_models
 from mlops_ci.errors import ProviderError
-from mlops_ci.ports.stores import JOINT, place_of
+from mlops_ci.ports.stores import JOINT, RecordStore, place_of
 
 _ROOT = "records/"
-_READERS = 16
-"""Objects that are read at once; a scan waits for the network and for little else."""
 
 
 @dataclass(frozen=True, slots=True)
 class S3Records:
-    """A `RecordStore` in a bucket. Nothing in it is ever written twice."""
+    """A `RecordStore` in a bucket. Nothing in it is ever written twice.
+
+    `memory` is what this command read and put: a content that a listing has the same stamp for is not read again.
+    """
 
     layout: Layout
+    memory: Memory = field(default_factory=Memory, compare=False, repr=False)
 
     def put(self, name: str, content: bytes) -> bool:
         """Keep `content` under `name` if nothing is there; return whether it was this call that put it.
@@ -31,7 +35,10 @@ class S3Records:
         """
         place = _place(name)
         self.layout.make_ready()
-        return self.layout.bucket.put_new(place, content)
+        stamp = self.layout.bucket.put_new(place, content)
+        if stamp:
+            self.memory.tell(name, stamp, content)
+        return bool(stamp)
 
     def get(self, name: str) -> bytes | None:
         """Return what is kept under `name`, or None.
@@ -47,10 +54,12 @@ class S3Records:
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Return every (name, content) whose name starts with `prefix`, sorted by name.
 
-        Names are listed at once, and contents read several at a time. What somebody removes meanwhile is left out.
+        Names are listed at once; contents are read from packs, or several at a time. What somebody removes meanwhile is
+        left out.
         """
-        names = [name for name, _ in self.names(prefix)]
-        return self._read(names)
+        names = dict(self.names(prefix))
+        contents = self.memory.load(self.layout.bucket, names)
+        return ((name, contents[name]) for name in names if name in contents)
 
     def listed(self, prefix: str) -> tuple[str, ...]:
         """Return every name that starts with `prefix`, sorted: a listing has no cheaper form here."""
@@ -61,15 +70,32 @@ class S3Records:
         self.layout.check()
         model, has_more, rest = prefix.partition("/")
         start = f"{_ROOT}{model}/{rest.replace('/', JOINT)}" if has_more else f"{_ROOT}{model}"
-        found = ((self._name(listed), listed.stamp) for listed in self.layout.bucket.list(start))
+        return self.named(self.layout.bucket.list(start), prefix)
+
+    def named(self, listed: Iterable[Listed], prefix: str) -> tuple[tuple[str, str], ...]:
+        """Return (name, stamp) of the records among objects that a listing has, sorted by name; raises as `names`."""
+        found = ((self._name(one), one.stamp) for one in listed)
         return tuple(sorted((name, stamp) for name, stamp in found if name.startswith(prefix) and name))
 
-    def _read(self, names: list[str]) -> Iterator[tuple[str, bytes]]:
-        for start in range(0, len(names), 256):
-            some = names[start : start + 256]
-            with ThreadPoolExecutor(min(_READERS, len(some))) as pool:
-                contents = list(pool.map(self.get, some))
-            yield from ((name, content) for name, content in zip(some, contents, strict=True) if content is not None)
+    def listing(self, models: tuple[str, ...]) -> RecordStore:
+        """Return the store as it is now to whoever reads about these models: of many, one listing has all names."""
+        self.layout.check()
+        pages = listed_models(self.layout.bucket, _ROOT, models)
+        stamps = {model: self.named(pages[model], f"{model}/") for model in models}
+        return ReadRecords(self, partial(self.memory.load, self.layout.bucket), stamps)
+
+    def loaded(self, models: tuple[str, ...]) -> RecordStore:
+        """Return the same, with all contents at hand."""
+        return self.listing(models).loaded(models)
+
+    def settle(self) -> None:
+        """Have what was put, and what was found in no pack, be in one: others then read it by one request.
+
+        Raises:
+            ProviderError: S3 refuses; everything that was put is there all the same.
+
+        """
+        self.memory.settle(self.layout.bucket)
 
     def _name(self, listed: Listed) -> str:
         """Return the name of the record that an object is; empty for what is none, such as a console's folder."""

@@ -28,7 +28,7 @@ class TestSageMakerEndpoints(EndpointsContract):
                 return Seen(0, "", b"", str(problem))
             return Seen(answer.status, answer.version, answer.body)
 
-        return Clients(url, b"1,2", ask=ask)
+        return Clients(url, b"1,2", ask=ask, pause=0.02)
 
     def damage(self, artifacts: ArtifactStore, digest: str) -> None:
         assert isinstance(artifacts, S3Artifacts)

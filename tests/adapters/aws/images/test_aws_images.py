@@ -104,7 +104,8 @@ def test_more_tags_than_a_request_may_have_are_asked_for_in_several(
 def test_an_image_that_is_not_there_cannot_run(image: str, registry: Registry, snapshots: SmallSnapshots) -> None:
     registry.push("churn", "1", "one")
     found = images(snapshots).resolve(Software(image=image))
-    assert found == CannotRun(f"there is no image `{image}` in ECR", "push it, or name a tag that is there")
+    hint = "push it, or name a tag that is there"
+    assert found == CannotRun(f"there is no image `{image}` in ECR", hint, absent=image)
     assert images(snapshots).digests((image,)) == ("",)
 
 

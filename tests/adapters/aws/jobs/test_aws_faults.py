@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -130,20 +129,17 @@ def test_who_was_killed_after_the_job_began_adopts_it_and_no_model_stays(aws: Lo
     package = a_package(place.artifacts)
     job = transform(tmp_path, "p")
 
-    def jobs() -> object:
-        return place.site.transformer(Packages(place.site.bucket, place.artifacts), lambda job: package)
-
     since = len(aws.traffic.calls)
     child = os.fork()
     if not child:
-        place.site.transformer(Packages(place.site.bucket, place.artifacts), lambda job: package).submit(
-            job, key="transform-killed-1"
-        )
-        os.kill(os.getpid(), signal.SIGKILL)
+        try:
+            place.site.transformer(Packages(place.site.bucket, place.artifacts), lambda job: package).submit(
+                job, key="transform-killed-1"
+            )
+        finally:
+            os.kill(os.getpid(), signal.SIGKILL)
     _, status = os.waitpid(child, 0)
     assert os.WTERMSIG(status) == signal.SIGKILL
-    del jobs
-    time.sleep(0.1)
     again = place.site.transformer(Packages(place.site.bucket, place.artifacts), lambda job: package)
     again.submit(job, key="transform-killed-1")
     assert isinstance(ended(again, "transform-killed-1"), Succeeded)
@@ -166,3 +162,14 @@ def test_who_was_killed_between_the_model_and_the_job_takes_the_model_that_is_th
     assert isinstance(ended(jobs, "transform-half-1"), Succeeded)
     jobs.collect("transform-half-1")
     assert models(place) == []
+
+
+def test_a_log_that_is_followed_is_read_on_from_where_it_was(aws: Loopback, tmp_path: Path) -> None:
+    jobs = a_place(tmp_path, scripts(HELLO)).site.trainer()
+    jobs.submit(training(HELLO), key="follow-1")
+    ended(jobs, "follow-1")
+    lines = list(jobs.logs("follow-1", start=0))
+    since = len(aws.traffic.calls)
+    assert list(jobs.logs("follow-1", start=0)) == lines
+    asked = [operation for service, operation in aws.traffic.calls[since:] if service == "logs"]
+    assert asked == ["DescribeLogStreams", "GetLogEvents"]

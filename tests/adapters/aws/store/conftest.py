@@ -34,6 +34,7 @@ def s3(server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopback:
     monkeypatch.setattr("botocore.endpoint.time", SimpleNamespace(sleep=lambda seconds: None))  # between two tries
     server.faults.clear()
     server.hidden.clear()
+    server.is_opaque = False
     return server
 
 
