@@ -1,0 +1,88 @@
+"""Credentials that are missing, wrong or end on the way, rights that are missing, regions that are none."""
+
+from __future__ import annotations
+
+import pytest
+
+from mlops_ci.testing.aws.faults import Denied, Expired
+from mlops_ci.testing.aws.loopback import Loopback
+from tests.e2e.clouds import standing
+from tests.e2e.tiny import TRAINED, Tiny
+from tests.faults.aws.conftest import Made
+from tests.faults.aws.trials import QUICK, UNDISTURBED, end_of, jobs_of
+from tests.faults.trial import marks
+
+pytestmark = pytest.mark.e2e
+
+WHO = "arn:aws:sts::123456789012:assumed-role/ci/mlops-ci"
+
+
+def without(tiny: Tiny, *names: str, **others: str) -> Tiny:
+    """Return the checkout for which these variables are not set, and others are."""
+    kept = {key: value for key, value in tiny.environment.items() if key not in names}
+    return Tiny(tiny.folder, {**kept, **others})
+
+
+def test_each_missing_right_is_named_with_its_resource_and_who_lacks_it(make: Made, cloud: Loopback) -> None:
+    tiny = make(TRAINED)
+    for action, resource, verb in (
+        ("s3:ListBucket", "arn:aws:s3:::models", "plan"),
+        ("ecr:BatchGetImage", "arn:aws:ecr:us-east-1:123456789012:repository/sagemaker-scikit-learn", "plan"),
+        ("s3:PutObject", "arn:aws:s3:::models/", "train"),
+        ("sagemaker:CreateTrainingJob", "arn:aws:sagemaker:us-east-1:123456789012:training-job/training-", "run"),
+        ("sagemaker:CreateTransformJob", "arn:aws:sagemaker:us-east-1:123456789012:transform-job/evaluation-", "run"),
+        ("sagemaker:CreateModelPackage", "*", "run"),
+    ):
+        cloud.faults.inject(Denied(action))
+        said = tiny.run(verb, code=69).err
+        cloud.faults.clear()
+        assert f"hint: give `{WHO}` the right `{action}` on `{resource}" in said
+        assert f"denied to `{WHO}`" in said
+    tiny.run("run")
+    assert tiny.changes() == []
+    assert marks(tiny) == ["start 0.45", "end 0.45"]
+    assert not any(standing(cloud).values())
+
+
+def test_credentials_that_end_on_the_way_are_renewed_and_the_command_goes_on(make: Made, cloud: Loopback) -> None:
+    tiny = make()
+    cloud.faults.inject(Expired("sagemaker:DescribeTrainingJob"))
+    said = tiny.run("run", code=69).err
+    assert "`sagemaker:DescribeTrainingJob` on `training-" in said
+    assert "the credentials ended" in said
+    assert "hint: log in (`aws sso login`)" in said
+    cloud.faults.clear()
+
+    cloud.faults.inject(Expired("sagemaker:DescribeEndpoint"))
+    tiny.run("run", code=69)
+    cloud.faults.clear()
+    tiny.run("run")
+    assert end_of(tiny, cloud) == UNDISTURBED
+
+
+def test_without_credentials_or_a_region_the_next_step_is_told(make: Made, cloud: Loopback) -> None:
+    tiny = make(TRAINED)
+    bare = without(tiny, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
+    nowhere = without(tiny, "AWS_REGION", "AWS_DEFAULT_REGION")
+    for verb in ("plan", "run"):
+        said = bare.run(verb, code=69).err
+        assert "no AWS credentials were found" in said
+        assert "hint: log in (`aws sso login`)" in said
+        said = nowhere.run(verb, code=69).err
+        assert "no region was found" in said
+        assert "hint: write `region` for the target in mlops-ci.yaml, or export AWS_REGION" in said
+    assert jobs_of(tiny, cloud) == []
+
+
+def test_a_region_that_is_none_for_the_account_is_named(make: Made, cloud: Loopback) -> None:
+    tiny = make(TRAINED)
+    said = without(tiny, AWS_REGION="eu-wset-1", AWS_DEFAULT_REGION="eu-wset-1").run("plan", code=69).err
+    assert "look at `region`" in said
+    assert QUICK  # the region of the manifest is what counts, below
+
+    project = tiny.folder / "mlops-ci.yaml"
+    project.write_text(project.read_text().replace("kind: aws,", "kind: aws, region: eu-west-1,"))
+    tiny.push("where we are")
+    there = without(tiny, "AWS_REGION", "AWS_DEFAULT_REGION")
+    there.run("train")
+    assert marks(tiny) == ["start 0.45", "end 0.45"]
