@@ -1,4 +1,4 @@
-"""The session's loopback AWS with a bucket, in which nothing goes wrong when a test begins and nothing when it ended."""
+"""The session's loopback AWS with a bucket: what goes wrong ends with each test, and so does what it started."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def make(cloud: Loopback, tmp_path: Path) -> Iterator[Made]:
     made: list[Tiny] = []
 
     def of(model: str = QUICK, more: str = "", script: str = MARKED) -> Tiny:
-        made.append(project(tmp_path / tmp_path.name, cloud, model, more, script))
+        made.append(project(tmp_path / f"{tmp_path.name}-{len(made)}", cloud, model, more, script))
         return made[-1]
 
     yield of

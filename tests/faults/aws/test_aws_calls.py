@@ -38,7 +38,7 @@ def test_answers_that_are_cut_off_late_and_behind_the_truth_change_no_end(make: 
 
 
 def test_a_third_of_the_calls_of_sagemaker_told_to_slow_down_ends_alike(make: Made, cloud: Loopback) -> None:
-    """Of one service alone: boto3's pauses between two tries are what this takes. The long form below has all of them."""
+    """Of one service alone, since boto3 pauses between two tries; the long form below has all of them."""
     tiny = make(TRAINED)
     cloud.faults.inject(Throttled(share=0.3, seed=11, action="sagemaker:*"))
     tiny.run("run")

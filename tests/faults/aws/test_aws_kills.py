@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+import os
 
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import client, standing
+from tests.e2e.clouds import standing
 from tests.faults.aws.conftest import Made
 from tests.faults.aws.trials import UNDISTURBED, Fate, end_of, jobs_of, suffer
-from tests.faults.trial import marks
 
 pytestmark = pytest.mark.e2e
 
 KILLED = -9
+DESTROY = ("destroy", "staging", "--all", "--yes")
 EACH_VERB = (
     (Fate("CreateTrainingJob", "sent"), ("train",)),
     (Fate("CreateTransformJob", "sent"), ("evaluate",)),
@@ -22,6 +23,12 @@ EACH_VERB = (
     (Fate("CreateEndpoint", "sent"), ("deploy", "staging")),
     (Fate("/tests~staging", "before"), ("run",)),
 )
+
+DEADLY = (
+    "about.json", "train.csv", "CreateTrainingJob", "attempts~training", "packages~", "model.tar.gz", "CreateModel",
+    "CreateTransformJob", "DeleteModel", "evaluations~", "registry/", "CreateModelPackageGroup", "promotions~",
+    "CreateEndpointConfig", "CreateEndpoint", "deployments~", "tests~",
+)  # fmt: skip
 
 
 def test_each_verb_is_killed_and_goes_on_where_it_stopped(make: Made, cloud: Loopback) -> None:
@@ -41,8 +48,41 @@ def test_each_verb_is_killed_and_goes_on_where_it_stopped(make: Made, cloud: Loo
     assert jobs_of(tiny, cloud) == ["batch-1", "evaluation-1", "training-1"]
     assert {what: len(names) for what, names in standing(cloud).items()} == UNDISTURBED["standing"]
 
-    destroy = ("destroy", "staging", "--all", "--yes")
-    killed, _ = suffer(tiny, Fate("DeleteEndpoint"), *destroy)
+    killed, _ = suffer(tiny, Fate("DeleteEndpoint"), *DESTROY)
     assert killed.code == KILLED
-    tiny.run(*destroy)
+    tiny.run(*DESTROY)
     assert not any(standing(cloud).values())
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("when", ["sent", "answered"])
+def test_whichever_call_a_run_is_killed_at_the_next_one_reaches_the_end(make: Made, cloud: Loopback, when: str) -> None:
+    tiny = make()
+    done, calls = suffer(tiny, Fate(0), "run")
+    assert done.code == 0, done.err
+    assert end_of(tiny, cloud) == UNDISTURBED
+    assert len(calls) > 30
+    tiny.run(*DESTROY)
+    wrong = []
+    for at in range(1, len(calls) + 1, int(os.environ.get("SOAK_STEP", "1"))):
+        tiny = make()
+        _, calls = suffer(tiny, Fate(at, when), "run")
+        again = tiny.run("run", code=None)
+        found = end_of(tiny, cloud) if not again.code else {"again": again}
+        tiny.run(*DESTROY, code=None)
+        wrong += [
+            f"{at} `{calls[-1]}`: {what} is {found[what]}" for what in found if found[what] != UNDISTURBED.get(what)
+        ]
+    assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.soak
+def test_a_run_that_dies_at_one_call_after_the_other_reaches_the_end(make: Made, cloud: Loopback) -> None:
+    tiny = make()
+    deaths = 0
+    for at in DEADLY:
+        killed, _ = suffer(tiny, Fate(at, "answered"), "run")
+        deaths += killed.code == KILLED
+    assert deaths == len(DEADLY)
+    tiny.run("run")
+    assert end_of(tiny, cloud) == UNDISTURBED

@@ -9,7 +9,7 @@ from mlops_ci.testing.aws.loopback import Loopback
 from tests.e2e.clouds import standing
 from tests.e2e.tiny import TRAINED, Tiny
 from tests.faults.aws.conftest import Made
-from tests.faults.aws.trials import QUICK, UNDISTURBED, end_of, jobs_of
+from tests.faults.aws.trials import UNDISTURBED, end_of, jobs_of
 from tests.faults.trial import marks
 
 pytestmark = pytest.mark.e2e
@@ -77,8 +77,8 @@ def test_without_credentials_or_a_region_the_next_step_is_told(make: Made, cloud
 def test_a_region_that_is_none_for_the_account_is_named(make: Made, cloud: Loopback) -> None:
     tiny = make(TRAINED)
     said = without(tiny, AWS_REGION="eu-wset-1", AWS_DEFAULT_REGION="eu-wset-1").run("plan", code=69).err
-    assert "look at `region`" in said
-    assert QUICK  # the region of the manifest is what counts, below
+    assert "`sagemaker:Search` on `endpoints`: the credentials are wrong" in said
+    assert "a region that is not enabled for the account says the same: look at `region`" in said
 
     project = tiny.folder / "mlops-ci.yaml"
     project.write_text(project.read_text().replace("kind: aws,", "kind: aws, region: eu-west-1,"))

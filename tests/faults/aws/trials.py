@@ -1,4 +1,4 @@
-"""One trial in an account: a command that meets its fate at a call of AWS, what exists afterwards, and the right end."""
+"""One trial in an account: a command that meets its fate at a call of AWS, and what exists afterwards."""
 
 from __future__ import annotations
 
