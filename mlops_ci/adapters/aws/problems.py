@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from mlops_ci.adapters.aws.renewing import ENDED
 from mlops_ci.errors import ProviderError
 
 _LOGIN = "log in (`aws sso login`), or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then type it again"
@@ -15,7 +16,6 @@ _WRONG = frozenset({
     "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "InvalidClientTokenId", "InvalidSignatureException",
     "UnrecognizedClientException", "MissingAuthenticationToken",
 })  # fmt: skip
-_ENDED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 BUSY = frozenset({
     "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
     "ServiceUnavailable", "InternalFailure", "InternalServerError", "InternalError", "500", "503",
@@ -70,7 +70,7 @@ def refused(error: Any, action: str, resource: str) -> ProviderError:  # noqa: A
     if code in _WRONG:
         hint = f"{_LOGIN}; a region that is not enabled for the account says the same: look at `region`"
         return ProviderError(f"{asked}: the credentials are wrong", hint=hint, detail=f"{code}: {said}")
-    if code in _ENDED:
+    if code in ENDED:
         return ProviderError(f"{asked}: the credentials ended", hint=_LOGIN, detail=f"{code}: {said}")
     if code in BUSY:
         hint = "wait a little, then type the command again: it goes on where it stopped"

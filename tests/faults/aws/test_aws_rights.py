@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from mlops_ci.testing.aws.faults import Denied, Expired
 from mlops_ci.testing.aws.loopback import Loopback
 from tests.e2e.clouds import standing
+from tests.e2e.slow import until
 from tests.e2e.tiny import TRAINED, Tiny
 from tests.faults.aws.conftest import Made
 from tests.faults.aws.trials import UNDISTURBED, end_of, jobs_of
-from tests.faults.trial import marks
+from tests.faults.trial import MARKED, marks
 
 pytestmark = pytest.mark.e2e
 
@@ -53,11 +56,42 @@ def test_credentials_that_end_on_the_way_are_renewed_and_the_command_goes_on(mak
     assert "hint: log in (`aws sso login`)" in said
     cloud.faults.clear()
 
+    cloud.faults.inject(Expired("s3:HeadObject"))
+    said = tiny.run("run", code=69).err
+    assert "refused without a reason, as S3 does where credentials ended" in said
+    assert "hint: log in (`aws sso login`)" in said
+    cloud.faults.clear()
+
     cloud.faults.inject(Expired("sagemaker:DescribeEndpoint"))
-    tiny.run("run", code=69)
+    assert "the credentials ended" in tiny.run("run", code=69).err
     cloud.faults.clear()
     tiny.run("run")
     assert end_of(tiny, cloud) == UNDISTURBED
+
+
+def test_credentials_that_end_while_a_command_runs_are_taken_anew_from_their_file(
+    make: Made, cloud: Loopback, tmp_path: Path
+) -> None:
+    file, go = tmp_path / "credentials", tmp_path / "go"
+    wait = f"import pathlib, time\nwhile not pathlib.Path({str(go)!r}).exists():\n    time.sleep(0.05)\n"
+    tiny = make(TRAINED, script=MARKED + wait)
+    keys = "[default]\naws_access_key_id = {0}\naws_secret_access_key = {0}\n"
+    file.write_text(keys.format("before"))
+    given = without(tiny, "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", AWS_SHARED_CREDENTIALS_FILE=str(file))
+    running = given.start("run")
+    try:
+        until(lambda: "start 0.45" in marks(tiny))
+        file.write_text(keys.format("after"))
+        cloud.faults.inject(Expired("sagemaker:*", times=1))
+        until(lambda: not cloud.faults.current())
+        cloud.faults.inject(Expired("s3:*", times=1))
+        go.touch()
+        _, err = running.communicate(timeout=120)
+    finally:
+        running.kill()
+    assert running.returncode == 0, err
+    assert cloud.faults.current() == ()
+    assert jobs_of(tiny, cloud) == UNDISTURBED["jobs"]
 
 
 def test_without_credentials_or_a_region_the_next_step_is_told(make: Made, cloud: Loopback) -> None:

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from mlops_ci.adapters.aws.problems import WHO
+from mlops_ci.adapters.aws.renewing import BARE, ENDED
 from mlops_ci.errors import ProviderError
 
 _CREDENTIALS = "log in (`aws sso login`), or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then type it again"
@@ -26,7 +27,8 @@ _KINDS: tuple[tuple[frozenset[str], str, str], ...] = (
         "the credentials are wrong",
         _CREDENTIALS,
     ),
-    (frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"}), "the credentials ended", _CREDENTIALS),
+    (ENDED, "the credentials ended", _CREDENTIALS),
+    (frozenset({BARE}), "refused without a reason, as S3 does where credentials ended", _CREDENTIALS),
     (
         frozenset({
             "PermanentRedirect", "301", "307", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException",
