@@ -16,12 +16,13 @@ pytestmark = pytest.mark.e2e
 
 KILLED = -9
 DESTROY = ("destroy", "staging", "--all", "--yes")
+# whether it is typed again, or the next verb finds what this one left
 EACH_VERB = (
-    (Fate("CreateTrainingJob", "sent"), ("train",)),
-    (Fate("CreateTransformJob", "sent"), ("evaluate",)),
-    (Fate("CreateModelPackage"), ("promote",)),
-    (Fate("CreateEndpoint", "sent"), ("deploy", "staging")),
-    (Fate("/tests~staging", "before"), ("run",)),
+    (Fate("CreateTrainingJob", "sent"), ("train",), True),
+    (Fate("CreateTransformJob", "sent"), ("evaluate",), True),
+    (Fate("promotions~", "before"), ("run",), False),
+    (Fate("CreateEndpoint", "sent"), ("deploy", "staging"), False),
+    (Fate("/tests~staging", "before"), ("run",), True),
 )
 
 DEADLY = (
@@ -33,10 +34,11 @@ DEADLY = (
 
 def test_each_verb_is_killed_and_goes_on_where_it_stopped(make: Made, cloud: Loopback) -> None:
     tiny = make()
-    for fate, verb in EACH_VERB:
+    for fate, verb, again in EACH_VERB:
         killed, calls = suffer(tiny, fate, *verb)
         assert (killed.code, str(fate.at) in calls[-1]) == (KILLED, True), (verb, calls, killed)
-        tiny.run(*verb)
+        if again:
+            tiny.run(*verb)
     assert end_of(tiny, cloud) == UNDISTURBED
 
     (tiny.folder / "rows.csv").write_text("x,side\n0.9,left\n0.1,right\n")

@@ -9,7 +9,7 @@ from mlops_ci.testing.aws.loopback import Loopback
 from tests.e2e.clouds import client, standing
 from tests.e2e.tiny import CANDIDATE, TRAINED
 from tests.faults.aws.conftest import Made
-from tests.faults.aws.trials import UNDISTURBED, end_of, jobs_of
+from tests.faults.aws.trials import QUICK, UNDISTURBED, end_of, jobs_of
 from tests.faults.trial import MARKED, marks
 
 pytestmark = pytest.mark.e2e
@@ -29,18 +29,15 @@ with open(os.path.join(os.environ""",
 
 
 def test_without_capacity_the_world_failed_and_the_next_command_reaches_the_end(make: Made, cloud: Loopback) -> None:
-    tiny = make()
-    cloud.faults.inject(NoCapacity())
+    tiny = make(QUICK.replace("staging: {}", "staging: {resources: {instance: ml.t2.medium}}"))
+    cloud.faults.inject(NoCapacity("ml.m5.large"))
     said = tiny.run("run", code=69).err
     assert "it could not begin: CapacityError: Unable to provision requested ML compute capacity" in said
     assert "hint: `mlops-ci run tiny` tries it again" in said
 
     cloud.faults.clear()
-    tiny.run("train")
-    tiny.run("evaluate")
-    tiny.run("promote")
-    cloud.faults.inject(NoCapacity())
-    said = tiny.run("deploy", "staging", code=69).err
+    cloud.faults.inject(NoCapacity("ml.t2.medium"))
+    said = tiny.run("run", code=69).err
     assert "tiny v1 did not come up on `staging`" in said
     assert "InsufficientInstanceCapacity" in said
 
