@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -13,13 +14,16 @@ from bench.estate.history import Commit, add, begin, environment
 from bench.estate.past import evaluations_before, versions_of
 from bench.estate.settled import Settled, landed, seen
 from bench.estate.work import site
+from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
 from mlops_ci.manifest.release import dump
+from mlops_ci.model.address import is_remote
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.stores import place_of
 from mlops_ci.records.codec import encode
 from mlops_ci.records.facts import Fact
 from mlops_ci.wiring import Place, build_world
+from mlops_ci.wiring.place import PROJECT_FILE
 
 LATER = 1_000_000.0
 """Seconds after the beginning at which what stands today was made; all of a model's past lies before."""
@@ -37,17 +41,20 @@ class Size:
     versions: int = 1
 
 
-def make(folder: Path, size: Size) -> None:
-    """Make the project `folder`, which is not there yet: `mlops-ci plan` finds nothing to do in it."""
+def make(folder: Path, size: Size, *, project: str = "") -> None:
+    """Make the project `folder`, which is not there yet: `mlops-ci plan` finds nothing to do in it.
+
+    `project` is the text of another `mlops-ci.yaml`, such as one whose store is on S3.
+    """
     folder = folder.absolute()
     begin(folder)
-    commit = add(folder, (Commit(tuple(_files(size.models)), "Begin"),))[0]
+    commit = add(folder, (Commit(tuple(_files(size.models, project)), "Begin"),))[0]
     world = build_world(Place(folder, environment(), 1), "", Event().is_set)
     tree = world.repository.worktree()
     loaded = load(tree, world.schemas, select=())
     here = site(world, tree, commit, loaded.models[0])
     first, *rest = loaded.models
-    record = partial(_record, folder / world.target.store)
+    record = partial(_put, world) if is_remote(world.target.store) else partial(_record, folder / world.target.store)
     for facts in evaluations_before(here, first, size.records - len(first.candidates)):
         record(facts)
     versions = tuple(_recorded(record, versions_of(here, first, size.versions, LATER)))
@@ -63,8 +70,9 @@ def make(folder: Path, size: Size) -> None:
         base = mine[-1]
 
 
-def _files(models: int) -> Iterator[tuple[str, bytes]]:
-    yield from ((path, text.encode()) for path, text in files.project())
+def _files(models: int, project: str) -> Iterator[tuple[str, bytes]]:
+    texts = dict(files.project()) | ({PROJECT_FILE: project} if project else {})
+    yield from ((path, text.encode()) for path, text in texts.items())
     for number in range(models):
         yield from ((path, text.encode()) for path, text in files.model(number))
 
@@ -86,6 +94,12 @@ def _commits(others: tuple[Settled, ...], versions: tuple[Settled, ...]) -> Iter
         for message, release in version.stages():
             yield Commit(((f"{version.folder}/release.yaml", dump(release)),), message, tags)
             tags = ()
+
+
+def _put(world: World, facts: Iterable[Fact]) -> None:
+    """Put records into a store of any kind."""
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda fact: world.records.put(fact.name, encode(fact)), facts))
 
 
 def _record(store: Path, facts: Iterable[Fact]) -> None:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import gzip
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from mlops_ci.commands.init import examples
+from tests.e2e.shipped import entries, fewer
 from tests.e2e.tiny import Tiny, environment
 
 pytestmark = pytest.mark.e2e
-
-TWO = {"diamonds": ("linear", "log-boosting"), "digits": ("linear", "neighbours")}
 
 
 @pytest.mark.parametrize("name", examples())
@@ -22,29 +19,6 @@ def test_every_example_is_valid_in_an_empty_folder(name: str, tmp_path: Path) ->
     made = Tiny(tmp_path / "new", environment())
     assert "valid: 1 model, 4 candidates." in made.run("validate").out
     assert [action for action, _ in made.changes()] == ["new"] * 4
-
-
-def fewer(name: str, folder: Path) -> Tiny:
-    """Return the example's project with two of its candidates, fewer rows of a large table, and no environments."""
-    Tiny(folder, environment()).run("init", name, "--example", name)
-    made = Tiny(folder / name, environment())
-    root = made.folder / "pipelines" / name
-    for place in (root / "candidates").iterdir():
-        if place.stem not in TWO[name]:
-            place.unlink()
-    for table in (root / "data").glob("*.csv.gz"):
-        with gzip.open(table, "rt") as lines:
-            header, *rows = lines.readlines()
-        table.write_bytes(gzip.compress("".join([header, *rows[::8]]).encode()))
-    text = (root / "model.yaml").read_text()
-    (root / "model.yaml").write_text(text.partition("tests:")[0])
-    made.commit("two candidates, to be quick")
-    return made
-
-
-def entries(made: Tiny) -> dict[str, Any]:
-    (board,) = made.run("leaderboard", "--json").json()["models"]
-    return {entry["candidate"]: entry for entry in board["entries"]}
 
 
 @pytest.mark.parametrize(("name", "winner"), [("diamonds", "log-boosting"), ("digits", "neighbours")])
