@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar, assert_never
 
-from mlops_ci.errors import Interrupted, MlopsError
+from mlops_ci.errors import Interrupted, MlopsError, ProviderError
 from mlops_ci.executor.reading import record
 from mlops_ci.executor.world import World
 from mlops_ci.fingerprint.canonical import canonical
@@ -14,6 +14,8 @@ from mlops_ci.model.effects import plain
 from mlops_ci.ports.jobs import Failed, FailureCause, Jobs, JobStatus, Outputs, Running, Stopped, Succeeded
 from mlops_ci.records.facts import Finished, Intent
 from mlops_ci.records.ledger import Ledger
+
+_OUTSIDE = (FailureCause.NOT_STARTED, FailureCause.LOST)
 
 JobT = TypeVar("JobT")
 Tell = Callable[[str], None]
@@ -62,6 +64,23 @@ def perform_job(world: World, jobs: Jobs[JobT], job: JobT, work: Work, ledger: L
         if not (is_adopted and was_lost):
             return finished
         number += 1
+
+
+def is_from_outside(ended: Finished) -> bool:
+    """Return whether a job failed for want of a machine or the like: its own code had no part in it."""
+    return ended.outcome == "failed" and ended.detail.startswith(tuple(f"{cause.value}: " for cause in _OUTSIDE))
+
+
+def own_end(ended: Finished, what: str) -> Finished:
+    """Return the end of a job, where it is its own: it says something of what the job was about.
+
+    Raises:
+        ProviderError: it failed for want of a machine or the like; `what` is how its sentence begins.
+
+    """
+    if is_from_outside(ended):
+        raise ProviderError(f"{what}: {ended.detail}", hint="type the command again, later: it is another attempt")
+    return ended
 
 
 def _submit(world: World, jobs: Jobs[JobT], job: JobT, intent: Intent, work: Work) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mlops_ci.errors import JobFailed, ProviderError
-from mlops_ci.executor.attempts import Tell, Work, perform_job
+from mlops_ci.executor.attempts import Tell, Work, own_end, perform_job
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.reading import ledger_about
 from mlops_ci.executor.world import World
@@ -103,10 +103,11 @@ def _performed(world: World, released: Released, rows: Rows, tell: Tell) -> tupl
         resources=released.resources,
     )
     work = Work(released.model, "batch", candidate, fingerprint, canonical(recipe), released.commit)
-    ended = perform_job(world, world.transformer, job, work, ledger, tell)
+    what = "the batch run did not succeed"
+    ended = own_end(perform_job(world, world.transformer, job, work, ledger, tell), what)
     if ended.outcome != "succeeded":
         raise JobFailed(
-            f"the batch run did not succeed: {ended.detail}",
+            f"{what}: {ended.detail}",
             detail=_end_of(world, ended),
             hint=f"mlops-ci logs {released.model}",
         )

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.errors import REFUSALS, Interrupted, ManifestError, MlopsError
+from mlops_ci.errors import REFUSALS, Interrupted, ManifestError, MlopsError, ProviderError
 from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.attempts import is_from_outside
 from mlops_ci.executor.deploy import Placed, deploy, restore
 from mlops_ci.executor.evaluate import evaluate
 from mlops_ci.executor.events import Event, Outcome, Progress, StepEnded, StepStarted
@@ -151,6 +152,9 @@ def _job(world: World, ended: Finished, sentence: str, *, candidate: str = "") -
     if log:
         text = world.artifacts.fetch(log).read_text(encoding="utf-8", errors="replace")
         lines = tuple(line if len(line) <= WIDEST else f"{line[:WIDEST]} ..." for line in text.splitlines()[-20:])
+    if is_from_outside(ended):
+        hint = f"`mlops-ci run {ended.model}` tries it again, when what it names is mended or has passed"
+        return End(Outcome.FAILED, ended.detail, lines, hint, exit_code=ProviderError.exit_code)
     hint = f"mlops-ci logs {ended.model}" + (f" --candidate {candidate}" if candidate else "")
     return End(Outcome.FAILED, ended.detail, lines, hint, exit_code=1)
 

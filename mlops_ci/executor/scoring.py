@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.assess import Situation
-from mlops_ci.executor.attempts import Tell, Work, perform_job
+from mlops_ci.executor.attempts import Tell, Work, own_end, perform_job
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.predictions import recorded
 from mlops_ci.executor.reading import ledger_about
@@ -48,6 +48,7 @@ def score(
     work = Work(desired.name, "validation", trial, fingerprint, recipe, situation.commit)
     ledger = ledger_about(world, desired.name, (work.work, fingerprint))
     ended = ledger.success(work.work, fingerprint) or perform_job(world, world.transformer, job, work, ledger, tell)
+    own_end(ended, f"the score of {trial}")
     if ended.outcome != "succeeded":
         return NoScore(f"its score: {ended.detail}")
     values = recorded(world, ended.artifact("predictions"))

@@ -8,7 +8,7 @@ from functools import partial
 
 from mlops_ci.errors import JobFailed, ProviderError
 from mlops_ci.executor.assess import Situation
-from mlops_ci.executor.attempts import Work, perform_job
+from mlops_ci.executor.attempts import Work, own_end, perform_job
 from mlops_ci.executor.checks.running import run_checks
 from mlops_ci.executor.checks.subject import Batch, Live, Service, Subject
 from mlops_ci.executor.judge import judge
@@ -162,6 +162,7 @@ def _transform(
     work = Work(desired.name, "transform", "", fingerprint, "{}", situation.commit)
     ended = ledger.success("transform", fingerprint)
     ended = ended or perform_job(world, world.transformer, job, work, ledger, lambda _: None)
+    own_end(ended, "the batch run")
     if ended.outcome != "succeeded":
         raise JobFailed(f"the batch run {ended.detail}", hint=f"mlops-ci logs {desired.name}")
     return recorded(world, ended.artifact("predictions"))

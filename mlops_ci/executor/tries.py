@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mlops_ci.executor.attempts import Tell, perform_job
+from mlops_ci.executor.attempts import Tell, own_end, perform_job
 from mlops_ci.executor.course import Course
 from mlops_ci.executor.packages import keep_package
 from mlops_ci.executor.reading import ledger_about, record
@@ -52,7 +52,7 @@ def _trained(course: Course, trial: DesiredCandidate, name: str, tell: Tell) -> 
         return done
     work = training_work(course.situation, course.desired, trial, course.dataset, name)
     job = training_job(course.situation, course.desired, trial.candidate, course.image, course.dataset, name)
-    return perform_job(course.world, course.world.trainer, job, work, ledger, tell)
+    return own_end(perform_job(course.world, course.world.trainer, job, work, ledger, tell), name)
 
 
 def _has_score(course: Course, done: Finished) -> bool:

@@ -12,6 +12,7 @@ from tests.executor.small import Small, project_files, small
 from tests.executor.small_ports import AT, VALIDATION, truth
 
 FAILED = Failed(FailureCause.EXIT, "exit code 1", AT, AT, 1.0)
+NO_MACHINE = Failed(FailureCause.NOT_STARTED, "CapacityError", AT, AT, 0.0)
 SEARCH = """\
 format: 1
 script: src/train/fit.py

@@ -12,7 +12,7 @@ from mlops_ci.commands import select
 from mlops_ci.errors import JobFailed
 from mlops_ci.model import Json
 from mlops_ci.ports.jobs import Code, Image, Running, Succeeded
-from tests.executor.searching import FAILED, GRID, SEARCH, accuracy, begun, end, searching, told, trials
+from tests.executor.searching import FAILED, GRID, NO_MACHINE, SEARCH, accuracy, begun, end, searching, told, trials
 from tests.executor.small import candidate
 from tests.executor.small_ports import AT, VALIDATION
 
@@ -118,6 +118,21 @@ def test_where_every_trial_fails_the_search_failed_and_asking_again_tries_again(
     assert world.run().exit_code == 0
     assert len(trials(world)) == 8
     assert begun(world) == [f"good#{number}" for number in (*range(1, 9), *range(1, 9))]
+
+
+@pytest.mark.parametrize("what", ["trainer", "transformer"])
+def test_a_trial_without_a_machine_says_nothing_of_its_hyperparameters_and_is_tried_again(
+    tmp_path: Path, what: str
+) -> None:
+    world = searching(tmp_path, text=GRID)
+    jobs = world.trainer if what == "trainer" else world.transformer
+    jobs.fates["good#5"] = [NO_MACHINE]
+    assert world.run().exit_code == 69
+    assert 5 not in [t.number for t in trials(world)]
+
+    assert world.run().exit_code == 0
+    assert [t.outcome for t in trials(world)] == ["succeeded"] * 8
+    assert begun(world).count("good#1") == 1
 
 
 @pytest.mark.parametrize("parallel", [1, 3])

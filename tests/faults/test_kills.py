@@ -60,7 +60,7 @@ def test_a_runner_killed_inside_its_job_loses_that_job_alone(tiny: Tiny, tmp_pat
     for pid in runners(str(tiny.folder)):
         os.kill(pid, signal.SIGKILL)
     _, err = running.communicate(timeout=120)
-    assert running.returncode == 1, err
+    assert running.returncode == 69, err
     assert "disappeared: it was killed, or the machine was restarted" in err
     until(lambda: not is_alive(int((tmp_path / "pid-0.45").read_text())))
     (tmp_path / "go").touch()

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from typing import Any
 
 from mlops_ci.adapters.aws.problems import guarded
+from mlops_ci.adapters.aws.renewing import client_of
 from mlops_ci.errors import ProviderError
 from mlops_ci.model import Target
 from mlops_ci.model.address import Address
@@ -48,7 +49,6 @@ class Clients:
             raise ProviderError(
                 "a target in AWS needs boto3, which is not installed", hint="pip install 'mlops-ci[aws]'"
             )
-        import boto3
         from botocore.config import Config
 
         with guarded(f"{service}:*", "the account"):
@@ -58,7 +58,7 @@ class Clients:
                 read_timeout=_ANSWER,
                 max_pool_connections=32,
             )
-            return boto3.session.Session().client(service, region_name=self.region or None, config=config)
+            return client_of(service, region_name=self.region or None, config=config)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from mlops_ci.adapters.aws.renewing import ENDED
 from mlops_ci.errors import ProviderError
 
 _LOGIN = "log in (`aws sso login`), or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then type it again"
@@ -15,14 +16,15 @@ _WRONG = frozenset({
     "InvalidAccessKeyId", "SignatureDoesNotMatch", "InvalidToken", "InvalidClientTokenId", "InvalidSignatureException",
     "UnrecognizedClientException", "MissingAuthenticationToken",
 })  # fmt: skip
-_ENDED = frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"})
 BUSY = frozenset({
     "Throttling", "ThrottlingException", "ThrottledException", "TooManyRequestsException", "RequestLimitExceeded",
     "ServiceUnavailable", "InternalFailure", "InternalServerError", "InternalError", "500", "503",
 })  # fmt: skip
 """What passes when one waits; boto3 has asked several times by then."""
 _LIMIT = frozenset({"ResourceLimitExceeded", "LimitExceededException", "ServiceQuotaExceededException"})
-_WHO = re.compile(
+_QUOTA = re.compile(r"limit '(?P<what>[^']+)' is (?P<limit>\d+) Instances")
+_NOT_HERE = re.compile(r"resource \S+/(?P<type>ml\.[\w.]+) is not available in this region")
+WHO = re.compile(
     r"(?:User|user): (?P<who>\S+) is not authorized to perform: (?P<action>[\w:-]+)(?: on resource: (?P<on>\S+))?"
 )
 
@@ -60,23 +62,30 @@ def refused(error: Any, action: str, resource: str) -> ProviderError:  # noqa: A
     code, said = code_of(error), said_by(error)
     asked = f"`{action}` on `{resource}`"
     if code in _DENIED:
-        found = _WHO.search(said)
+        found = WHO.search(said)
         who = found["who"] if found else "whoever `aws sts get-caller-identity` names"
-        right, on = (found["action"], found["on"] or resource) if found else (action, resource)
+        right, on = (found["action"], (found["on"] or resource).strip('"')) if found else (action, resource)
         hint = f"give `{who}` the right `{right}` on `{on}`; docs/aws.md lists the rights of each step"
         return ProviderError(f"`{right}` on `{on}` is denied to `{who}`", hint=hint, detail=said)
     if code in _WRONG:
-        return ProviderError(f"{asked}: the credentials are wrong", hint=_LOGIN, detail=f"{code}: {said}")
-    if code in _ENDED:
+        hint = f"{_LOGIN}; a region that is not enabled for the account says the same: look at `region`"
+        return ProviderError(f"{asked}: the credentials are wrong", hint=hint, detail=f"{code}: {said}")
+    if code in ENDED:
         return ProviderError(f"{asked}: the credentials ended", hint=_LOGIN, detail=f"{code}: {said}")
     if code in BUSY:
         hint = "wait a little, then type the command again: it goes on where it stopped"
         return ProviderError(
             f"{asked}: AWS does not keep up, also when asked again", hint=hint, detail=f"{code}: {said}"
         )
+    if absent := _NOT_HERE.search(said):
+        hint = "write another `instance` into `resources`, or another `region` for the target"
+        summary = f"{asked}: the region has no instance `{absent['type']}`"
+        return ProviderError(summary, hint=hint, detail=f"{code}: {said}")
     if code in _LIMIT:
-        hint = "ask for more in the Service Quotas console, or take another `instance`"
-        return ProviderError(f"{asked}: a quota of the account is used up", hint=hint, detail=f"{code}: {said}")
+        hint = "ask for more in the Service Quotas console, or write another `instance` into `resources`"
+        quota = _QUOTA.search(said)
+        which = f"the quota `{quota['what']}`, {quota['limit']}," if quota else "a quota of the account"
+        return ProviderError(f"{asked}: {which} is used up", hint=hint, detail=f"{code}: {said}")
     return ProviderError(f"{asked}: {code}: {said}", hint="correct what it names, then type the command again")
 
 

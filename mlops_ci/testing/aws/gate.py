@@ -15,6 +15,7 @@ from mlops_ci.testing.aws.faults import Reset, Slow, Stale
 from mlops_ci.testing.aws.loopback import Loopback
 from mlops_ci.testing.aws.models import service_model
 from mlops_ci.testing.aws.refusing import ServiceError, invalid, refuse
+from mlops_ci.testing.aws.regions import not_enabled
 from mlops_ci.testing.aws.staleness import Answer, Memory
 from mlops_ci.testing.aws.traffic import Refusal
 
@@ -32,7 +33,8 @@ def gated(loopback: Loopback, application: Application) -> Application:
         if call is None:
             return application(environ, start)
         loopback.traffic.calls.append((call.service, call.operation))
-        error = refused(loopback.faults, call) or _checked(loopback, call) or unavailable(loopback.faults, call)
+        error = not_enabled(call) or refused(loopback.faults, call) or _checked(loopback, call)
+        error = error or unavailable(loopback.faults, call)
         if error is not None:
             return refuse(call, error, start)
         slow = loopback.faults.take(Slow, lambda fault: fits(call, fault.action))

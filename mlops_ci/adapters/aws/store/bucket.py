@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from importlib.util import find_spec
 from typing import IO, Any
 
+from mlops_ci.adapters.aws.renewing import client_of
 from mlops_ci.adapters.aws.store.problems import code_of, guarded
 from mlops_ci.errors import ProviderError
 from mlops_ci.model.address import Address
@@ -268,11 +269,10 @@ def _client(store: str) -> Any:  # noqa: ANN401 - as above
     if find_spec("boto3") is None:
         summary = f"the store `{store}` needs boto3, which is not installed"
         raise ProviderError(summary, hint="pip install 'mlops-ci[aws]'")
-    import boto3
     from botocore.config import Config
 
     with guarded("s3", store):
-        return boto3.session.Session().client(
+        return client_of(
             "s3",
             config=Config(
                 retries={"mode": "standard", "total_max_attempts": _TRIES},

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from mlops_ci.adapters.aws.problems import WHO
+from mlops_ci.adapters.aws.renewing import BARE, ENDED
 from mlops_ci.errors import ProviderError
 
 _CREDENTIALS = "log in (`aws sso login`), or export AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, then type it again"
@@ -25,7 +27,8 @@ _KINDS: tuple[tuple[frozenset[str], str, str], ...] = (
         "the credentials are wrong",
         _CREDENTIALS,
     ),
-    (frozenset({"ExpiredToken", "ExpiredTokenException", "RequestExpired"}), "the credentials ended", _CREDENTIALS),
+    (ENDED, "the credentials ended", _CREDENTIALS),
+    (frozenset({BARE}), "refused without a reason, as S3 does where credentials ended", _CREDENTIALS),
     (
         frozenset({
             "PermanentRedirect", "301", "307", "AuthorizationHeaderMalformed", "IllegalLocationConstraintException",
@@ -87,9 +90,13 @@ def code_of(error: Any) -> str:  # noqa: ANN401 - botocore has no types
 
 
 def _refused(error: Any, action: str, bucket: str, key: str) -> ProviderError:  # noqa: ANN401 - as above
-    code, said = code_of(error), error.response.get("Error", {}).get("Message", "")
+    code, said = code_of(error), str(error.response.get("Error", {}).get("Message") or "")
     resource = f"arn:aws:s3:::{bucket}{f'/{key}' if key else ''}"
     place = f"s3://{bucket}{f'/{key}' if key else ''}"
+    if found := WHO.search(said):
+        right, on = found["action"], (found["on"] or resource).strip('"')
+        advice = f"give `{found['who']}` the right `{right}` on `{on}`; docs/aws.md lists the rights of each step"
+        return ProviderError(f"`{right}` on `{place}`: access is denied to `{found['who']}`", hint=advice, detail=said)
     for codes, what, hint in _KINDS:
         if code in codes:
             detail = "" if code.isdigit() or not said else f"{code}: {said}"

@@ -6,6 +6,7 @@ import json
 import urllib.error
 import urllib.request
 
+import boto3
 import pytest
 from botocore.exceptions import ClientError
 
@@ -33,6 +34,14 @@ def test_a_wrong_name_is_refused_in_the_words_of_aws_and_remembered(aws: Loopbac
     assert refusal == Refusal("sagemaker", "CreateModel", refusal.problems)
     pages = clients["sagemaker"].get_paginator("list_models").paginate()
     assert "refused_1" not in [model["ModelName"] for page in pages for model in page["Models"]]
+
+
+def test_a_region_that_is_none_answers_as_one_that_the_account_has_not_enabled(aws: Loopback) -> None:
+    keys = {"aws_access_key_id": "test", "aws_secret_access_key": "test"}
+    nowhere = boto3.session.Session(**keys).client("sagemaker", endpoint_url=aws.url, region_name="eu-wset-1")
+    with pytest.raises(ClientError) as told:
+        nowhere.list_models()
+    assert told.value.response["Error"]["Code"] == "UnrecognizedClientException"
 
 
 def test_two_errors_are_counted(raw: Clients) -> None:
