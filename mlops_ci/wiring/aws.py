@@ -15,7 +15,7 @@ from mlops_ci.adapters.aws.images.building import CodeBuilds
 from mlops_ci.adapters.aws.jobs.making import Site, every_of
 from mlops_ci.adapters.aws.packages import Packages
 from mlops_ci.adapters.aws.registry import SageMakerRegistry
-from mlops_ci.adapters.aws.store.bucket import Bucket
+from mlops_ci.adapters.aws.store.bucket import Bucket, Connection
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
@@ -45,7 +45,7 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     """Return the world in which SageMaker trains, evaluates and serves; datasets are made here and sent by digest."""
     here = local_world(ground, is_cancelled)
     account = account_of(ground)
-    bucket = Bucket(account.address, ground.target.kms_key)
+    bucket = Bucket(account.address, ground.target.kms_key, Connection(ground.target.region))
     packages = Packages(bucket, here.artifacts)
     serves = serving_account(ground)
     endpoints = SageMakerEndpoints(serves, Models(serves, packages))

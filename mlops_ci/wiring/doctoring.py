@@ -23,7 +23,9 @@ def far_findings(place: Place, target: str) -> tuple[Finding, ...]:
         return ()
     from mlops_ci.adapters.aws.account import Account, Clients
     from mlops_ci.adapters.aws.examining import Examination
-    from mlops_ci.adapters.aws.store.bucket import Bucket
+    from mlops_ci.adapters.aws.store.bucket import Bucket, Connection
 
     account = Account(ground.target, address, Clients(ground.target.region))
-    return tuple(Examination(account, Bucket(address, ground.target.kms_key)).findings())
+    return tuple(
+        Examination(account, Bucket(address, ground.target.kms_key, Connection(ground.target.region))).findings()
+    )

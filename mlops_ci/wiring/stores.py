@@ -65,9 +65,9 @@ def store_of(target: Target, project: Path, state: Path, verb: str) -> Store:
 
         check(project / target.store)
         return FolderStore(project / target.store)
-    from mlops_ci.adapters.aws.store.bucket import Bucket
+    from mlops_ci.adapters.aws.store.bucket import Bucket, Connection
 
-    found = BucketStore(Bucket(address, target.kms_key), state / "artifacts")
+    found = BucketStore(Bucket(address, target.kms_key, Connection(target.region)), state / "artifacts")
     return UnaskedStore(found) if verb == "validate" else found
 
 

@@ -59,8 +59,12 @@ class Seen:
 
 @dataclass(slots=True)
 class Connection:
-    """boto3's client, made when it is first needed, and again in a forked child: sockets are not shared."""
+    """boto3's client, made when it is first needed, and again in a forked child: sockets are not shared.
 
+    Without a `region` it is the one that boto3 finds.
+    """
+
+    region: str = ""
     _client: Any = None
     _process: int = 0
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -75,7 +79,7 @@ class Connection:
         if self._client is None or self._process != os.getpid():
             with self._lock:
                 if self._client is None or self._process != os.getpid():
-                    self._client, self._process = _client(store), os.getpid()
+                    self._client, self._process = _client(store, self.region), os.getpid()
         return self._client
 
 
@@ -265,7 +269,7 @@ def _sum(digest: str) -> dict[str, str]:
     return {"ChecksumAlgorithm": "SHA256", "ChecksumSHA256": base64.b64encode(bytes.fromhex(digest)).decode()}
 
 
-def _client(store: str) -> Any:  # noqa: ANN401 - as above
+def _client(store: str, region: str) -> Any:  # noqa: ANN401 - as above
     if find_spec("boto3") is None:
         summary = f"the store `{store}` needs boto3, which is not installed"
         raise ProviderError(summary, hint="pip install 'mlops-ci[aws]'")
@@ -274,6 +278,7 @@ def _client(store: str) -> Any:  # noqa: ANN401 - as above
     with guarded("s3", store):
         return client_of(
             "s3",
+            region_name=region or None,
             config=Config(
                 retries={"mode": "standard", "total_max_attempts": _TRIES},
                 connect_timeout=10,

@@ -21,9 +21,11 @@ def model_fn(model_dir: str) -> dict[str, Any]:
     return model
 
 
-def input_fn(data: str, content_type: str) -> list[Row]:
+def input_fn(data: str | bytes, content_type: str) -> list[Row]:
     """Return the rows of a request: CSV without header, JSON Lines, or a JSON list (also below `instances`)."""
     kind = content_type.partition(";")[0].strip().lower()
+    if isinstance(data, bytes):  # SageMaker's containers hand on JSON Lines as it came
+        data = data.decode()
     if kind == "text/csv":
         return [row for row in csv.reader(io.StringIO(data, newline="")) if row]
     if kind in {"application/jsonlines", "application/x-ndjson"}:
