@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +21,9 @@ ENDED = {"Completed", "Failed", "Stopped"}
 def cloud(root: Path) -> Iterator[Loopback]:
     """Give a loopback AWS with a bucket, in which nobody waits long for what AWS lets wait."""
     with loopback(root, settings=Settings(stop_grace=1.0, speed=200.0)) as found:
-        client(found, "s3").create_bucket(Bucket="models")
+        with suppress(client(found, "s3").exceptions.BucketAlreadyOwnedByYou):
+            client(found, "s3").create_bucket(Bucket="models")
+        _BEFORE[found.url] = _standing(found)
         yield found
 
 
@@ -39,8 +41,17 @@ def in_cloud(made: Tiny, aws: Loopback, prefix: str) -> Tiny:
     return Tiny(made.folder, {**made.environment, **aws.environment(), "MLOPS_CI_AWS_POLL": "0.1"})
 
 
+_BEFORE: dict[str, dict[str, list[str]]] = {}
+"""What stood when a loopback began, by its address: moto's state is the process's, and other tests leave things."""
+
+
 def standing(aws: Loopback) -> dict[str, list[str]]:
     """Return the names of all that costs money or is in somebody's way: what a test leaves must not be there."""
+    before = _BEFORE.get(aws.url, NOTHING)
+    return {kind: [name for name in names if name not in before[kind]] for kind, names in _standing(aws).items()}
+
+
+def _standing(aws: Loopback) -> dict[str, list[str]]:
     sagemaker = client(aws, "sagemaker")
     jobs = [
         (job["TrainingJobName"], job["TrainingJobStatus"])

@@ -33,7 +33,6 @@ def project(tmp_path: Path) -> Tiny:
     tiny.replace("model.yaml", "drop: [id]", "drop: [id, side]")
     for place in (tiny.folder / "pipelines/tiny/candidates").iterdir():
         place.unlink()
-    tiny.write("src/shared/numbers_of.py", "def first(row):\n    return float(row[0])\n")
     tiny.write("candidates/built.yaml", ALGORITHM)
     tiny.write("tests/test_large.py", USER_TEST)
     tiny.write("candidates/cut.yaml", "format: 1\nscript: src/train/fit.py\nhyperparameters: {cut: 0.4}\n")

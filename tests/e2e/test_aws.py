@@ -26,6 +26,8 @@ def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
 @pytest.fixture
 def tiny(tmp_path: Path, aws: Loopback) -> Iterator[Tiny]:
     made = in_cloud(make(tmp_path / "tiny"), aws, tmp_path.name)
+    # What serves there hands rows of any shape to the model's code, which must look itself.
+    made.replace("src/shared/numbers_of.py", "    return float(row[0])\n", "    x, _ = row\n    return float(x)\n")
     made.push("train and serve in our account")
     yield made
     made.end()

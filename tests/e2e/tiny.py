@@ -104,8 +104,7 @@ def output_fn(prediction, accept):
 
 SHARED = """\
 def first(row):
-    x, _ = row
-    return float(x)
+    return float(row[0])
 """
 
 USER_TEST = """\

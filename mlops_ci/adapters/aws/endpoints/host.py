@@ -131,11 +131,12 @@ class SageMakerEndpoints:
         at, known = self._serving.get(name, (0.0, ""))
         if at and time.monotonic() - at < KNOWN:
             return known
-        record, known = self._asked(name), ""
+        began, record, known = time.monotonic(), self._asked(name), ""
         if record.get("EndpointStatus") == "InService":
             key = requests.tag_of(record["EndpointConfigName"], name)
             known = f"{self._tags(record).get(requests.MODEL, '')}/v{describing.version_of(key)}"
-        self._serving[name] = (time.monotonic(), known)
+        if self._serving.get(name, (0.0, ""))[0] <= began:  # else somebody asked later, and knows better
+            self._serving[name] = (began, known)
         return known
 
     def _tags(self, record: dict[str, Any]) -> dict[str, str]:
@@ -177,6 +178,7 @@ class SageMakerEndpoints:
                 finish(self.account, touched, record)
                 found = replace(found, autoscaling=touched.tags.get(requests.SCALING, ""))
                 touched.settled = (time.monotonic(), found)
+                self._serving[name] = (time.monotonic(), f"{found.model}/v{found.version}")
                 return found
         return self._explained(name, record, found)
 

@@ -34,7 +34,7 @@ def fill(loopback: Loopback) -> Callable[[], None]:  # noqa: ARG001 - as every f
         _refuse_closed(response, registry, name, "DescribeImages")
         details = []
         for wanted in response._get_param("imageIds") or ():  # noqa: SLF001
-            found = _found(registry, name, wanted)
+            found = _pushed(response, registry, name, wanted) or _found(registry, name, wanted)
             if found is None:
                 said = f"{{imageDigest:'null', imageTag:'{wanted.get('imageTag')}'}}"
                 raise ImageNotFoundException(said, name, registry)
@@ -48,7 +48,7 @@ def fill(loopback: Loopback) -> Callable[[], None]:  # noqa: ARG001 - as every f
         _refuse_closed(response, registry, name, "BatchGetImage")
         images, failures = [], []
         for wanted in response._get_param("imageIds"):  # noqa: SLF001
-            found = _found(registry, name, wanted)
+            found = _pushed(response, registry, name, wanted) or _found(registry, name, wanted)
             if found is None:
                 why = {"failureCode": "ImageNotFound", "failureReason": "Requested image not found"}
                 failures.append({"imageId": wanted, **why})
@@ -108,6 +108,15 @@ class _Known(Image):
     @property
     def digest(self) -> str:
         return self.context
+
+
+def _pushed(response: Any, registry: str, repository: str, wanted: dict[str, str]) -> Image | None:  # noqa: ANN401
+    """Return the image that somebody put into another account's repository; that of a tag is the last."""
+    kept = response.ecr_backend.repositories.get(repository)
+    if kept is None or kept.registry_id != registry or "imageTag" not in wanted:
+        return None
+    found = [image for image in kept.images if wanted["imageTag"] in image.image_tags]
+    return _Known(found[-1].get_image_digest(), found[-1].image_manifest) if found else None
 
 
 def _found(registry: str, repository: str, wanted: dict[str, str]) -> Image | None:

@@ -112,13 +112,14 @@ def test_a_describe_shows_the_state_of_some_calls_ago(aws: Loopback, clients: Cl
     logs, ecr = clients["logs"], clients["ecr"]
     logs.create_log_group(logGroupName="lag")
     aws.faults.inject(Stale(calls=1, missing=0, action="ecr:Describe*"))
-    ecr.create_repository(repositoryName="first")
+    ecr.create_repository(repositoryName="lag/first")
 
     def seen() -> list[str]:
-        return [item["repositoryName"] for item in ecr.describe_repositories()["repositories"]]
+        names = [item["repositoryName"] for item in ecr.describe_repositories()["repositories"]]
+        return [name.removeprefix("lag/") for name in names if name.startswith("lag/")]  # moto's state is the process's
 
     assert seen() == ["first"]
-    ecr.create_repository(repositoryName="second")
+    ecr.create_repository(repositoryName="lag/second")
     assert seen() == ["first"]
     assert seen() == ["first", "second"]
     groups = logs.describe_log_groups(logGroupNamePrefix="lag")["logGroups"]

@@ -165,7 +165,7 @@ def test_a_reset_of_moto_ends_the_processes_of_endpoints_that_it_forgets(tmp_pat
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stdout.readline() == b"serves\n"
-        until = time.monotonic() + 20
+        until = time.monotonic() + 60
         while left := descendants(process.pid):
             assert time.monotonic() < until, [command(pid) for pid in left]
             time.sleep(0.05)
