@@ -8,9 +8,8 @@ import os
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import standing
 from tests.faults.aws.conftest import Made
-from tests.faults.aws.trials import UNDISTURBED, Fate, end_of, jobs_of, suffer
+from tests.faults.aws.trials import UNDISTURBED, Fate, end_of, jobs_of, standing_of, suffer
 
 pytestmark = pytest.mark.e2e
 
@@ -48,12 +47,12 @@ def test_each_verb_is_killed_and_goes_on_where_it_stopped(make: Made, cloud: Loo
     tiny.run(*batch)
     assert [json.loads(line) for line in (tiny.folder / "answers.jsonl").read_text().splitlines()] == [1.0, 0.0]
     assert jobs_of(tiny, cloud) == ["batch-1", "evaluation-1", "training-1"]
-    assert {what: len(names) for what, names in standing(cloud).items()} == UNDISTURBED["standing"]
+    assert standing_of(tiny, cloud) == UNDISTURBED["standing"]
 
     killed, _ = suffer(tiny, Fate("DeleteEndpoint"), *DESTROY)
     assert killed.code == KILLED
     tiny.run(*DESTROY)
-    assert not any(standing(cloud).values())
+    assert not any(standing_of(tiny, cloud).values())
 
 
 @pytest.mark.soak

@@ -6,10 +6,10 @@ import pytest
 
 from mlops_ci.testing.aws.faults import Interrupted, LimitExceeded, NoCapacity, NotInRegion
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import client, standing
+from tests.e2e.clouds import client
 from tests.e2e.tiny import CANDIDATE, TRAINED
 from tests.faults.aws.conftest import Made
-from tests.faults.aws.trials import QUICK, UNDISTURBED, end_of, jobs_of
+from tests.faults.aws.trials import QUICK, UNDISTURBED, end_of, jobs_of, mark_of, standing_of
 from tests.faults.trial import MARKED, marks
 
 pytestmark = pytest.mark.e2e
@@ -98,6 +98,8 @@ def test_a_training_that_fails_and_one_that_never_ends_are_told_while_the_third_
     assert "hint: mlops-ci logs tiny --candidate bad" in done.err
     entries = {e["candidate"]: e for e in tiny.run("leaderboard", "--json").json()["models"][0]["entries"]}
     assert {name: bool(e["metrics"]) for name, e in entries.items()} == {"bad": False, "hang": False, "middle": True}
-    assert standing(cloud)["jobs"] == []
-    stopped = client(cloud, "sagemaker").list_training_jobs(StatusEquals="Stopped")["TrainingJobSummaries"]
+    assert not standing_of(tiny, cloud)["jobs"]
+    stopped = client(cloud, "sagemaker").list_training_jobs(StatusEquals="Stopped", NameContains=mark_of(tiny))[
+        "TrainingJobSummaries"
+    ]
     assert len(stopped) == 1

@@ -8,11 +8,10 @@ import pytest
 
 from mlops_ci.testing.aws.faults import Denied, Expired
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import standing
 from tests.e2e.slow import until
 from tests.e2e.tiny import TRAINED, Tiny
 from tests.faults.aws.conftest import Made
-from tests.faults.aws.trials import UNDISTURBED, jobs_of
+from tests.faults.aws.trials import UNDISTURBED, jobs_of, standing_of
 from tests.faults.trial import MARKED, marks
 
 pytestmark = pytest.mark.e2e
@@ -40,7 +39,7 @@ def test_each_missing_right_is_named_with_its_resource_and_who_lacks_it(make: Ma
         assert f"hint: give `{WHO}` the right `{action}` on `{resource}" in said
         assert f"denied to `{WHO}`" in said
     assert marks(tiny) == ["start 0.45", "end 0.45"]
-    assert not any(standing(cloud).values())
+    assert not any(standing_of(tiny, cloud).values())
 
 
 def test_credentials_that_end_on_the_way_are_renewed_and_the_command_goes_on(make: Made, cloud: Loopback) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.adapters.aws.requests.endpoints import endpoint_name
 from mlops_ci.testing.aws.loopback import Loopback
 from tests.e2e.clouds import client, in_cloud, standing
 from tests.e2e.tiny import CANDIDATE, TRAINED, Done, Tiny, make
@@ -55,11 +56,26 @@ def suffer(tiny: Tiny, fate: Fate, *verb: str) -> tuple[Done, list[str]]:
     return Done(done.returncode, done.stdout, done.stderr), log.read_text().splitlines() if log.exists() else []
 
 
+def store_of(tiny: Tiny) -> str:
+    """Return the address of the project's store."""
+    return f"s3://models/{tiny.folder.parent.name}"
+
+
+def mark_of(tiny: Tiny) -> str:
+    """Return what the names of the project's jobs end with."""
+    return hashlib.sha256(store_of(tiny).encode()).hexdigest()[:8]
+
+
+def standing_of(tiny: Tiny, aws: Loopback) -> dict[str, int]:
+    """Return how much of each kind stands there of this project: the account has that of other tests as well."""
+    own = (mark_of(tiny), endpoint_name(store_of(tiny), "staging", "tiny"))
+    return {what: sum(any(mark in name for mark in own) for name in names) for what, names in standing(aws).items()}
+
+
 def jobs_of(tiny: Tiny, aws: Loopback) -> list[str]:
     """Return every job that the project ever began, such as `training-1`: what it was about is left out."""
-    store = hashlib.sha256(f"s3://models/{tiny.folder.parent.name}".encode()).hexdigest()[:8]
     sagemaker = client(aws, "sagemaker")
-    asked = {"MaxResults": 100, "NameContains": store}
+    asked = {"MaxResults": 100, "NameContains": mark_of(tiny)}
     found = sagemaker.list_training_jobs(**asked)["TrainingJobSummaries"]
     found += sagemaker.list_transform_jobs(**asked)["TransformJobSummaries"]
     names = (str(job.get("TrainingJobName") or job["TransformJobName"]).split("-") for job in found)
@@ -70,7 +86,6 @@ def end_of(tiny: Tiny, aws: Loopback) -> dict[str, Any]:
     """Return all that must be the same however often a run was disturbed."""
     found = tiny.run("status", "--json").json()["models"][0]
     happened = tiny.run("history", "--json").json()["models"][0]["happenings"]
-    there = standing(aws)
     tiny.git("fetch", "-q")
     return {
         "champion": (found["champion"]["version"], found["champion"]["candidate"]),
@@ -84,7 +99,7 @@ def end_of(tiny: Tiny, aws: Loopback) -> dict[str, Any]:
         "jobs": jobs_of(tiny, aws),
         "trainings": [line for line in marks(tiny) if line.startswith("start")],
         "registered": registered(tiny, aws),
-        "standing": {what: len(names) for what, names in there.items()},
+        "standing": standing_of(tiny, aws),
     }
 
 
@@ -109,7 +124,7 @@ UNDISTURBED: dict[str, Any] = {
 
 def registered(tiny: Tiny, aws: Loopback) -> int:
     """Return how many versions of the project's model are in the account's registry."""
-    sagemaker, store = client(aws, "sagemaker"), f"s3://models/{tiny.folder.parent.name}"
+    sagemaker, store = client(aws, "sagemaker"), store_of(tiny)
     count = 0
     for group in sagemaker.list_model_package_groups(MaxResults=100)["ModelPackageGroupSummaryList"]:
         tags = sagemaker.list_tags(ResourceArn=group["ModelPackageGroupArn"])["Tags"]
