@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from pathlib import Path
+from contextlib import suppress
 from typing import Any
 
 import boto3
 
-from mlops_ci.testing.aws.loopback import Loopback, Settings
-from mlops_ci.testing.aws.server import loopback
+from mlops_ci.testing.aws.loopback import Loopback
 from tests.e2e.tiny import Tiny
 
 ROLE = "arn:aws:iam::123456789012:role/mlops-ci"
 ENDED = {"Completed", "Failed", "Stopped"}
 
 
-@contextmanager
-def cloud(root: Path) -> Iterator[Loopback]:
-    """Give a loopback AWS with a bucket, in which nobody waits long for what AWS lets wait."""
-    with loopback(root, settings=Settings(stop_grace=1.0, speed=200.0)) as found:
-        with suppress(client(found, "s3").exceptions.BucketAlreadyOwnedByYou):
-            client(found, "s3").create_bucket(Bucket="models")
-        _BEFORE[found.url] = _standing(found)
-        yield found
+def prepared(aws: Loopback) -> Loopback:
+    """Return the session's loopback with a bucket in it; what stands there by now is nobody's that comes after.
+
+    Only one can run in a process, so each module's tests share it.
+    """
+    s3 = client(aws, "s3")
+    with suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket="models")
+    aws.faults.clear()
+    aws.traffic.reset()
+    _BEFORE[aws.url] = _standing(aws)
+    return aws
 
 
 def client(aws: Loopback, service: str) -> Any:  # noqa: ANN401 - botocore makes its classes at run time

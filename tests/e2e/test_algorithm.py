@@ -72,6 +72,7 @@ def in_aws(project: Tiny, aws_server: Loopback) -> Tiny:
     return Tiny(project.folder, {**project.environment, **aws_server.environment(), "MLOPS_CI_AWS_POLL": "0.1"})
 
 
+@pytest.mark.soak
 def test_it_is_judged_alike_here_and_in_aws(project: Tiny, aws_server: Loopback) -> None:
     project = in_aws(project, aws_server)
     try:

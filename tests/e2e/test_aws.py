@@ -11,16 +11,15 @@ from typing import Any
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import NOTHING, client, cloud, in_cloud, rights_of, standing
+from tests.e2e.clouds import NOTHING, client, in_cloud, prepared, rights_of, standing
 from tests.e2e.tiny import Tiny, clone, make
 
 pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
-    with cloud(tmp_path_factory.mktemp("aws")) as found:
-        yield found
+def aws(aws_server: Loopback) -> Loopback:
+    return prepared(aws_server)
 
 
 @pytest.fixture
@@ -104,6 +103,7 @@ def test_from_an_empty_account_to_production_with_the_same_champion_and_scores_a
         here.end()
 
 
+@pytest.mark.soak
 def test_more_instances_are_deployed_in_place_without_training_and_a_rollback_goes_back(
     tiny: Tiny, aws: Loopback
 ) -> None:

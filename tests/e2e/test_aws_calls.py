@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from bench.estate.making import Size, make
-from tests.e2e.clouds import ROLE, cloud
+from mlops_ci.testing.aws.loopback import Loopback
+from tests.e2e.clouds import ROLE, prepared
 from tests.e2e.tiny import Tiny, clone, environment
 
 pytestmark = pytest.mark.e2e
@@ -23,29 +24,29 @@ branch: main
 remote: origin
 target: cloud
 targets:
-  cloud: {{kind: aws, store: "s3://models/team", role: "{ROLE}"}}
+  cloud: {{kind: aws, store: "s3://models/calls", role: "{ROLE}"}}
 """
 
 
 def test_a_plan_of_a_hundred_unchanged_models_takes_at_most_twenty_calls_and_one_for_the_image(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    aws_server: Loopback, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with cloud(tmp_path / "aws") as aws:
-        for name, value in aws.environment().items():
-            monkeypatch.setenv(name, value)
-        folder = tmp_path / "work"
-        make(folder, Size(MODELS), project=PROJECT)
-        made = Tiny(folder, {**environment(), **aws.environment()})
-        made.git("clone", "-q", "--bare", ".", str(tmp_path / "origin.git"))
-        made.git("remote", "add", "origin", f"file://{tmp_path}/origin.git")
-        made.git("fetch", "-q", "origin")
-        made.run("run")
-        assert made.changes() == []
+    aws = prepared(aws_server)
+    for name, value in aws.environment().items():
+        monkeypatch.setenv(name, value)
+    folder = tmp_path / "work"
+    make(folder, Size(MODELS), project=PROJECT)
+    made = Tiny(folder, {**environment(), **aws.environment()})
+    made.git("clone", "-q", "--bare", ".", str(tmp_path / "origin.git"))
+    made.git("remote", "add", "origin", f"file://{tmp_path}/origin.git")
+    made.git("fetch", "-q", "origin")
+    made.run("run")
+    assert made.changes() == []
 
-        runner = clone(made, tmp_path / "runner")
-        aws.traffic.reset()
-        assert runner.changes() == []
-        calls = Counter(aws.traffic.calls)
-        assert calls["ecr", "BatchGetImage"] == 1
-        assert sum(calls.values()) - 1 <= MOST, calls
-        assert aws.traffic.refused == []
+    runner = clone(made, tmp_path / "runner")
+    aws.traffic.reset()
+    assert runner.changes() == []
+    calls = Counter(aws.traffic.calls)
+    assert calls["ecr", "BatchGetImage"] == 1
+    assert sum(calls.values()) - 1 <= MOST, calls
+    assert aws.traffic.refused == []

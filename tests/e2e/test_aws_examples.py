@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +9,7 @@ import pytest
 
 from mlops_ci.commands.init import examples
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import NOTHING, cloud, in_cloud, standing
+from tests.e2e.clouds import NOTHING, in_cloud, prepared, standing
 from tests.e2e.shipped import entries, fewer
 from tests.e2e.tiny import Tiny, environment
 
@@ -18,9 +17,8 @@ pytestmark = pytest.mark.e2e
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
-    with cloud(tmp_path_factory.mktemp("aws")) as found:
-        yield found
+def aws(aws_server: Loopback) -> Loopback:
+    return prepared(aws_server)
 
 
 def told(made: Tiny) -> tuple[str, dict[str, Any]]:
@@ -28,7 +26,13 @@ def told(made: Tiny) -> tuple[str, dict[str, Any]]:
     return made.champion()["candidate"], {name: entry["metrics"] for name, entry in entries(made).items()}
 
 
-@pytest.mark.parametrize("name", examples())
+QUICK = "digits"
+"""The example that is played on every test run; the others are played by `make soak`."""
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if name == QUICK else pytest.mark.soak) for name in examples()]
+)
 def test_an_example_has_the_same_champion_and_accuracies_on_both_targets(
     name: str, aws: Loopback, tmp_path: Path
 ) -> None:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import ROLE, client, cloud, in_cloud
+from tests.e2e.clouds import ROLE, client, in_cloud, prepared
 from tests.e2e.tiny import make
 
 pytestmark = pytest.mark.e2e
@@ -17,9 +16,8 @@ WEAK = f"{ROLE}-pull-requests"
 
 
 @pytest.fixture
-def aws(tmp_path: Path) -> Iterator[Loopback]:
-    with cloud(tmp_path / "aws") as found:
-        yield found
+def aws(aws_server: Loopback) -> Loopback:
+    return prepared(aws_server)
 
 
 def test_its_jobs_take_on_a_role_of_their_own_and_all_that_they_leave_is_below_its_prefix(

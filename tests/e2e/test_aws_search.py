@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
-from tests.e2e.clouds import NOTHING, client, cloud, in_cloud, rights_of, standing
+from tests.e2e.clouds import NOTHING, client, in_cloud, prepared, rights_of, standing
 from tests.e2e.slow import until
 from tests.e2e.test_aws import documented
 from tests.e2e.tiny import TRAINED, Tiny, make
@@ -57,9 +57,8 @@ print(f"gap={abs(given.cut - 0.5)}")
 
 
 @pytest.fixture(scope="module")
-def aws(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Loopback]:
-    with cloud(tmp_path_factory.mktemp("aws")) as found:
-        yield found
+def aws(aws_server: Loopback) -> Loopback:
+    return prepared(aws_server)
 
 
 @pytest.fixture

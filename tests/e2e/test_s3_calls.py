@@ -61,6 +61,7 @@ def kinds(s3: Loopback) -> Counter[str]:
     return found
 
 
+@pytest.mark.soak
 def test_a_plan_of_a_hundred_unchanged_models_takes_at_most_twenty_calls_on_a_fresh_runner(
     estate: Tiny, s3: Loopback, tmp_path: Path
 ) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mlops_ci.runtime.answers import NoValues, several, split, values
+from mlops_ci.runtime.answers import NoValues, one_a_row, several, split, values
 
 VALUES = st.lists(
     st.one_of(
@@ -80,9 +80,10 @@ def test_an_answer_that_does_not_hold_two_values_is_not_split(body: bytes, media
 
 
 def test_answers_one_behind_the_other_are_told_apart() -> None:
-    assert several(b"[1, 2]\n[3]\n") == [1, 2, 3]
-    assert several(b'{"predictions": ["a"]}\n{"label": "b"}\n"c"') == ["a", {"label": "b"}, "c"]
-    assert several(b"[\n  0.5,\n  1\n]\n2") == [0.5, 1, 2]
+    assert one_a_row(several(b"[1, 2]\n[3]\n"), 3) == [1, 2, 3]
+    assert one_a_row(several(b'{"predictions": ["a"]}\n{"label": "b"}\n"c"'), 3) == ["a", {"label": "b"}, "c"]
+    assert one_a_row(several(b"[\n  0.5,\n  1\n]\n2"), 3) == [0.5, 1, 2]
+    assert one_a_row(several(b"[0.1, 0.9]\n[0.8, 0.2]\n"), 2) == [[0.1, 0.9], [0.8, 0.2]]
     assert several(b" \n") == []
 
 

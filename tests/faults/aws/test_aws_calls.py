@@ -33,6 +33,7 @@ def undisturbed(make: Made, cloud: Loopback, *faults: Fault) -> None:
     assert end_of(tiny, cloud) == UNDISTURBED
 
 
+@pytest.mark.soak
 def test_answers_that_are_cut_off_late_and_behind_the_truth_change_no_end(make: Made, cloud: Loopback) -> None:
     undisturbed(make, cloud, *RESETS, *LATE)
 

@@ -28,6 +28,7 @@ with open(os.path.join(os.environ""",
 )
 
 
+@pytest.mark.soak
 def test_without_capacity_the_world_failed_and_the_next_command_reaches_the_end(make: Made, cloud: Loopback) -> None:
     tiny = make(QUICK.replace("staging: {}", "staging: {resources: {instance: ml.t2.medium}}"))
     cloud.faults.inject(NoCapacity("ml.m5.large"))
@@ -46,6 +47,7 @@ def test_without_capacity_the_world_failed_and_the_next_command_reaches_the_end(
     assert end_of(tiny, cloud) == {**UNDISTURBED, "jobs": ["evaluation-1", "training-1", "training-2"]}
 
 
+@pytest.mark.soak
 def test_what_the_region_or_the_quota_does_not_have_is_named_with_its_type(make: Made, cloud: Loopback) -> None:
     tiny = make(TRAINED, "resources: {instance: ml.c5.18xlarge}\n")
     cloud.faults.inject(NotInRegion("ml.c5.18xlarge"))

@@ -42,6 +42,7 @@ def test_each_missing_right_is_named_with_its_resource_and_who_lacks_it(make: Ma
     assert not any(standing_of(tiny, cloud).values())
 
 
+@pytest.mark.soak
 def test_credentials_that_end_on_the_way_are_renewed_and_the_command_goes_on(make: Made, cloud: Loopback) -> None:
     tiny = make(TRAINED)
     cloud.faults.inject(Expired("sagemaker:DescribeTrainingJob"))
@@ -101,6 +102,7 @@ def test_without_credentials_or_a_region_the_next_step_is_told(make: Made, cloud
     assert jobs_of(tiny, cloud) == []
 
 
+@pytest.mark.soak
 def test_a_region_that_is_none_for_the_account_is_named(make: Made, cloud: Loopback) -> None:
     tiny = make(TRAINED)
     said = without(tiny, AWS_REGION="eu-wset-1", AWS_DEFAULT_REGION="eu-wset-1").run("plan", code=69).err

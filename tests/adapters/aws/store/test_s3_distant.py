@@ -53,6 +53,7 @@ def test_folders_of_a_console_and_hidden_names_are_no_data(s3: Loopback, bucket:
     assert [one.name for one in objects.listed(f"{top}/d/")] == ["sub/1.csv"]
 
 
+@pytest.mark.soak
 def test_a_thousand_objects_are_one_request(s3: Loopback, bucket: Bucket, objects: S3Objects) -> None:
     top = put(s3, bucket, *(f"d/{number:04}.csv" for number in range(1_001)))
     assert len(objects.listed(f"{top}/d/")) == 1_001
