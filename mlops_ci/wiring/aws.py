@@ -12,6 +12,7 @@ from mlops_ci.adapters.aws.account import Account, Clients
 from mlops_ci.adapters.aws.endpoints.host import SageMakerEndpoints
 from mlops_ci.adapters.aws.endpoints.models import Models
 from mlops_ci.adapters.aws.images.building import CodeBuilds
+from mlops_ci.adapters.aws.images.unasked import UnaskedImages
 from mlops_ci.adapters.aws.jobs.making import Site, every_of
 from mlops_ci.adapters.aws.packages import Packages
 from mlops_ci.adapters.aws.registry import SageMakerRegistry
@@ -42,8 +43,13 @@ def account_of(ground: Ground) -> Account:
 
 
 def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
-    """Return the world in which SageMaker trains, evaluates and serves; datasets are made here and sent by digest."""
+    """Return the world in which SageMaker trains, evaluates and serves; datasets are made here and sent by digest.
+
+    To `validate` it is this machine with every image there is: it needs neither network nor credentials.
+    """
     here = local_world(ground, is_cancelled)
+    if ground.place.verb == "validate":
+        return replace(here, images=UnaskedImages())
     account = account_of(ground)
     bucket = Bucket(account.address, ground.target.kms_key, Connection(ground.target.region))
     packages = Packages(bucket, here.artifacts)

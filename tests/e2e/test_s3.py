@@ -13,6 +13,8 @@ from tests.loopback import Fault, Loopback, loopback
 pytestmark = pytest.mark.e2e
 
 STORE = "s3://models/team/tiny"
+IMAGE = f"123456789012.dkr.ecr.us-east-1.amazonaws.com/tiny@sha256:{'0' * 64}"
+"""An image whose digest is written, so that nobody has to look it up."""
 
 
 @pytest.fixture(scope="module")
@@ -139,3 +141,19 @@ def test_a_store_on_s3_is_no_folder_to_merge_from(tmp_path: Path) -> None:
     said = make(tmp_path / "one").run("store", "merge", STORE, code=64).err
     assert f"`store merge` copies from folders, and `{STORE}` is none" in said
     assert f"hint: aws s3 sync {STORE} FOLDER" in said
+
+
+def test_without_boto3_a_target_in_aws_is_validated_and_planned_with_what_to_install(tmp_path: Path) -> None:
+    tiny = make(tmp_path / "one")
+    (tmp_path / "without").mkdir()
+    (tmp_path / "without/sitecustomize.py").write_text("import sys\nsys.modules['boto3'] = None\n")
+    account = "{kind: aws, store: 's3://models/x', role: 'arn:aws:iam::123456789012:role/ml', region: us-east-1}"
+    text = PROJECT.replace("target: local", "target: cloud").replace("targets:\n", f"targets:\n  cloud: {account}\n")
+    (tiny.folder / "mlops-ci.yaml").write_text(text)
+    for name in ("low", "middle"):
+        tiny.write(f"candidates/{name}.yaml", tiny.read(f"candidates/{name}.yaml") + f"image: {IMAGE}\n")
+    tiny.push("an account")
+    bare = Tiny(tiny.folder, {**tiny.environment, "PYTHONPATH": str(tmp_path / "without")})
+    bare.run("validate")
+    for verb in ("plan", "run", "status", "leaderboard"):
+        assert "pip install 'mlops-ci[aws]'" in bare.run(verb, code=69).err

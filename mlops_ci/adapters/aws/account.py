@@ -6,12 +6,10 @@ import os
 import threading
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from importlib.util import find_spec
 from typing import Any
 
 from mlops_ci.adapters.aws.problems import guarded
 from mlops_ci.adapters.aws.renewing import client_of
-from mlops_ci.errors import ProviderError
 from mlops_ci.model import Target
 from mlops_ci.model.address import Address
 
@@ -45,13 +43,9 @@ class Clients:
         return self._made[key]
 
     def _client(self, service: str) -> Any:  # noqa: ANN401 - as above
-        if find_spec("boto3") is None:
-            raise ProviderError(
-                "a target in AWS needs boto3, which is not installed", hint="pip install 'mlops-ci[aws]'"
-            )
-        from botocore.config import Config
-
         with guarded(f"{service}:*", "the account"):
+            from botocore.config import Config
+
             config = Config(
                 retries={"mode": "standard", "total_max_attempts": _TRIES},
                 connect_timeout=10,

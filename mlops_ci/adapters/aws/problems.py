@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
 from typing import Any
 
 from mlops_ci.adapters.aws.renewing import ENDED
@@ -34,9 +35,12 @@ def guarded(action: str, resource: str) -> Iterator[None]:
     """Translate what goes wrong while an `action` (as IAM names it) is asked for of a `resource` (its name or ARN).
 
     Raises:
-        ProviderError: it failed; says what was asked, and what to do.
+        ProviderError: it failed, or boto3 is not installed; says what was asked, and what to do.
 
     """
+    if find_spec("boto3") is None:
+        summary = f"`{action}` on `{resource}` needs boto3, which is not installed"
+        raise ProviderError(summary, hint="pip install 'mlops-ci[aws]'")
     from botocore.exceptions import BotoCoreError, ClientError
 
     try:
