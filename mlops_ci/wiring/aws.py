@@ -8,7 +8,7 @@ from functools import cache
 
 from mlops_ci import resources
 from mlops_ci.adapters.aws.access import Doors
-from mlops_ci.adapters.aws.account import Account, Clients
+from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.endpoints.host import SageMakerEndpoints
 from mlops_ci.adapters.aws.endpoints.models import Models
 from mlops_ci.adapters.aws.images.building import CodeBuilds
@@ -16,30 +16,23 @@ from mlops_ci.adapters.aws.images.unasked import UnaskedImages
 from mlops_ci.adapters.aws.jobs.making import Site, every_of
 from mlops_ci.adapters.aws.packages import Packages
 from mlops_ci.adapters.aws.registry import SageMakerRegistry
-from mlops_ci.adapters.aws.store.bucket import Bucket, Connection
 from mlops_ci.errors import ProviderError
 from mlops_ci.executor.packages import package_of
 from mlops_ci.executor.world import World
-from mlops_ci.model.address import address_of
 from mlops_ci.ports.jobs import Image
-from mlops_ci.wiring.accounts import serving_account
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.local import local_world
 
 
 def account_of(ground: Ground) -> Account:
-    """Return the account of a ground's target; nothing is asked of it yet.
+    """Return the account of a ground's target, as what works in it knows it.
 
     What a pull request makes lies below its own part of the store, and its jobs take on the role for pull requests.
     """
-    address = address_of(ground.target.store)
-    if address is None:
-        raise AssertionError("a target in AWS has its store on S3: `validate` says so")
-    target = ground.target
-    if ground.pull_request:
-        address = address.below(f"pr/{ground.pull_request}")
-        target = replace(target, role=target.pull_request_role or target.role)
-    return Account(target, address, Clients(target.region))
+    if not ground.pull_request:
+        return ground.account
+    target = replace(ground.target, role=ground.target.pull_request_role or ground.target.role)
+    return replace(ground.account, target=target, address=ground.account.address.below(f"pr/{ground.pull_request}"))
 
 
 def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
@@ -51,10 +44,10 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     if ground.place.verb == "validate":
         return replace(here, images=UnaskedImages())
     account = account_of(ground)
-    bucket = Bucket(account.address, ground.target.kms_key, Connection(ground.target.region))
+    bucket = ground.bucket(account)
     packages = Packages(bucket, here.artifacts)
-    serves = serving_account(ground)
-    endpoints = SageMakerEndpoints(serves, Models(serves, packages))
+    # Endpoints are those of the whole store, also to a pull request.
+    endpoints = SageMakerEndpoints(ground.account, Models(ground.account, packages))
     every = every_of(ground.place.environment)
     site = Site(account, bucket, here.artifacts, cache(ground.repository.worktree), uri_of, every)
     return replace(

@@ -18,14 +18,8 @@ def far_findings(place: Place, target: str) -> tuple[Finding, ...]:
         ground = Ground(place, target)
     except MlopsError:
         return ()
-    address = address_of(ground.target.store)
-    if address is None:
+    if address_of(ground.target.store) is None:
         return ()
-    from mlops_ci.adapters.aws.account import Account, Clients
     from mlops_ci.adapters.aws.examining import Examination
-    from mlops_ci.adapters.aws.store.bucket import Bucket, Connection
 
-    account = Account(ground.target, address, Clients(ground.target.region))
-    return tuple(
-        Examination(account, Bucket(address, ground.target.kms_key, Connection(ground.target.region))).findings()
-    )
+    return tuple(Examination(ground.account, ground.bucket(ground.account)).findings())

@@ -32,9 +32,8 @@ def glance(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Glanc
     def describe() -> tuple[Deployed, ...]:
         if ground.target.kind == AWS:
             from mlops_ci.adapters.aws.endpoints.describing import described as described_by_aws
-            from mlops_ci.wiring.accounts import serving_account
 
-            return described_by_aws(serving_account(ground))
+            return described_by_aws(ground.account)
         from mlops_ci.adapters.local.describing import described
 
         return described(ground.endpoints)

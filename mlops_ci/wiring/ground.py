@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sys
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,7 +24,9 @@ from mlops_ci.wiring.place import PROJECT_FILE, Place, find, schemas
 from mlops_ci.wiring.stores import store_of
 
 if TYPE_CHECKING:
+    from mlops_ci.adapters.aws.account import Account
     from mlops_ci.adapters.aws.images.resolving import AwsImages
+    from mlops_ci.adapters.aws.store.bucket import Bucket
     from mlops_ci.adapters.git.private import PrivateRepository
     from mlops_ci.ports.commits import Commits
 
@@ -64,16 +67,33 @@ class Ground:
         return site_folders(sys.path)
 
     @cached_property
-    def images(self) -> AwsImages:
-        """The images of a target in AWS; the survey and the world ask the same, so that nothing is asked for twice."""
+    def account(self) -> Account:
+        """The account of a target in AWS, as the branch knows it: one for all that asks, so clients are made once.
+
+        Nothing is asked of it yet.
+        """
         from mlops_ci.adapters.aws.account import Account, Clients
-        from mlops_ci.adapters.aws.images.remembering import Tables
-        from mlops_ci.adapters.aws.images.resolving import AwsImages
         from mlops_ci.model.address import address_of
 
         address = address_of(self.target.store)
-        assert address is not None  # noqa: S101 - a target in AWS has its store on S3: `validate` says so
-        return AwsImages(Account(self.target, address, Clients(self.target.region)), Tables(self.snapshots, self.sites))
+        if address is None:
+            raise AssertionError("a target in AWS has its store on S3: `validate` says so")
+        return Account(self.target, address, Clients(self.target.region))
+
+    def bucket(self, account: Account) -> Bucket:
+        """Return the objects below an account's address, asked for by the store's own client."""
+        from mlops_ci.wiring.stores import BucketStore
+
+        assert isinstance(self.store, BucketStore)  # noqa: S101 - `validate` alone has another, and asks nothing
+        return replace(self.store.bucket, address=account.address)
+
+    @cached_property
+    def images(self) -> AwsImages:
+        """The images of a target in AWS; the survey and the world ask the same, so that nothing is asked for twice."""
+        from mlops_ci.adapters.aws.images.remembering import Tables
+        from mlops_ci.adapters.aws.images.resolving import AwsImages
+
+        return AwsImages(self.account, Tables(self.snapshots, self.sites))
 
     def _repository(self) -> GitRepository | PrivateRepository:
         git = GitRepository(

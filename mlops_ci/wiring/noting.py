@@ -39,11 +39,10 @@ def _local(ground: Ground) -> Notebooks:
 def _aws(ground: Ground) -> Notebooks:
     from mlops_ci.adapters.aws.jobs.inputs import Inputs
     from mlops_ci.adapters.aws.notebooks import SageMakerNotebooks
-    from mlops_ci.adapters.aws.store.bucket import Bucket, Connection
     from mlops_ci.wiring.aws import account_of
 
     account = account_of(ground)
-    bucket = Bucket(account.address, ground.target.kms_key, Connection(ground.target.region))
+    bucket = ground.bucket(account)
     return SageMakerNotebooks(account, Inputs(bucket, cache(ground.repository.worktree)).placed)
 
 

@@ -54,6 +54,9 @@ def test_models_trained_elsewhere_compete_win_and_serve(tiny: Tiny) -> None:
     bought.mkdir()
     (bought / "model.json").write_text("{}")
     assert "bought/model.tar.gz" in tiny.run("plan", code=65).err
+    (bought / "model.json").unlink()
+    bought.rmdir()
+    bought.write_bytes(packed(0.5))  # a project that is wrong cannot end its endpoints
 
 
 COST = """\
