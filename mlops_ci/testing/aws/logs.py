@@ -13,24 +13,21 @@ _LONGEST = 256 * 1024 - 26
 
 
 class LogStream:
-    """A stream of a log group; both are made when the first line comes."""
+    """A stream of a log group; both are made where they are not there: somebody may delete them, or reset moto."""
 
     def __init__(self, account: str, region: str, group: str, name: str) -> None:
         self._account = account
         self._region = region
         self._group = group
         self._name = name
-        self._is_made = False
 
     def write(self, lines: list[str]) -> None:
         """Append lines as events of now."""
         if not lines:
             return
         backend = self._backend()
-        if not self._is_made:
-            backend.ensure_log_group(self._group)
-            backend.ensure_log_stream(self._group, self._name)
-            self._is_made = True
+        backend.ensure_log_group(self._group)
+        backend.ensure_log_stream(self._group, self._name)
         now = int(time.time() * 1000)
         # CloudWatch has no empty events.
         events = [

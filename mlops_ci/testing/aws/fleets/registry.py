@@ -146,8 +146,9 @@ class Endpoints:
         while not self._is_over.wait(TICK):
             known = self._all()
             for endpoint in known:
-                endpoint.follow_logs()
-                if endpoint.setting.place.sagemaker.endpoints.get(endpoint.name) is not endpoint.mirror:
+                if endpoint.setting.place.sagemaker.endpoints.get(endpoint.name) is endpoint.mirror:
+                    endpoint.follow_logs()
+                else:
                     self._forget(endpoint)  # moto was reset
             self._metrics.tell()
             for place in {endpoint.setting.place for endpoint in known}:

@@ -151,7 +151,6 @@ def test_an_endpoint_that_hangs_in_its_model_does_not_keep_the_server_from_endin
         assert [pid for pid in before if is_running(pid)] == []
 
 
-@pytest.mark.soak
 def test_a_reset_of_moto_ends_the_processes_of_endpoints_that_it_forgets(tmp_path: Path) -> None:
     (tmp_path / "code.py").write_text(TIMES.replace("json.load(file)", "1"))
     reset = "    import urllib.request\n    urllib.request.urlopen(aws.url + '/moto-api/reset', b'').read()\n"
@@ -166,7 +165,7 @@ def test_a_reset_of_moto_ends_the_processes_of_endpoints_that_it_forgets(tmp_pat
         assert process.stdin is not None
         assert process.stdout is not None
         assert process.stdout.readline() == b"serves\n"
-        until = time.monotonic() + 60
+        until = time.monotonic() + 20
         while left := descendants(process.pid):
             assert time.monotonic() < until, [command(pid) for pid in left]
             time.sleep(0.05)
