@@ -36,6 +36,7 @@ def make_parser() -> Parser:
     _storing(verbs)
     _pinning(verbs)
     _testing(verbs)
+    _integrating(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -204,6 +205,12 @@ def _testing(verbs: Verbs) -> None:
         metavar="SECONDS",
         help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
     )
+
+
+def _integrating(verbs: Verbs) -> None:
+    from mlops_ci.cli.parser_ci import add_ci
+
+    add_ci(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
