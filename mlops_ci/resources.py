@@ -1,5 +1,5 @@
-"""The folders that ship with the package: `schemas`, `pipelines` (the examples), `buildspecs`, `workflows` and `actions` of
-GitHub, and `docs` in part.
+"""The folders that ship with the package: `schemas`, `pipelines` (the examples), `buildspecs`, `workflows` and `actions`
+of GitHub, and `docs` in part.
 
 A wheel holds them inside the package (`mlops_ci/_schemas` ...); in an editable install `package_dir` mappings are not
 followed for data files, so they lie beside the package, at the top of the checkout.
@@ -13,6 +13,7 @@ from pathlib import Path
 
 _BESIDE = {"workflows": ".github/workflows", "actions": ".github/actions"}
 """Where a folder lies in a checkout, where that is not by its name at the top."""
+
 
 def folder(name: str) -> Path:
     """Return the folder of that name, installed or editable.

@@ -1,7 +1,7 @@
 """The lines that CI systems run: read out of workflows, actions and buildspecs, and held to our own parser.
 
-A file of a CI system holds no logic: a line is one command, its values come through variables, quoted, and what it calls
-is a verb with flags that exist.
+A file of a CI system holds no logic: a line is one command, its values come through variables, quoted, and what it
+calls is a verb with flags that exist.
 """
 
 from __future__ import annotations
