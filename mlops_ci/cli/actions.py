@@ -1,4 +1,4 @@
-"""What a step of GitHub Actions leaves for the steps after it, and for its summary; nothing where no such file is named.
+"""What a step of GitHub Actions leaves: outputs for the steps after it, and its summary; nothing outside of Actions.
 
 The forms are the runner's (`FileCommandManager.cs`): a line `key=value` in the file that `GITHUB_OUTPUT` names, and
 Markdown in the one that `GITHUB_STEP_SUMMARY` names, which is shown up to 1 MiB a step and refused beyond.
