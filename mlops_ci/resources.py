@@ -1,5 +1,5 @@
-"""The folders that ship with the package: `schemas`, `pipelines` (the examples), `buildspecs`, `workflows`, `actions`, and
-`docs` in part.
+"""The folders that ship with the package: `schemas`, `pipelines` (the examples), `docs` in part, and the files for CI:
+`buildspecs`, `workflows` and `actions`.
 
 A wheel holds them inside the package (`mlops_ci/_schemas` ...); in an editable install `package_dir` mappings are not
 followed for data files, so they lie beside the package, at the top of the checkout.
