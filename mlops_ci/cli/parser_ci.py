@@ -7,15 +7,19 @@ from mlops_ci.cli.grammar import Parser, Verbs
 
 def add_ci(verbs: Verbs) -> None:
     """Add the verb `ci` with its actions."""
-    ci = verbs.add("ci", "look after the CI system: start a batch of builds")
+    ci = verbs.add("ci", "look after the CI system: are its files as they should be, start a batch of builds")
     below = ci.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     ci.verbs = below.choices
     actions = verbs.below(below)
     _batch(actions)
+    check = actions.add("check", "say which files of `init --ci` have fallen behind or are missing; exits with 1 then")
+    check.add_argument("--update", action="store_true", help="write those anew that nobody edited, and what is missing")
 
 
 def _batch(actions: Verbs) -> None:
-    batch = actions.add("batch", "train with one CodeBuild build a candidate, side by side, and wait for them", "models")
+    batch = actions.add(
+        "batch", "train with one CodeBuild build a candidate, side by side, and wait for them", "models"
+    )
     batch.add_argument(
         "--project", default="", metavar="NAME", help="the CodeBuild project to start (default: the one this runs in)"
     )
