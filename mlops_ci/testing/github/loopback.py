@@ -26,6 +26,8 @@ class Traffic:
 
     calls: list[str] = field(default_factory=list)
     refused: list[tuple[str, int, str]] = field(default_factory=list)
+    git: list[str] = field(default_factory=list)
+    """What git asked: it counts against no limit, and is in no `calls`."""
 
     def count(self, fits: str = "") -> int:
         """Return how many calls contain a text."""
@@ -35,6 +37,7 @@ class Traffic:
         """Forget what was asked."""
         self.calls.clear()
         self.refused.clear()
+        self.git.clear()
 
 
 @dataclass(slots=True)
