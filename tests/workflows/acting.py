@@ -1,8 +1,9 @@
 """The workflows, run by `act` on this machine, against a bare repository and the loopback GitHub.
 
 What differs from GitHub is written here and nowhere else: `$/` (which act does not know) names this checkout, actions of
-others are small stand-ins below `stubs`, and a command `mlops-ci` on PATH gives each job a token of the very rights that the
-job asks for, since act has one token for all. A push from a job without `contents: write` is refused by the repository.
+others are small stand-ins below `stubs`, and since act has one token for all, a command `mlops-ci` on PATH, like the checkout, has
+a token of the very rights that its job asks for. The repository is private: without a token nothing is fetched, without
+`contents: write` nothing is pushed.
 """
 
 from __future__ import annotations
@@ -45,10 +46,6 @@ _COMMAND = """\
 if [ -n "$GITHUB_TOKEN" ]; then GITHUB_TOKEN=$(cat "{tokens}/$GITHUB_WORKFLOW.$GITHUB_JOB") || exit 70; export GITHUB_TOKEN; fi
 printf '%s\\n' "$GITHUB_JOB: $*" >> "{typed}"
 exec "{python}" -m mlops_ci "$@"
-"""
-_HOOK = """\
-#!/bin/sh
-[ -z "$GITHUB_JOB" ] || grep -qxF "$GITHUB_WORKFLOW.$GITHUB_JOB" "{pushing}" || {{ echo "403: $GITHUB_JOB may not push" >&2; exit 1; }}
 """
 
 
@@ -94,7 +91,7 @@ class Hub:
         known = {
             "GITHUB_REPOSITORY": NAME, "GITHUB_REF": ref, "GITHUB_SHA": commit, "GITHUB_RUN_ID": run,
             "GITHUB_ACTOR": "ada", "GITHUB_API_URL": self.github.url, "GITHUB_SERVER_URL": self.github.web,
-            "RUNNER_ENVIRONMENT": "self-hosted", "ORIGIN": str(self.origin), "ARTIFACTS": str(self.folder / "artifacts"),
+            "RUNNER_ENVIRONMENT": "self-hosted", "TOKENS": str(self.folder / "tokens"), "ARTIFACTS": str(self.folder / "artifacts"),
             "MLOPS_CI_STATE": str(self.folder / "state"), "NO_COLOR": "1",
         }  # fmt: skip
         done = subprocess.run(
@@ -132,27 +129,22 @@ def _ended(log: str) -> dict[str, str]:
 def hub(github: GitHub, folder: Path, tiny: Tiny) -> Hub:
     """Return a hub for a project whose `origin` is a bare repository."""
     origin = folder / "tiny/origin.git"
-    github.repository(NAME, bare=origin)
+    github.repository(NAME, bare=origin, is_private=True)
     for name in ("bin", "home", "tokens", "artifacts", "caller"):
         (folder / name).mkdir()
     for words in ("init -q", "commit -q --allow-empty -m first"):  # act looks for a commit where it is started
         subprocess.run(["git", *words.split()], cwd=folder / "caller", env=tiny.environment, check=True)
     made = Hub(github, Tiny(tiny.folder, {**tiny.environment, "MLOPS_CI_STATE": str(folder / "state")}), folder)
     _toolkit(folder / "toolkit")
-    pushing = []
     for path in sorted((folder / "toolkit/.github/workflows").glob("models-*.yml")):
         for job, asked in yaml.safe_load(path.read_text())["jobs"].items():
             who, rights = f"{path.stem}.{job}", asked["permissions"]
             token = github.token(NAME, **{name: rights.get(name.replace("_", "-"), "none") for name in RIGHTS})
             made.tokens[who] = token
             (folder / "tokens" / who).write_text(token)
-            if rights.get("contents") == "write":
-                pushing.append(who)
-    (folder / "pushing").write_text("\n".join(pushing))
     (folder / "typed").touch()
-    words = {"tokens": folder / "tokens", "typed": folder / "typed", "python": sys.executable, "pushing": folder / "pushing"}
+    words = {"tokens": folder / "tokens", "typed": folder / "typed", "python": sys.executable}
     _executable(folder / "bin/mlops-ci", _COMMAND.format(**words))
-    _executable(origin / "hooks/pre-receive", _HOOK.format(**words))
     (made.tiny.folder / "mlops-ci.yaml").write_text(PROJECT.replace(".mlops-ci/store", str(folder / "store")))
     made.tiny.push("keep the store outside of checkouts")
     return made
