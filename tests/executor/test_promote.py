@@ -64,7 +64,7 @@ def test_when_the_branch_asks_for_another_state_nothing_is_done_and_nothing_behi
     assert world.release == before
     assert ends["promote"] == "stopped"
     assert ends["deploy/staging"] == ends["deploy/production"] == "stopped"
-    assert result.exit_code == 75
+    assert result.exit_code == 0  # whoever works for the tip goes on
     end = next(end for end in result.ended if isinstance(end.step, Promote))
     assert "moved on" in end.sentence
     assert "git pull" in end.hint
