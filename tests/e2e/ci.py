@@ -89,7 +89,7 @@ class Machine:
 
     @contextmanager
     def checkout(self, commit: str = "", **variables: str) -> Iterator[Tiny]:
-        """Give a fresh clone, detached at a commit as actions/checkout leaves it, or on the branch, and take it away."""
+        """Give a fresh clone, detached at a commit as actions/checkout leaves it, else on the branch."""
         folder = self.base / "jobs" / str(next(_NUMBERS))
         self.tiny.git("clone", "-q", self.tiny.git("remote", "get-url", "origin"), str(folder))
         found = Tiny(folder, {**self.environment(), **variables})

@@ -71,13 +71,10 @@ def test_each_verb_that_is_killed_in_one_clone_is_taken_up_by_the_same_verb_in_t
     assert runner.outputs("status", "--format", "github", "--detailed-exitcode")[0] == {"drift": "false"}
     done = runner.job("test", "staging", code=69, MLOPS_CI_STATE="")  # where each checkout has endpoints of its own
     assert "there is no endpoint of it here" in done.out
-    runner.job("destroy", "production", "--all", "--yes")
-    runner.job("deploy", "production")
-    place = runner.status()["environments"]["production"]
     state = next((runner.base / "state").glob("*/endpoints/production/tiny"))
     state.rename(state.with_name(".aside"))  # its supervisor ends when nobody can find it any more
     outputs, summary = runner.outputs("status", "--format", "github", "--detailed-exitcode", code=2)
-    assert (place["released"], outputs) == (1, {"drift": "true"})
+    assert outputs == {"drift": "true"}
     assert "v1 is released, and nothing answers" in summary
 
 
