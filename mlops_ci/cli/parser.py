@@ -38,6 +38,7 @@ def make_parser() -> Parser:
     _pinning(verbs)
     _testing(verbs)
     add_waiting(verbs)
+    _integrating(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -207,6 +208,12 @@ def _testing(verbs: Verbs) -> None:
         metavar="SECONDS",
         help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
     )
+
+
+def _integrating(verbs: Verbs) -> None:
+    from mlops_ci.cli.parser_ci import add_ci
+
+    add_ci(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
