@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from mlops_ci.executor.held import roll_back
 from mlops_ci.executor.events import Outcome
+from mlops_ci.executor.held import roll_back
 from mlops_ci.executor.perform import perform
 from mlops_ci.executor.promote import promote
 from mlops_ci.manifest.release import dump
