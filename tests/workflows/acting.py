@@ -1,9 +1,9 @@
 """The workflows, run by `act` on this machine, against a bare repository and the loopback GitHub.
 
-What differs from GitHub is written here and nowhere else: `$/` (which act does not know) names this checkout, actions of
-others are small stand-ins below `stubs`, and since act has one token for all, a command `mlops-ci` on PATH, like the checkout, has
-a token of the very rights that its job asks for. The repository is private: without a token nothing is fetched, without
-`contents: write` nothing is pushed.
+What differs from GitHub is written here and nowhere else. `$/`, which act does not know, names this checkout. Actions of
+others are small stand-ins below `stubs`. act has one token for all, so the stand-in of the checkout, and a command
+`mlops-ci` on PATH, have one of the very rights that their job asks for. The repository is private: without a token nothing
+is fetched, without `contents: write` nothing is pushed.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from typing import Any
 import yaml
 
 from mlops_ci import resources
+from mlops_ci.testing.github.asked import Asked
+from mlops_ci.testing.github.heads import fresh
 from mlops_ci.testing.github.loopback import GitHub
-from mlops_ci.testing.github.state import RIGHTS
+from mlops_ci.testing.github.pulls import opened
+from mlops_ci.testing.github.state import RIGHTS, Pull, Token
 from tests.e2e.tiny import PROJECT, Tiny, environment
 
 NAME = "octo/models"
@@ -43,7 +46,9 @@ jobs:
 """
 _COMMAND = """\
 #!/bin/sh
-if [ -n "$GITHUB_TOKEN" ]; then GITHUB_TOKEN=$(cat "{tokens}/$GITHUB_WORKFLOW.$GITHUB_JOB") || exit 70; export GITHUB_TOKEN; fi
+if [ -n "$GITHUB_TOKEN" ]; then
+    GITHUB_TOKEN=$(cat "{tokens}/$GITHUB_WORKFLOW.$GITHUB_JOB") || exit 70
+fi
 printf '%s\\n' "$GITHUB_JOB: $*" >> "{typed}"
 exec "{python}" -m mlops_ci "$@"
 """
@@ -74,6 +79,37 @@ class Hub:
     def origin(self) -> Path:
         return self.github.repository(NAME).path
 
+    def open(self, branch: str, title: str, *, owner: str = "octo", labels: tuple[str, ...] = ()) -> Pull:
+        """Return a new pull request of somebody's, from a branch that was pushed."""
+        who = Token("", owner, "*", {}, is_app=False)
+        asked = Asked(self.github, "", {}, {}, None, who)
+        body = {"title": title, "head": f"{owner}:{branch}", "base": "main"}
+        pull = opened(asked, self.github.repository(NAME), body)
+        pull.labels += labels
+        return pull
+
+    def review(self, pull: Pull, *, run: str = "1", given: Mapping[str, Any] | None = None) -> Acted:
+        """Return the run that a new state of a pull request starts."""
+        fresh(self.github, self.github.repository(NAME))
+        merge = f"refs/pull/{pull.number}/merge"
+        payload = {
+            "action": "synchronize", "number": pull.number,
+            "pull_request": {
+                "number": pull.number, "title": pull.title, "body": pull.body,
+                "labels": [{"name": label} for label in pull.labels],
+                "head": {"ref": pull.branch, "sha": pull.head, "repo": {"full_name": pull.head_repository}},
+                "base": {"ref": "main", "repo": {"full_name": NAME}},
+            },
+        }  # fmt: skip
+        commit = self.github.repository(NAME).bare.rev(merge)
+        return self.act("models-pull-request", "pull_request", payload, ref=merge, commit=commit, run=run, given=given)
+
+    def push(self, *, run: str = "1", given: Mapping[str, Any] | None = None) -> Acted:
+        """Return the run that a push to the release branch starts, on what its tip is."""
+        tip = self.github.repository(NAME).bare.branch("main")
+        payload = {"ref": "refs/heads/main", "after": tip}
+        return self.act("models-release", "push", payload, ref="refs/heads/main", commit=tip, run=run, given=given)
+
     @property
     def typed(self) -> list[str]:
         """Return `job: arguments` of every command that a job typed."""
@@ -91,7 +127,8 @@ class Hub:
         known = {
             "GITHUB_REPOSITORY": NAME, "GITHUB_REF": ref, "GITHUB_SHA": commit, "GITHUB_RUN_ID": run,
             "GITHUB_ACTOR": "ada", "GITHUB_API_URL": self.github.url, "GITHUB_SERVER_URL": self.github.web,
-            "RUNNER_ENVIRONMENT": "self-hosted", "TOKENS": str(self.folder / "tokens"), "ARTIFACTS": str(self.folder / "artifacts"),
+            "RUNNER_ENVIRONMENT": "self-hosted", "TOKENS": str(self.folder / "tokens"),
+            "ARTIFACTS": str(self.folder / "artifacts"),
             "MLOPS_CI_STATE": str(self.folder / "state"), "NO_COLOR": "1",
         }  # fmt: skip
         done = subprocess.run(
@@ -102,8 +139,8 @@ class Hub:
                 *(word for name, value in known.items() for word in ("--env", f"{name}={value}")),
             ],
             env={
-                **environment(), "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "HOME": str(self.folder / "home"),
-                "XDG_CACHE_HOME": str(self.folder / "cache"),
+                **environment(), "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+                "HOME": str(self.folder / "home"), "XDG_CACHE_HOME": str(self.folder / "cache"),
             },
             capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
@@ -111,7 +148,11 @@ class Hub:
 
     def _local(self) -> Sequence[str]:
         toolkit = self.folder / "toolkit"
-        used = {found for path in toolkit.rglob("*.yml") for found in re.findall(r"uses: ([\w-]+/\S+@\w{40})", path.read_text())}
+        used = {
+            found
+            for path in toolkit.rglob("*.yml")
+            for found in re.findall(r"uses: ([\w-]+/\S+@\w{40})", path.read_text())
+        }
         places = {action: STUBS / STANDS_IN.get(action.partition("@")[0], "nothing") for action in used}
         places["toolkit/mlops-ci@main"] = toolkit
         return [word for action, place in places.items() for word in ("--local-repository", f"{action}={place}")]
