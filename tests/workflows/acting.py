@@ -1,9 +1,9 @@
 """The workflows, run by `act` on this machine, against a bare repository and the loopback GitHub.
 
-What differs from GitHub is written here and nowhere else. `$/`, which act does not know, names this checkout. Actions of
-others are small stand-ins below `stubs`. act has one token for all, so the stand-in of the checkout, and a command
-`mlops-ci` on PATH, have one of the very rights that their job asks for. The repository is private: without a token nothing
-is fetched, without `contents: write` nothing is pushed.
+What differs from GitHub is written here and nowhere else. `$/`, which act does not know, names this checkout. Actions
+of others are small stand-ins below `stubs`. act has one token for all, so the stand-in of the checkout, and a command
+`mlops-ci` on PATH, have one of the very rights that their job asks for. The repository is private: without a token
+nothing is fetched, without `contents: write` nothing is pushed.
 """
 
 from __future__ import annotations
@@ -180,12 +180,12 @@ def hub(github: GitHub, folder: Path, tiny: Tiny) -> Hub:
     for path in sorted((folder / "toolkit/.github/workflows").glob("models-*.yml")):
         for job, asked in yaml.safe_load(path.read_text())["jobs"].items():
             who, rights = f"{path.stem}.{job}", asked["permissions"]
-            token = github.token(NAME, **{name: rights.get(name.replace("_", "-"), "none") for name in RIGHTS})
+            token = github.token(NAME, **{right: rights.get(right.replace("_", "-"), "none") for right in RIGHTS})
             made.tokens[who] = token
             (folder / "tokens" / who).write_text(token)
     (folder / "typed").touch()
-    words = {"tokens": folder / "tokens", "typed": folder / "typed", "python": sys.executable}
-    _executable(folder / "bin/mlops-ci", _COMMAND.format(**words))
+    command = _COMMAND.format(tokens=folder / "tokens", typed=folder / "typed", python=sys.executable)
+    _executable(folder / "bin/mlops-ci", command)
     (made.tiny.folder / "mlops-ci.yaml").write_text(PROJECT.replace(".mlops-ci/store", str(folder / "store")))
     made.tiny.push("keep the store outside of checkouts")
     return made
