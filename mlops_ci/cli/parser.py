@@ -61,7 +61,13 @@ def _examples() -> str:
 
 def _working(verbs: Verbs) -> None:
     train = verbs.add("train", "train every candidate that needs it", "models")
-    train.add_argument("--candidate", action="append", default=[], metavar="NAME", help="only this one (repeatable)")
+    train.add_argument(
+        "--candidate",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this one; also MODEL/NAME, and several with commas (repeatable)",
+    )
     train.add_argument("--replace", action="store_true", help="open a new attempt even where one succeeded")
     verbs.add("evaluate", "evaluate what was trained, through the serving code", "models")
     verbs.add("promote", "let the best become champion, by a commit on the release branch", "models")
@@ -101,7 +107,7 @@ def _deciding(verbs: Verbs) -> None:
 
 def _looking(verbs: Verbs) -> None:
     verbs.add("validate", "check the manifests", "models", "formats", "every format")
-    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
+    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats", "for github")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
     plan.add_argument(
         "--base",

@@ -11,6 +11,7 @@ from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
 from mlops_ci.commands.superseded import superseded, told
+from mlops_ci.commands.wanted import Wanted, wanted
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess
@@ -32,11 +33,44 @@ Look: TypeAlias = Callable[[tuple[str, ...]], Situation]
 
 
 def train_verb(session: Session) -> int:
-    """Train what needs it."""
-    wanted = tuple(session.arguments.candidate)
-    if session.arguments.replace:
-        return _perform(session, lambda situation: select.replacing(situation, wanted), candidates=wanted)
-    return _perform(session, lambda situation: select.trainings(situation, wanted, "train"), candidates=wanted)
+    """Train what needs it; of a list that another job made, what is there still."""
+    meant = wanted(session.arguments.candidate)
+    if meant.pairs and not meant.names:  # a job of a matrix looks at its own models alone
+        there = _still_there(session, meant)
+        if not there:
+            return 0
+        session = session.about(there)
+    choosing = select.replacing if session.arguments.replace else select.trainings
+
+    def choose(situation: Situation) -> tuple[Scheduled, ...]:
+        return choosing(situation, meant)
+
+    def tell(situation: Situation) -> None:
+        select.refuse_unknown(situation, meant.names)
+        asked = {d.name for d in situation.desired}
+        for gone in (gone for gone in meant.gone(situation.desired) if gone.partition("/")[0] in asked):
+            session.talk(f"skipped: `{gone}` is not there any more")
+
+    return _perform(session, choose, tell)
+
+
+def _still_there(session: Session, meant: Wanted) -> tuple[str, ...]:
+    """Return the models named that are there, of those selected, and tell the others: a later merge may remove one."""
+    from fnmatch import fnmatchcase
+
+    from mlops_ci.manifest.folders import folders
+
+    world = session.world()
+    known = {f.name for f in folders(world.repository.worktree(), world.project.pipelines) if f.has_manifest}
+    named = tuple(dict.fromkeys(model for model, _ in meant.pairs))
+    for model, name in meant.pairs:
+        if model not in known:
+            session.talk(f"skipped: `{model}/{name}` is not there any more")
+    return tuple(
+        model
+        for model in named
+        if model in known and (not session.models or any(fnmatchcase(model, glob) for glob in session.models))
+    )
 
 
 def evaluate_verb(session: Session) -> int:
@@ -162,17 +196,18 @@ def _on_environment(session: Session, verb: str, *, world: World | None = None, 
 def _perform(
     session: Session,
     choose: Choose,
+    look_over: Callable[[Situation], None] = lambda _: None,
     *,
     world: World | None = None,
-    candidates: tuple[str, ...] = (),
     report: Report | None = None,
 ) -> int:
+    """Perform what is chosen of the plan; `look_over` may tell or refuse something of the situation before."""
     world = world or session.world()
 
     def look(models: tuple[str, ...]) -> Situation:
         return assess(world, models, fetch=True)
 
-    return _work(session, world, look, choose, candidates=candidates, report=report)
+    return _work(session, world, look, choose, look_over=look_over, report=report)
 
 
 def _work(
@@ -181,7 +216,7 @@ def _work(
     look: Look,
     choose: Choose,
     *,
-    candidates: tuple[str, ...] = (),
+    look_over: Callable[[Situation], None] = lambda _: None,
     quiet: tuple[str, ...] = (),
     report: Report | None = None,
 ) -> int:
@@ -190,7 +225,7 @@ def _work(
     situation = look(session.models)
     warn(session, situation.warnings, situation.ledger.damaged)
     _tell_superseded(session, world, situation)
-    select.refuse_unknown(situation, candidates)
+    look_over(situation)
     started = monotonic()
 
     def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
