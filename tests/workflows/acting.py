@@ -1,8 +1,9 @@
 """The workflows, run by `act` on this machine, against a bare repository and the loopback GitHub.
 
-What differs from GitHub is written here and nowhere else: `$/` (which act does not know) names this checkout, actions of
-others are small stand-ins below `stubs`, and a command `mlops-ci` on PATH gives each job a token of the very rights that the
-job asks for, since act has one token for all. A push from a job without `contents: write` is refused by the repository.
+What differs from GitHub is written here and nowhere else. `$/`, which act does not know, names this checkout. Actions
+of others are small stand-ins below `stubs`. act has one token for all, so the stand-in of the checkout, and a command
+`mlops-ci` on PATH, have one of the very rights that their job asks for. The repository is private: without a token
+nothing is fetched, without `contents: write` nothing is pushed.
 """
 
 from __future__ import annotations
@@ -20,8 +21,11 @@ from typing import Any
 import yaml
 
 from mlops_ci import resources
+from mlops_ci.testing.github.asked import Asked
+from mlops_ci.testing.github.heads import fresh
 from mlops_ci.testing.github.loopback import GitHub
-from mlops_ci.testing.github.state import RIGHTS
+from mlops_ci.testing.github.pulls import opened
+from mlops_ci.testing.github.state import RIGHTS, Pull, Token
 from tests.e2e.tiny import PROJECT, Tiny, environment
 
 NAME = "octo/models"
@@ -42,13 +46,11 @@ jobs:
 """
 _COMMAND = """\
 #!/bin/sh
-if [ -n "$GITHUB_TOKEN" ]; then GITHUB_TOKEN=$(cat "{tokens}/$GITHUB_WORKFLOW.$GITHUB_JOB") || exit 70; export GITHUB_TOKEN; fi
+if [ -n "$GITHUB_TOKEN" ]; then
+    GITHUB_TOKEN=$(cat "{tokens}/$GITHUB_WORKFLOW.$GITHUB_JOB") || exit 70
+fi
 printf '%s\\n' "$GITHUB_JOB: $*" >> "{typed}"
 exec "{python}" -m mlops_ci "$@"
-"""
-_HOOK = """\
-#!/bin/sh
-[ -z "$GITHUB_JOB" ] || grep -qxF "$GITHUB_WORKFLOW.$GITHUB_JOB" "{pushing}" || {{ echo "403: $GITHUB_JOB may not push" >&2; exit 1; }}
 """
 
 
@@ -77,6 +79,37 @@ class Hub:
     def origin(self) -> Path:
         return self.github.repository(NAME).path
 
+    def open(self, branch: str, title: str, *, owner: str = "octo", labels: tuple[str, ...] = ()) -> Pull:
+        """Return a new pull request of somebody's, from a branch that was pushed."""
+        who = Token("", owner, "*", {}, is_app=False)
+        asked = Asked(self.github, "", {}, {}, None, who)
+        body = {"title": title, "head": f"{owner}:{branch}", "base": "main"}
+        pull = opened(asked, self.github.repository(NAME), body)
+        pull.labels += labels
+        return pull
+
+    def review(self, pull: Pull, *, run: str = "1", given: Mapping[str, Any] | None = None) -> Acted:
+        """Return the run that a new state of a pull request starts."""
+        fresh(self.github, self.github.repository(NAME))
+        merge = f"refs/pull/{pull.number}/merge"
+        payload = {
+            "action": "synchronize", "number": pull.number,
+            "pull_request": {
+                "number": pull.number, "title": pull.title, "body": pull.body,
+                "labels": [{"name": label} for label in pull.labels],
+                "head": {"ref": pull.branch, "sha": pull.head, "repo": {"full_name": pull.head_repository}},
+                "base": {"ref": "main", "repo": {"full_name": NAME}},
+            },
+        }  # fmt: skip
+        commit = self.github.repository(NAME).bare.rev(merge)
+        return self.act("models-pull-request", "pull_request", payload, ref=merge, commit=commit, run=run, given=given)
+
+    def push(self, *, run: str = "1", given: Mapping[str, Any] | None = None) -> Acted:
+        """Return the run that a push to the release branch starts, on what its tip is."""
+        tip = self.github.repository(NAME).bare.branch("main")
+        payload = {"ref": "refs/heads/main", "after": tip}
+        return self.act("models-release", "push", payload, ref="refs/heads/main", commit=tip, run=run, given=given)
+
     @property
     def typed(self) -> list[str]:
         """Return `job: arguments` of every command that a job typed."""
@@ -94,7 +127,8 @@ class Hub:
         known = {
             "GITHUB_REPOSITORY": NAME, "GITHUB_REF": ref, "GITHUB_SHA": commit, "GITHUB_RUN_ID": run,
             "GITHUB_ACTOR": "ada", "GITHUB_API_URL": self.github.url, "GITHUB_SERVER_URL": self.github.web,
-            "RUNNER_ENVIRONMENT": "self-hosted", "ORIGIN": str(self.origin), "ARTIFACTS": str(self.folder / "artifacts"),
+            "RUNNER_ENVIRONMENT": "self-hosted", "TOKENS": str(self.folder / "tokens"),
+            "ARTIFACTS": str(self.folder / "artifacts"),
             "MLOPS_CI_STATE": str(self.folder / "state"), "NO_COLOR": "1",
         }  # fmt: skip
         done = subprocess.run(
@@ -105,8 +139,8 @@ class Hub:
                 *(word for name, value in known.items() for word in ("--env", f"{name}={value}")),
             ],
             env={
-                **environment(), "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}", "HOME": str(self.folder / "home"),
-                "XDG_CACHE_HOME": str(self.folder / "cache"),
+                **environment(), "PATH": f"{self.folder / 'bin'}:{os.environ['PATH']}",
+                "HOME": str(self.folder / "home"), "XDG_CACHE_HOME": str(self.folder / "cache"),
             },
             capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
@@ -114,7 +148,11 @@ class Hub:
 
     def _local(self) -> Sequence[str]:
         toolkit = self.folder / "toolkit"
-        used = {found for path in toolkit.rglob("*.yml") for found in re.findall(r"uses: ([\w-]+/\S+@\w{40})", path.read_text())}
+        used = {
+            found
+            for path in toolkit.rglob("*.yml")
+            for found in re.findall(r"uses: ([\w-]+/\S+@\w{40})", path.read_text())
+        }
         places = {action: STUBS / STANDS_IN.get(action.partition("@")[0], "nothing") for action in used}
         places["toolkit/mlops-ci@main"] = toolkit
         return [word for action, place in places.items() for word in ("--local-repository", f"{action}={place}")]
@@ -132,27 +170,22 @@ def _ended(log: str) -> dict[str, str]:
 def hub(github: GitHub, folder: Path, tiny: Tiny) -> Hub:
     """Return a hub for a project whose `origin` is a bare repository."""
     origin = folder / "tiny/origin.git"
-    github.repository(NAME, bare=origin)
+    github.repository(NAME, bare=origin, is_private=True)
     for name in ("bin", "home", "tokens", "artifacts", "caller"):
         (folder / name).mkdir()
     for words in ("init -q", "commit -q --allow-empty -m first"):  # act looks for a commit where it is started
         subprocess.run(["git", *words.split()], cwd=folder / "caller", env=tiny.environment, check=True)
     made = Hub(github, Tiny(tiny.folder, {**tiny.environment, "MLOPS_CI_STATE": str(folder / "state")}), folder)
     _toolkit(folder / "toolkit")
-    pushing = []
     for path in sorted((folder / "toolkit/.github/workflows").glob("models-*.yml")):
         for job, asked in yaml.safe_load(path.read_text())["jobs"].items():
             who, rights = f"{path.stem}.{job}", asked["permissions"]
-            token = github.token(NAME, **{name: rights.get(name.replace("_", "-"), "none") for name in RIGHTS})
+            token = github.token(NAME, **{right: rights.get(right.replace("_", "-"), "none") for right in RIGHTS})
             made.tokens[who] = token
             (folder / "tokens" / who).write_text(token)
-            if rights.get("contents") == "write":
-                pushing.append(who)
-    (folder / "pushing").write_text("\n".join(pushing))
     (folder / "typed").touch()
-    words = {"tokens": folder / "tokens", "typed": folder / "typed", "python": sys.executable, "pushing": folder / "pushing"}
-    _executable(folder / "bin/mlops-ci", _COMMAND.format(**words))
-    _executable(origin / "hooks/pre-receive", _HOOK.format(**words))
+    command = _COMMAND.format(tokens=folder / "tokens", typed=folder / "typed", python=sys.executable)
+    _executable(folder / "bin/mlops-ci", command)
     (made.tiny.folder / "mlops-ci.yaml").write_text(PROJECT.replace(".mlops-ci/store", str(folder / "store")))
     made.tiny.push("keep the store outside of checkouts")
     return made

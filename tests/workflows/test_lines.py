@@ -15,6 +15,8 @@ from tests.workflows.lines import Line, of_workflow, problems
 
 WORKFLOWS = sorted(resources.folder("workflows").glob("models-*.yml"))
 ACTION = resources.folder("actions") / "setup/action.yml"
+FETCHING = {"train", "evaluate", "promote", "deploy", "test", "gate", "approve", "run", "rollback", "release"}
+"""The verbs that ask the remote for the branch's tip, which in a private repository takes the token of the checkout."""
 PUSHING = {"promote", "deploy-staging", "production", "run", "operate"}
 COMMENTING = {"review", "results", "run", "comment"}
 
@@ -27,6 +29,10 @@ def jobs() -> Iterator[tuple[Path, str, Any]]:
 
 def steps(job: Any, action: str) -> list[Any]:  # noqa: ANN401 - parsed YAML
     return [step for step in job["steps"] if step.get("uses", "").startswith(action)]
+
+
+def verbs(job: Any) -> set[str]:  # noqa: ANN401 - parsed YAML
+    return {step["run"].split()[1] for step in job["steps"] if "run" in step}
 
 
 def test_each_line_of_each_workflow_and_of_the_action_calls_a_verb_and_flags_that_exist() -> None:
@@ -62,8 +68,9 @@ def test_a_token_that_may_write_is_only_where_something_is_pushed_or_commented()
             {"pull-requests", "checks"} if comments else set()
         )
         assert granted <= allowed, (path.name, name)
+        assert ("contents" in granted) is pushes, (path.name, name)
         for checkout in steps(job, "actions/checkout@"):
-            assert checkout["with"]["persist-credentials"] is pushes, (path.name, name)
+            assert checkout["with"]["persist-credentials"] is bool(verbs(job) & FETCHING), (path.name, name)
             assert checkout["with"]["fetch-depth"] == 0
         assert job["timeout-minutes"] <= 360
 

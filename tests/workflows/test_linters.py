@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 
 TOP = Path(__file__).parents[2]
 WORKFLOWS = sorted(map(str, (TOP / ".github/workflows").glob("*.yml")))
@@ -65,3 +66,28 @@ def test_a_finding_that_is_let_be_has_its_reason_beside_it() -> None:
     for path in (*WORKFLOWS, ACTION):
         for reason in re.findall(r"zizmor: ignore\[[\w,-]+\](.*)", Path(path).read_text()):
             assert len(reason.split()) > 3, path
+
+
+def examples() -> dict[str, str]:
+    """Return the callers that the page shows, as they would be in a repository that has the called ones too."""
+    page = (TOP / "docs/workflows.md").read_text()
+    found = re.findall(r"<!-- workflow -->\n```yaml\n(name: (\S+)\n.*?)```", page, re.DOTALL)
+    return {name: re.sub(r"OWNER/mlops-ci/(\S+)@COMMIT", r"./\1", text) for text, name in found}
+
+
+def test_the_callers_that_the_page_shows_hand_over_what_is_asked_for_and_grant_what_jobs_need(tmp_path: Path) -> None:
+    folder = tmp_path / ".github/workflows"
+    folder.mkdir(parents=True)
+    (tmp_path / ".git").mkdir()
+    for path in map(Path, WORKFLOWS):
+        (folder / path.name).write_text(path.read_text())
+    shown = examples()
+    assert {f"{name}.yml" for name in shown} == {Path(path).name for path in WORKFLOWS} - {"ci.yml"}
+    for name, text in shown.items():
+        (folder / f"call-{name}.yml").write_text(text)
+        granted = yaml.safe_load(text)["permissions"]
+        for job, asked in yaml.safe_load((folder / f"{name}.yml").read_text())["jobs"].items():
+            for right, level in asked["permissions"].items():
+                assert granted.get(right) in {level, "write"}, (name, job, right)
+    code, said = lint("actionlint", *sorted(map(str, folder.glob("call-*.yml"))))
+    assert code == 0, said
