@@ -12,8 +12,9 @@ from mlops_ci.commands.ci_text import Standing
 from mlops_ci.commands.ci_workflows import ACTION, refuse_what_no_file_can_hold
 from mlops_ci.commands.laying import refuse_files_above
 from mlops_ci.manifest import load_project
-from mlops_ci.wiring import find, ground, schemas
+from mlops_ci.wiring import find, schemas
 from mlops_ci.wiring.place import PROJECT_FILE
+from mlops_ci.wiring.starting import ground
 
 
 def check_action(session: Session) -> int:

@@ -17,9 +17,9 @@ from mlops_ci.commands.laying import lay, refuse_files_above
 from mlops_ci.errors import UsageError
 from mlops_ci.manifest import load_project
 from mlops_ci.model.project import AWS, Project
-from mlops_ci.wiring import far, ground, own_origin, schemas
+from mlops_ci.wiring import schemas
 from mlops_ci.wiring.place import PROJECT_FILE
-from mlops_ci.wiring.starting import Ground
+from mlops_ci.wiring.starting import Ground, far, ground, own_origin
 
 _WHY = {
     Standing.CURRENT: "it is there already",
@@ -79,13 +79,7 @@ class Beginning:
             )
         top = os.path.relpath(self.ground.top, self.session.folder.resolve())
         git = "git" if top == "." else f"git -C {shlex.quote(top)}"
-        paths = {_part(name, self.ground.place) for name in in_repository}
-        paths |= {_part((Path(self.ground.place) / name).as_posix(), self.ground.place) for name in in_project}
-        commit = (
-            ""
-            if is_new or not paths
-            else f"{git} add {shlex.join(sorted(paths))} && {git} commit -m 'Add the loop of mlops-ci'"
-        )
+        commit = self._commit(git, in_project, in_repository, is_new=is_new)
         match self.session.arguments.ci:
             case "github":
                 lines = github_commands(git, commit, remote, branch, known.address)
@@ -94,14 +88,28 @@ class Beginning:
         for line in lines:
             self.session.talk(line)
 
+    def _commit(self, git: str, in_project: tuple[str, ...], in_repository: tuple[str, ...], *, is_new: bool) -> str:
+        """Return the command that commits what was written; empty where it is committed."""
+        place = Path(self.ground.place)
+        paths = {_part(name, self.ground.place) for name in in_repository}
+        paths |= {_part((place / name).as_posix(), self.ground.place) for name in in_project}
+        if is_new:
+            paths = set() if self._is_package_known() else {self._requirements}
+        if not paths:
+            return ""
+        return f"{git} add {shlex.join(sorted(paths))} && {git} commit -m 'Add the loop of mlops-ci'"
+
     def _template(self, top: str) -> str:
         return os.path.normpath(Path(top, self.ground.place, "buildspecs/codepipeline.yaml"))
 
-    def _tell_of_the_package(self) -> None:
+    def _is_package_known(self) -> bool:
         place = self.ground.top / self._requirements
-        if not ci_package.names_us(place.read_text(encoding="utf-8", errors="replace")):
+        return ci_package.names_us(place.read_text(encoding="utf-8", errors="replace"))
+
+    def _tell_of_the_package(self) -> None:
+        if not self._is_package_known():
             self.session.talk(f"warning: {self._requirements} names no mlops-ci yet, so CI could not install it")
-            self.session.talk(f"hint: write a line such as `{ci_package.EXAMPLE}` into it")
+            self.session.talk(f"hint: write a line such as `{self.requirement or ci_package.EXAMPLE}` into it")
 
     def _tell_of_the_store(self) -> None:
         target = self.project.named_target(self.project.target)

@@ -21,7 +21,7 @@ _UNKNOWN = f"""\
 # {EXAMPLE}
 """
 _NAMED = re.compile(
-    r"mlops[-_.]ci\b|\S*[/@]mlops[-_.]ci\b|-e\s*\S*mlops[-_.]ci\b|\S*\bmlops_ci-\S+\.whl\b", re.IGNORECASE
+    r"(?:-e\s*|--editable[ =])?(?:\S*[/@])?mlops[-_.]ci(?:\.git)?(?![\w.-])|\S*\bmlops_ci-\S+\.whl\b", re.IGNORECASE
 )
 
 
