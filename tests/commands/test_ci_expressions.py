@@ -41,7 +41,9 @@ def test_an_input_that_nobody_described_is_an_error() -> None:
         written_out("a: ${{ inputs.stranger }}\n", INPUTS)
 
 
-@pytest.mark.parametrize("value", ["a'b", 'a"b', "a`b`", "$(b)", "a\\b", "- b", "a: b", "a #b", "*b", "{b}", "true", "1"])
+@pytest.mark.parametrize(
+    "value", ["a'b", 'a"b', "a`b`", "$(b)", "a\\b", "- b", "a: b", "a #b", "*b", "{b}", "true", "1"]
+)
 def test_whatever_a_fact_holds_is_read_back_as_it_was(value: str) -> None:
     inputs = {"branch": Fact(value)}
     for template in ("a: ${{ inputs.branch }}\n", 'a: "${{ inputs.branch }}"\n', "a: '${{ inputs.branch }}'\n"):

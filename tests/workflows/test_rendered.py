@@ -21,7 +21,7 @@ HOSTILE = "release/$(id);'\"#{`x`}&|!c++"
 PLACES = (
     Settings(),
     Settings("ml/churn", "trunk", is_store_a_folder=False, region="eu-central-1"),
-    Settings('we.ird,x y/a\'b"c #d: `e`$(f)', HOSTILE),
+    Settings("we.ird,x y/a'b\"c #d: `e`$(f)", HOSTILE),
 )
 
 
