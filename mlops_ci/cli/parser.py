@@ -194,7 +194,7 @@ def _imaging(verbs: Verbs) -> None:
 
 
 def _testing(verbs: Verbs) -> None:
-    testing = verbs.add("testing", "start what your own tests need: an AWS on this machine")
+    testing = verbs.add("testing", "start what your own tests need: an AWS or a GitHub on this machine")
     below = testing.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     testing.verbs = below.choices
     aws = verbs.below(below).add("aws", "serve a loopback AWS until Ctrl-C; prints the variables that lead to it")
@@ -208,6 +208,11 @@ def _testing(verbs: Verbs) -> None:
         metavar="SECONDS",
         help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
     )
+    github = verbs.below(below).add("github", "serve a loopback GitHub until Ctrl-C; prints its variables")
+    github.add_argument("what", choices=["start"], metavar="start")
+    github.add_argument("--port", type=port, default=0, metavar="N", help="its port (default: a free one)")
+    github.add_argument("--root", metavar="DIR", help="where its bare repositories are (default: a folder that goes)")
+    github.add_argument("--repository", default="octo/models", metavar="OWNER/NAME", help="the first repository's name")
 
 
 def _integrating(verbs: Verbs) -> None:
