@@ -37,8 +37,8 @@ def make_parser() -> Parser:
     _storing(verbs)
     _pinning(verbs)
     _testing(verbs)
-    _integrating(verbs)
     add_waiting(verbs)
+    _integrating(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -211,9 +211,10 @@ def _testing(verbs: Verbs) -> None:
 
 
 def _integrating(verbs: Verbs) -> None:
-    from mlops_ci.cli.parser_ci import add_ci
+    from mlops_ci.cli.parser_ci import add_ci, add_handing
 
     add_ci(verbs)
+    add_handing(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
