@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mlops_ci import __version__
 from mlops_ci.cli.grammar import Parser, Verbs, add_shared, count, port, seconds
+from mlops_ci.cli.parser_reviewing import add_comment
 
 PATIENCE = 600
 """Seconds for which another command is waited for: longer than most trainings take, shorter than a CI job may."""
@@ -36,6 +37,7 @@ def make_parser() -> Parser:
     _storing(verbs)
     _pinning(verbs)
     _testing(verbs)
+    add_comment(verbs)
     parser.verbs = actions.choices
     return parser
 
