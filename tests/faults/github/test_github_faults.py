@@ -180,6 +180,8 @@ def test_a_limit_that_says_no_time_is_waited_for_a_minute(github_place: GitHubPl
     [
         (Answered(401, "Bad credentials"), "does not know the token"),
         (Answered(403, "Resource not accessible by integration"), "lacks `pull-requests: "),
+        (Answered(403, "Resource protected by organization SAML enforcement."), "SAML enforcement"),
+        (Answered(403, "Unable to create comment because issue is locked."), "the conversation is locked"),
         (Answered(404, "Not Found"), "may not see it"),
         (Answered(410, "This issue was deleted"), "may not see it"),
         (Answered(422, "Validation Failed"), "Validation Failed"),

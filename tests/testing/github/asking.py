@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 from urllib.error import HTTPError
 from urllib.request import Request, urlopen
@@ -29,5 +30,5 @@ def ask(url: str, method: str = "GET", body: object = None, token: str = "") -> 
             return Said(error.code, _lower(error.headers), json.loads(error.read() or b"null"))
 
 
-def _lower(headers: Any) -> dict[str, str]:
+def _lower(headers: Message) -> dict[str, str]:
     return {name.lower(): value for name, value in headers.items()}
