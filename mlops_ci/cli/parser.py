@@ -21,7 +21,7 @@ def make_parser() -> Parser:
         prog="mlops-ci",
         description="GitOps CI/CD for machine-learning models: manifests in git, plan, train, promote, deploy, gate.",
         epilog="exit codes: 0 done, 1 a job, test or gate said no, 2 changes or drift (--detailed-exitcode), 64 usage, "
-        " 65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
+        "65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
         allow_abbrev=False,
     )
     add_shared(parser, suppress=False)
@@ -216,9 +216,10 @@ def _testing(verbs: Verbs) -> None:
 
 
 def _integrating(verbs: Verbs) -> None:
-    from mlops_ci.cli.parser_ci import add_ci
+    from mlops_ci.cli.parser_ci import add_ci, add_handing
 
     add_ci(verbs)
+    add_handing(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
