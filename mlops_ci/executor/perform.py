@@ -189,7 +189,8 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
         case Decided():
             return End(Outcome.SKIPPED, ended.sentence)
         case Superseded():
-            return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run", exit_code=75)
+            # Nothing went wrong: who works for what the branch asks for now goes on, and here nothing is left to do.
+            return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run")
         case _:
             assert_never(ended)
 
