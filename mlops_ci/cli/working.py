@@ -31,22 +31,14 @@ Look: TypeAlias = Callable[[tuple[str, ...]], Situation]
 """From models (names or globs; none means all) to their situation now."""
 
 
-def train_verb(session: Session) -> int:
-    """Train what needs it."""
-    wanted = tuple(session.arguments.candidate)
-    if session.arguments.replace:
-        return _perform(session, lambda situation: select.replacing(situation, wanted), candidates=wanted)
-    return _perform(session, lambda situation: select.trainings(situation, wanted, "train"), candidates=wanted)
-
-
 def evaluate_verb(session: Session) -> int:
     """Evaluate what was trained."""
-    return _perform(session, lambda situation: select.part(situation, "evaluate"))
+    return perform(session, lambda situation: select.part(situation, "evaluate"))
 
 
 def promote_verb(session: Session) -> int:
     """Let the best become champion."""
-    return _perform(session, lambda situation: select.part(situation, "promote"))
+    return perform(session, lambda situation: select.part(situation, "promote"))
 
 
 def run_verb(session: Session) -> int:
@@ -128,7 +120,7 @@ def deploy_verb(session: Session) -> int:
     if not models:
         session.say("nothing waits, so nothing is deployed")
         return 0
-    return _on_environment(session.about(models), "deploy")
+    return _on_environment(session.about(models), "deploy", world=world)
 
 
 def test_verb(session: Session) -> int:
@@ -142,33 +134,38 @@ def gate_verb(session: Session) -> int:
 
     if session.arguments.format == "text":
         return _on_environment(session, "gate")
-    return _on_environment(session, "gate", lambda world, result, code: show_gates(session, world, result, code))
+
+    def told_to_all(world: World, result: Result, code: int) -> int:
+        return show_gates(session, world, result, code)
+
+    return _on_environment(session, "gate", report=told_to_all)
 
 
-def _on_environment(session: Session, verb: str, report: Report | None = None) -> int:
-    world = session.world()
+def _on_environment(session: Session, verb: str, *, world: World | None = None, report: Report | None = None) -> int:
+    world = world or session.world()
 
     def choose(situation: Situation) -> tuple[Scheduled, ...]:
         behind = superseded(world, situation)
         return select.on_environment(situation, verb, session.arguments.environment, behind)
 
-    return _perform(session, choose, world=world, report=report)
+    return perform(session, choose, world=world, report=report)
 
 
-def _perform(
+def perform(
     session: Session,
     choose: Choose,
+    look_over: Callable[[Situation], None] = lambda _: None,
     *,
     world: World | None = None,
-    candidates: tuple[str, ...] = (),
     report: Report | None = None,
 ) -> int:
+    """Perform what is chosen of the plan; `look_over` may tell or refuse something of the situation before."""
     world = world or session.world()
 
     def look(models: tuple[str, ...]) -> Situation:
         return assess(world, models, fetch=True)
 
-    return _work(session, world, look, choose, candidates=candidates, report=report)
+    return _work(session, world, look, choose, look_over=look_over, report=report)
 
 
 def _work(
@@ -177,7 +174,7 @@ def _work(
     look: Look,
     choose: Choose,
     *,
-    candidates: tuple[str, ...] = (),
+    look_over: Callable[[Situation], None] = lambda _: None,
     quiet: tuple[str, ...] = (),
     report: Report | None = None,
 ) -> int:
@@ -186,7 +183,7 @@ def _work(
     situation = look(session.models)
     warn(session, situation.warnings, situation.ledger.damaged)
     _tell_superseded(session, world, situation)
-    select.refuse_unknown(situation, candidates)
+    look_over(situation)
     started = monotonic()
 
     def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
@@ -210,13 +207,11 @@ def _work(
             emit=show,
             cancel=session.cancelled.set,
         )
-    code = (
-        _report(session, world, situation, result, monotonic() - started)
-        if result.ended
-        else _tell_idle(session, world, situation, quiet)
-    )
-    if report is not None:
-        code = report(world, result, code)
+    if result.ended:
+        code = _report(session, world, situation, result, monotonic() - started, report)
+    else:
+        code = _tell_idle(session, world, situation, quiet)
+        code = report(world, result, code) if report else code
     _settle(session, world.records)
     return code
 
@@ -260,7 +255,9 @@ def _tell_idle(session: Session, world: World, situation: Situation, quiet: tupl
     return closed(plan, session.arguments.verb)
 
 
-def _report(session: Session, world: World, situation: Situation, result: Result, seconds: float) -> int:
+def _report(
+    session: Session, world: World, situation: Situation, result: Result, seconds: float, also: Report | None
+) -> int:
     session.talk("")
     from mlops_ci.plan.leaderboard import leaderboard
     from mlops_ci.plan.status import status
@@ -270,6 +267,7 @@ def _report(session: Session, world: World, situation: Situation, result: Result
     code = result.exit_code or closed(
         after.plan, session.arguments.verb
     )  # a model without steps may have a closed gate
+    code = also(world, result, code) if also else code
     report = RunReport(
         result.ended,
         leaderboard(after.desired, after.ledger),
