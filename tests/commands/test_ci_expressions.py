@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from mlops_ci.commands.ci_expressions import Asked, Fact, Setting, written_out
+from mlops_ci.commands.ci_expressions import Asked, Fact, Input, Setting, written_out
 
-INPUTS = {
+INPUTS: dict[str, Input] = {
     "branch": Fact("main"), "odd": Fact("it's: #1"), "runner": Setting("runner", "string", "ubuntu-latest"),
     "aws-role": Setting("aws-role", "string", ""), "single": Setting("single", "boolean", "false"),
     "clean": Setting("clean", "boolean", "true"), "minutes": Setting("minutes", "number", "30"), "model": Asked("model"),
@@ -45,7 +45,7 @@ def test_an_input_that_nobody_described_is_an_error() -> None:
     "value", ["a'b", 'a"b', "a`b`", "$(b)", "a\\b", "- b", "a: b", "a #b", "*b", "{b}", "true", "1"]
 )
 def test_whatever_a_fact_holds_is_read_back_as_it_was(value: str) -> None:
-    inputs = {"branch": Fact(value)}
+    inputs: dict[str, Input] = {"branch": Fact(value)}
     for template in ("a: ${{ inputs.branch }}\n", 'a: "${{ inputs.branch }}"\n', "a: '${{ inputs.branch }}'\n"):
         assert yaml.safe_load(written_out(template, inputs)) == {"a": value}
     literal = value.replace("'", "''")

@@ -72,7 +72,8 @@ class Wire:
 
         """
         url = path if "://" in path else f"{self.root.rstrip('/')}{path}"
-        data = None if body is None else json.dumps(body).encode()
+        # Half a character, which a file's odd name may hold, would make the whole body no JSON to GitHub.
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace")
         for _ in range(4):
             self._check_origin(url)
             answer = self._once(method, url, data)
