@@ -16,7 +16,7 @@ from mlops_ci.commands.ci_workflows import refuse_what_no_file_can_hold
 from mlops_ci.commands.laying import lay, refuse_files_above
 from mlops_ci.errors import UsageError
 from mlops_ci.manifest import load_project
-from mlops_ci.model.project import AWS, Project
+from mlops_ci.model.project import AWS, Project, Target
 from mlops_ci.wiring import schemas
 from mlops_ci.wiring.place import PROJECT_FILE
 from mlops_ci.wiring.starting import Ground, far, ground, own_origin
@@ -84,7 +84,9 @@ class Beginning:
             case "github":
                 lines = github_commands(git, commit, remote, branch, known.address)
             case _:
-                lines = codebuild_commands(git, commit, remote, branch, known.address, self._template(top))
+                lines = codebuild_commands(
+                    git, commit, remote, branch, known.address, self._template(top), self._target
+                )
         for line in lines:
             self.session.talk(line)
 
@@ -102,6 +104,10 @@ class Beginning:
     def _template(self, top: str) -> str:
         return os.path.normpath(Path(top, self.ground.place, "buildspecs/codepipeline.yaml"))
 
+    @property
+    def _target(self) -> Target | None:
+        return self.project.named_target(self.project.target)
+
     def _is_package_known(self) -> bool:
         place = self.ground.top / self._requirements
         return ci_package.names_us(place.read_text(encoding="utf-8", errors="replace"))
@@ -112,12 +118,19 @@ class Beginning:
             self.session.talk(f"hint: write a line such as `{self.requirement or ci_package.EXAMPLE}` into it")
 
     def _tell_of_the_store(self) -> None:
-        target = self.project.named_target(self.project.target)
-        if target is not None and not target.store.startswith("s3://"):
+        if self._target is None or self._target.store.startswith("s3://"):
+            return
+        store = self._target.store
+        if self.session.arguments.ci == "github":
             self.session.talk(
-                f"note: the store `{target.store}` is a folder, so one job does all, and a hosted runner loses it"
+                f"note: the store `{store}` is a folder, so one job does all, and a hosted runner loses it"
             )
             self.session.talk("hint: a store on S3, or a runner of your own (docs/ci.md#where-records-stay)")
+        else:
+            self.session.talk(
+                f"warning: the store `{store}` is a folder, and each build would lose it with its container"
+            )
+            self.session.talk("hint: a target in AWS with a store on S3 (docs/aws.md), in mlops-ci.yaml")
 
 
 def beginning(session: Session, folder: Path, branch: str) -> Beginning:

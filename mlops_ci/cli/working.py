@@ -11,7 +11,6 @@ from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
 from mlops_ci.commands.superseded import superseded, told
-from mlops_ci.commands.wanted import Wanted, wanted
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess

@@ -9,6 +9,7 @@ from mlops_ci.commands.ci_workflows import Settings
 
 _FOLDER = re.compile(r'^( +MLOPS_CI_FOLDER: )"\."$', re.MULTILINE)
 
+PIPELINE = "codepipeline.yaml"
 BY_VERB = "image.yml"
 """The one that no project needs to hold: `mlops-ci image build` sends it along."""
 
@@ -21,3 +22,12 @@ def folder_of(settings: Settings) -> str:
 def buildspec(template: str, settings: Settings) -> str:
     """Return the text of a buildspec that works in the project's folder, unless a build's variable names another."""
     return _FOLDER.sub(lambda found: found[1] + quoted(settings.folder), template)
+
+
+def pipeline(template: str, settings: Settings) -> str:
+    """Return the text of the pipeline's template, whose parameters begin with what the project says."""
+    known = {"Branch": settings.branch, "Folder": settings.folder, "BuildspecFolder": folder_of(settings)}
+    for name, value in known.items():
+        default = re.compile(rf"^(  {name}:\n(?:    .*\n)*?    Default: ).*$", re.MULTILINE)
+        template = default.sub(lambda found, value=value: found[1] + quoted(value), template, count=1)
+    return template

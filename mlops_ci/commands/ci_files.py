@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import assert_never
 
 from mlops_ci import __version__, resources
-from mlops_ci.commands.ci_buildspecs import BY_VERB, buildspec, folder_of
+from mlops_ci.commands.ci_buildspecs import BY_VERB, PIPELINE, buildspec, folder_of, pipeline
 from mlops_ci.commands.ci_events import KINDS
 from mlops_ci.commands.ci_text import Standing, has_moved_on, stamped, standing
 from mlops_ci.commands.ci_workflows import ACTION, Settings, action, file_of, workflow
@@ -66,7 +66,8 @@ def _workflows(settings: Settings) -> Iterable[tuple[str, str]]:
 def _buildspecs(settings: Settings) -> Iterable[tuple[str, str]]:
     for path in sorted(resources.folder("buildspecs").glob("*.y*ml")):
         if path.name != BY_VERB:
-            yield f"{folder_of(settings)}/{path.name}", buildspec(_read(path), settings)
+            write = pipeline if path.name == PIPELINE else buildspec
+            yield f"{folder_of(settings)}/{path.name}", write(_read(path), settings)
 
 
 def _read(path: Path) -> str:

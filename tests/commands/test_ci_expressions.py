@@ -1,4 +1,4 @@
-"""Inputs of a reusable workflow are written out: facts as values, the rest as variables with a default behind them."""
+"""Inputs of a reusable workflow are written out: facts as values, the rest as variables with a default."""
 
 from __future__ import annotations
 
@@ -10,14 +10,15 @@ from mlops_ci.commands.ci_expressions import Asked, Fact, Input, Setting, writte
 INPUTS: dict[str, Input] = {
     "branch": Fact("main"), "odd": Fact("it's: #1"), "runner": Setting("runner", "string", "ubuntu-latest"),
     "aws-role": Setting("aws-role", "string", ""), "single": Setting("single", "boolean", "false"),
-    "clean": Setting("clean", "boolean", "true"), "minutes": Setting("minutes", "number", "30"), "model": Asked("model"),
+    "clean": Setting("clean", "boolean", "true"), "minutes": Setting("minutes", "number", "30"),
+    "model": Asked("model"),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("before", "after"), [
     ("ref: ${{ inputs.branch }}", "ref: main"),
     ("ref: ${{ inputs.odd }} # kept", 'ref: "it\'s: #1" # kept'),
-    ("a: {ref: \"${{ inputs.odd }}\"}", "a: {ref: \"it's: #1\"}"),
+    ('a: {ref: "${{ inputs.odd }}"}', "a: {ref: \"it's: #1\"}"),
     ("name: to ${{ inputs.odd }}", "name: \"to ${{ 'it''s: #1' }}\""),
     ("runs-on: ${{ inputs.runner }}", "runs-on: ${{ vars.MLOPS_CI_RUNNER || 'ubuntu-latest' }}"),
     ("runs-on: ${{ fromJSON(inputs.runner) }}", "runs-on: ${{ fromJSON(vars.MLOPS_CI_RUNNER || 'ubuntu-latest') }}"),

@@ -1,4 +1,4 @@
-"""Starting with a CI system: an empty folder, a repository that is there, a project below its top, and every mistake."""
+"""Starting with a CI system: an empty folder, a repository that is there, a project below its top, mistakes."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ def test_ci_check_tells_what_is_behind_missing_and_edited_and_update_writes_only
     assert comment.read_text().endswith("# mine\n")
     assert 'branches: ["trunk"]' in release.read_text()
     assert "edited" in project.run("ci", "check").out
-    assert not [path for path in (project.folder / ".github").rglob(".mlops-ci-*")]
+    assert not list((project.folder / ".github").rglob(".mlops-ci-*"))
 
 
 def test_what_is_the_users_is_left_alone_and_told(tmp_path: Path) -> None:

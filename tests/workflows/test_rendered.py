@@ -1,4 +1,4 @@
-"""The reusable workflows as files of a repository: the same jobs, started by events, and nobody's input left in them."""
+"""The reusable workflows as files of a repository: the same jobs, started by events, and no input left in them."""
 
 from __future__ import annotations
 
