@@ -15,7 +15,9 @@ def add_ci(verbs: Verbs) -> None:
 
 
 def _batch(actions: Verbs) -> None:
-    batch = actions.add("batch", "train with one CodeBuild build a candidate, side by side, and wait for them", "models")
+    batch = actions.add(
+        "batch", "train with one CodeBuild build a candidate, side by side, and wait for them", "models"
+    )
     batch.add_argument(
         "--project", default="", metavar="NAME", help="the CodeBuild project to start (default: the one this runs in)"
     )
