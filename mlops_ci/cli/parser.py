@@ -216,9 +216,10 @@ def _testing(verbs: Verbs) -> None:
 
 
 def _integrating(verbs: Verbs) -> None:
-    from mlops_ci.cli.parser_ci import add_ci
+    from mlops_ci.cli.parser_ci import add_ci, add_handing
 
     add_ci(verbs)
+    add_handing(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:
