@@ -56,14 +56,14 @@ def gated(world: Small, folder: Path, code: int) -> dict[str, str]:
 def test_what_a_gate_hands_on_is_approved_and_deployed_and_nothing_else(tmp_path: Path) -> None:
     world = waiting(tmp_path, "alpha", "beta")
     outputs = gated(world, tmp_path, 0)
-    assert outputs == {"open": "false", "waiting": "alpha@v1,beta@v1"}
+    assert outputs == {"open": "false", "waiting": "alpha@v1,beta@v1", "waits": "true"}
     assert (
         approve_verb(session(world, {}, "approve", "production", "--waiting", "beta@v1", "--why", "looked at it")) == 0
     )
     assert [(model, why) for model, _, why in approvals(world)] == [("beta", "looked at it")]
     assert deploy_verb(session(world, {}, "deploy", "production", "--waiting", "beta@v1")) == 0
     assert versions(world, "production") == {"beta": 1}
-    assert gated(world, tmp_path, 0) == {"open": "false", "waiting": "alpha@v1"}
+    assert gated(world, tmp_path, 0) == {"open": "false", "waiting": "alpha@v1", "waits": "true"}
 
 
 def test_a_job_that_is_repeated_approves_once(tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_a_gate_that_lacks_evidence_says_no_and_hands_on_the_others(tmp_path: Pa
     text = world.repository.files[at].decode().replace("tests: {", "tests: {latency: {max_ms: 4321}, ")
     world.repository.files[at] = text.encode()
     world.repository.push()
-    assert gated(world, tmp_path, 1) == {"open": "false", "waiting": "beta@v1"}
+    assert gated(world, tmp_path, 1) == {"open": "false", "waiting": "beta@v1", "waits": "true"}
 
 
 def test_a_gate_is_told_as_json_and_markdown_with_the_exit_code_of_people(tmp_path: Path) -> None:

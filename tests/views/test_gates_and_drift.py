@@ -18,8 +18,8 @@ def test_outputs_are_plain_words_of_one_line() -> None:
     found = Gates(
         "production", (ModelGate("a", 2, Says.WAITS), ModelGate("b", 1, Says.CLOSED), ModelGate("c", 3, Says.OPEN))
     )
-    assert gates_outputs(found) == {"open": "false", "waiting": "a@v2,c@v3"}
-    assert gates_outputs(Gates("production", ())) == {"open": "true", "waiting": ""}
+    assert gates_outputs(found) == {"open": "false", "waiting": "a@v2,c@v3", "waits": "true"}
+    assert gates_outputs(Gates("production", ())) == {"open": "true", "waiting": "", "waits": "false"}
 
 
 def test_evidence_reads_as_it_is_and_becomes_no_markup() -> None:
