@@ -13,7 +13,8 @@ from mlops_ci.errors import AwaitsMerge, ManifestError
 from mlops_ci.executor.reading import current_ledger, read_release, record
 from mlops_ci.executor.world import Proposing, World
 from mlops_ci.model import Model, PromotionMode, Release
-from mlops_ci.plan.motion import DECLINED, OPEN, WITHDRAWN, Motion, last_word
+from mlops_ci.plan.motion import Motion
+from mlops_ci.plan.proposed import DECLINED, OPEN, WITHDRAWN, last_word
 from mlops_ci.ports.proposals import Waiting
 from mlops_ci.ports.repository import LostRace, ReleaseCommit
 from mlops_ci.ports.reviews import Proposal, Request
@@ -33,9 +34,7 @@ def is_proposed(world: World, model: Model) -> bool:
     return world.proposing is not None and model.promotion.mode is PromotionMode.PULL_REQUEST
 
 
-def propose(
-    world: World, motion: Motion, change: ReleaseCommit, folder: str, after: Release
-) -> Declined | LostRace:
+def propose(world: World, motion: Motion, change: ReleaseCommit, folder: str, after: Release) -> Declined | LostRace:
     """Return who was faster, or that people said no; in any other case a pull request for the move is open now.
 
     The branch that is there stays as it is where it says the same, and merges without a conflict. `after` is the
@@ -149,5 +148,3 @@ def _awaiting(world: World, proposing: Proposing, motion: Motion, url: str, numb
         f"it, then {motion.then}",
         detail=motion.reason,
     )
-
-

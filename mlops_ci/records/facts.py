@@ -318,6 +318,17 @@ class Tried:
 
 
 Fact: TypeAlias = (
-    Intent | Finished | Packaged | Evaluated | Tested | Approved | Gated | Decided | Promoted | Served | Proposed
-    | Seen | Tried
+    Intent
+    | Finished
+    | Packaged
+    | Evaluated
+    | Tested
+    | Approved
+    | Gated
+    | Decided
+    | Promoted
+    | Served
+    | Proposed
+    | Seen
+    | Tried
 )

@@ -11,7 +11,7 @@ _TRIES, _PAUSE = 20, 0.1
 """How often a fetch is tried while git's own lock is held, and the seconds between."""
 
 
-def fetch(git: Git, remote: str, branch: str) -> bool:
+def fetched(git: Git, remote: str, branch: str) -> bool:
     """Return whether the remote has the branch; what it holds is here then, as git keeps the branches of a remote.
 
     Raises:

@@ -100,5 +100,3 @@ class GitProposals:
             )
             raise refused(branch, remote, said, hint)
         return lost
-
-

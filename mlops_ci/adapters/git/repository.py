@@ -7,13 +7,13 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from mlops_ci.adapters.git.fetching import fetch
 from mlops_ci.adapters.git.process import Git, open_git
 from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, ProviderError
 from mlops_ci.model import Tree
 from mlops_ci.ports.repository import Head, Landed, Landing, LostRace, ReleaseCommit
+
 
 class GitRepository:
     """Implements `ports.Repository` and `ports.Landings` for the repository that holds the project folder."""
