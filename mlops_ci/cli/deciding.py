@@ -18,6 +18,11 @@ from mlops_ci.plan.desired import DesiredModel
 
 def approve_verb(session: Session) -> int:
     """Let what waits before an environment in."""
+    from mlops_ci.cli.handing import approve_waiting, approvers, refuse_both
+
+    if session.arguments.waiting is not None:
+        refuse_both(session)
+        return approve_waiting(session)
     world = session.world()
     situation = assess(world, session.models, fetch=True)
     asked = tuple((d, e) for d, e in _having(session, situation) if e.approval)
@@ -25,9 +30,12 @@ def approve_verb(session: Session) -> int:
         name = session.arguments.environment
         raise UsageError(f"`{name}` asks for no approval", hint=f"mlops-ci gate {name}")
     waiting = tuple((d, e) for d, e in asked if d.release.standing(e.promotes_from))
+    said_by = approvers(session) or ("",)
     for desired, environment in waiting or asked:
-        given = approve(world, desired, environment, why=session.arguments.why)
-        session.say(f"{desired.name}: package {given.package[:12]} is approved for {environment.name} by {given.by}")
+        for by in said_by:
+            given = approve(world, desired, environment, why=session.arguments.why, by=by)
+            package = given.package[:12]
+            session.say(f"{desired.name}: package {package} is approved for {environment.name} by {given.by}")
         session.talk(f"hint: mlops-ci run {desired.name}")
     return 0
 

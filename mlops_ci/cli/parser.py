@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mlops_ci import __version__
 from mlops_ci.cli.grammar import Parser, Verbs, add_shared, count, port, seconds
+from mlops_ci.cli.parser_waiting import add_waiting
 
 PATIENCE = 600
 """Seconds for which another command is waited for: longer than most trainings take, shorter than a CI job may."""
@@ -19,8 +20,8 @@ def make_parser() -> Parser:
     parser = Parser(
         prog="mlops-ci",
         description="GitOps CI/CD for machine-learning models: manifests in git, plan, train, promote, deploy, gate.",
-        epilog="exit codes: 0 done, 1 a job, test or gate said no, 2 changes are pending (plan --detailed-exitcode), "
-        "64 usage, 65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
+        epilog="exit codes: 0 done, 1 a job, test or gate said no, 2 changes or drift (--detailed-exitcode), 64 usage, "
+        " 65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
         allow_abbrev=False,
     )
     add_shared(parser, suppress=False)
@@ -36,6 +37,8 @@ def make_parser() -> Parser:
     _storing(verbs)
     _pinning(verbs)
     _testing(verbs)
+    add_waiting(verbs)
+    _integrating(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -64,7 +67,8 @@ def _working(verbs: Verbs) -> None:
     verbs.add("promote", "let the best become champion, by a commit on the release branch", "models")
     verbs.add("deploy", "make an environment serve what is released for it", "environment", "models")
     verbs.add("test", "test what an environment serves", "environment", "models")
-    verbs.add("gate", "ask whether an environment opens, and which evidence is missing", "environment", "models")
+    about = "ask whether an environment opens, and which evidence is missing"
+    verbs.add("gate", about, "environment", "models", "formats", "github")
     run = verbs.add("run", "perform the plan, or a saved one: train, evaluate, promote, deploy, test, gate")
     run.add_argument(
         "models", nargs="*", default=[], metavar="MODEL", help="names or globs, or one saved plan; none means all"
@@ -118,7 +122,7 @@ def _looking(verbs: Verbs) -> None:
         metavar="NAME",
         help="these side by side: candidates, champion, versions (v3), environments, fingerprints",
     )
-    verbs.add("status", "show what serves where", "models", "formats")
+    verbs.add("status", "show what serves where", "models", "formats", "github")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
     history.add_argument("--limit", type=count, default=50, metavar="N")
     show = verbs.add("show", "trace MODEL, MODEL@v3 or a commit, back and forward; or show a saved plan", "formats")
@@ -204,6 +208,12 @@ def _testing(verbs: Verbs) -> None:
         metavar="SECONDS",
         help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
     )
+
+
+def _integrating(verbs: Verbs) -> None:
+    from mlops_ci.cli.parser_ci import add_ci
+
+    add_ci(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -96,10 +96,12 @@ def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Schedu
     )
 
 
-def on_environment(situation: Situation, verb: str, environment: str) -> tuple[Scheduled, ...]:
+def on_environment(
+    situation: Situation, verb: str, environment: str, left_out: tuple[str, ...] = ()
+) -> tuple[Scheduled, ...]:
     """Return the steps of `deploy`, `test` or `gate` for an environment of every selected model that has it.
 
-    They are performed whether the plan asks for them or not: somebody asked.
+    They are performed whether the plan asks for them or not: somebody asked. Models `left_out` have none.
 
     Raises:
         UsageError: no selected model has this environment, or what is here is not on the release branch.
@@ -110,6 +112,8 @@ def on_environment(situation: Situation, verb: str, environment: str) -> tuple[S
         raise unknown("environment", environment, (e.name for m in situation.desired for e in m.model.environments))
     made: list[Scheduled] = []
     for model in having:
+        if model.name in left_out:
+            continue
         if model.reach is Reach.AFTER_MERGE and verb == "deploy":
             raise UsageError(f"{model.name}: {model.why_not}", hint="commit, merge and push it, then try again")
         steps: dict[str, tuple[Step, ...]] = {

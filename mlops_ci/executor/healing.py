@@ -1,8 +1,8 @@
 """Facts that no record has: a commit landed, and what it did was not recorded. git has them, and gives them back once.
 
-A kill loses them, and who merges a pull request records nothing: squashed, rebased, or under a message of their own. What
-a commit did is read from the release file before and after it, so its message may say anything; where it is ours it
-tells the sentence of the contest.
+A kill loses them, and who merges a pull request records nothing: squashed, rebased, or under a message of their own.
+What a commit did is read from the release file before and after it, so its message may say anything; where it is ours
+it tells the sentence of the contest.
 """
 
 from __future__ import annotations

@@ -153,8 +153,8 @@ def _asked(
     )
 
 
-def approve(world: World, desired: DesiredModel, environment: Environment, *, why: str) -> Approved:
-    """Return the approval of what would serve next in the environment, recorded.
+def approve(world: World, desired: DesiredModel, environment: Environment, *, why: str, by: str = "") -> Approved:
+    """Return the approval of what would serve next in the environment, recorded; `by` is whose, git's without one.
 
     Raises:
         UsageError: nothing stands before it.
@@ -166,7 +166,7 @@ def approve(world: World, desired: DesiredModel, environment: Environment, *, wh
         raise UsageError(
             f"nothing of `{desired.name}` waits for approval to enter `{environment.name}`", hint="mlops-ci status"
         )
-    by = world.repository.identity()
+    by = by or world.repository.identity()
     said = current_ledger(world, desired.name).approvals.get((desired.name, environment.name, source.package), ())
     after_no = "here" if any(one.verdict for one in said) else ""  # it may be the second yes of the same person
     given = Approved(desired.name, environment.name, source.package, by, why, world.clock.now(), source=after_no)

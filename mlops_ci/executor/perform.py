@@ -196,7 +196,8 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
             sentence = f"pull request #{ended.number} was closed without a merge: the champion stays"
             return End(Outcome.SKIPPED, sentence, hint=f"{ended.url} can be opened again")
         case Superseded():
-            return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run", exit_code=75)
+            # Nothing went wrong: who works for what the branch asks for now goes on, and here nothing is left to do.
+            return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run")
         case _:
             assert_never(ended)
 

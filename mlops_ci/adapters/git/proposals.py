@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
-from mlops_ci.adapters.git.fetching import fetch
+from mlops_ci.adapters.git.fetching import fetched
 from mlops_ci.adapters.git.process import Git, discreet, open_git
 from mlops_ci.ports.proposals import Waiting
 from mlops_ci.ports.repository import LostRace, ReleaseCommit
@@ -45,7 +45,7 @@ class GitProposals:
     def find(self, name: str, tip: str) -> Waiting | None:
         """Return the branch as it is now, or None where there is none."""
         branch = self.branch(name)
-        if self._remote and not fetch(self._git, self._remote, branch):
+        if self._remote and not fetched(self._git, self._remote, branch):
             return None
         place = f"refs/remotes/{self._remote}/{branch}" if self._remote else f"refs/heads/{branch}"
         commit = self._git.line("rev-parse", "--verify", "--quiet", f"{place}^{{commit}}")

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
+from mlops_ci.adapters.git.fetching import fetched
 from mlops_ci.adapters.git.process import Git, open_git
 from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
@@ -41,7 +42,7 @@ class GitRepository:
     def tip(self, *, fetch: bool) -> str:
         """Return the tip of the release branch: the remote's where it has the branch, else the local one's."""
         if self._remote and fetch:
-            fetch(self._git, self._remote, self._branch)
+            fetched(self._git, self._remote, self._branch)
         places = [f"refs/heads/{self._branch}"]
         listed = self._git.start("for-each-ref", "--format=%(refname) %(objectname)", *places, self._followed())
         if self._remote:

@@ -1,0 +1,58 @@
+"""What a step of GitHub Actions leaves: outputs for the steps after it, and its summary; nothing outside of Actions.
+
+The forms are the runner's (`FileCommandManager.cs`): a line `key=value` in the file that `GITHUB_OUTPUT` names, and
+Markdown in the one that `GITHUB_STEP_SUMMARY` names, which is shown up to 1 MiB a step and refused beyond.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+SUMMARY_LIMIT = 1024 * 1024
+"""Bytes of a step's summary; what is larger is not shown at all."""
+
+_KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_MORE = "\n\nThe rest does not fit into a summary.\n"
+
+
+def write_outputs(environment: Mapping[str, str], outputs: Mapping[str, str]) -> None:
+    """Append outputs of this step, in their order.
+
+    Raises:
+        ValueError: a key is no name, or a value has more than one line; nothing is written then.
+
+    """
+    path = environment.get("GITHUB_OUTPUT", "")
+    for key, value in outputs.items():
+        if not _KEY.fullmatch(key):
+            raise ValueError(f"{key!r} is no name of an output")
+        if "\n" in value or "\r" in value:
+            raise ValueError(f"the output {key!r} has more than one line")
+    if path:
+        _append(Path(path), "".join(f"{key}={value}\n" for key, value in outputs.items()))
+
+
+def write_summary(environment: Mapping[str, str], markdown: str) -> None:
+    """Append to the summary of this step; what goes beyond the limit is cut at the end of a line, and this is said."""
+    path = environment.get("GITHUB_STEP_SUMMARY", "")
+    if not path:
+        return
+    file = Path(path)
+    there = file.stat().st_size if file.is_file() else 0
+    text = markdown if markdown.endswith("\n") else f"{markdown}\n"
+    room = SUMMARY_LIMIT - there - 1
+    if len(_bytes(text)) > room:
+        start = _bytes(text)[: max(room - len(_bytes(_MORE)), 0)]
+        text = start[: start.rfind(b"\n") + 1].decode() + _MORE if start else ""
+    _append(file, text)
+
+
+def _append(file: Path, text: str) -> None:
+    with file.open("ab") as out:
+        out.write(_bytes(text))
+
+
+def _bytes(text: str) -> bytes:
+    return text.encode("utf-8", "backslashreplace")
