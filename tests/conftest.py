@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from mlops_ci.testing.aws.loopback import Settings
+from mlops_ci.testing.github.loopback import GitHub
+from tests.github import GitHubPlace
+
+_numbers = count(1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -21,3 +27,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def aws_settings() -> Settings:
     """Return those of the one loopback AWS of a process, which the tests of all folders share."""
     return Settings(stop_grace=0.5, speed=300.0)
+
+
+@pytest.fixture
+def github_place(github_server: GitHub) -> GitHubPlace:
+    """Return a repository of its own on the loopback GitHub: `name`, `reviews()`, and what other people do there."""
+    name = f"octo/models-{next(_numbers)}"
+    github_server.repository(name)
+    github_server.traffic.reset()
+    github_server.faults.clear()
+    return GitHubPlace(github_server, name)

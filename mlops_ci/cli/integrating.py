@@ -14,7 +14,5 @@ _ACTIONS = {"batch": "ci_batching"}
 def ci_verb(session: Session) -> int:
     """Perform an action of `ci`."""
     action = session.arguments.action
-    found: Callable[[Session], int] = getattr(
-        import_module(f"mlops_ci.cli.{_ACTIONS[action]}"), f"{action}_action"
-    )
+    found: Callable[[Session], int] = getattr(import_module(f"mlops_ci.cli.{_ACTIONS[action]}"), f"{action}_action")
     return found(session)

@@ -21,7 +21,7 @@ def make_parser() -> Parser:
         prog="mlops-ci",
         description="GitOps CI/CD for machine-learning models: manifests in git, plan, train, promote, deploy, gate.",
         epilog="exit codes: 0 done, 1 a job, test or gate said no, 2 changes or drift (--detailed-exitcode), 64 usage, "
-        " 65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
+        "65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
         allow_abbrev=False,
     )
     add_shared(parser, suppress=False)
@@ -194,7 +194,7 @@ def _imaging(verbs: Verbs) -> None:
 
 
 def _testing(verbs: Verbs) -> None:
-    testing = verbs.add("testing", "start what your own tests need: an AWS on this machine")
+    testing = verbs.add("testing", "start what your own tests need: an AWS or a GitHub on this machine")
     below = testing.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     testing.verbs = below.choices
     aws = verbs.below(below).add("aws", "serve a loopback AWS until Ctrl-C; prints the variables that lead to it")
@@ -208,12 +208,18 @@ def _testing(verbs: Verbs) -> None:
         metavar="SECONDS",
         help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
     )
+    github = verbs.below(below).add("github", "serve a loopback GitHub until Ctrl-C; prints its variables")
+    github.add_argument("what", choices=["start"], metavar="start")
+    github.add_argument("--port", type=port, default=0, metavar="N", help="its port (default: a free one)")
+    github.add_argument("--root", metavar="DIR", help="where its bare repositories are (default: a folder that goes)")
+    github.add_argument("--repository", default="octo/models", metavar="OWNER/NAME", help="the first repository's name")
 
 
 def _integrating(verbs: Verbs) -> None:
-    from mlops_ci.cli.parser_ci import add_ci
+    from mlops_ci.cli.parser_ci import add_ci, add_handing
 
     add_ci(verbs)
+    add_handing(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -128,7 +128,7 @@ def deploy_verb(session: Session) -> int:
     if not models:
         session.say("nothing waits, so nothing is deployed")
         return 0
-    return _on_environment(session.about(models), "deploy")
+    return _on_environment(session.about(models), "deploy", world=world)
 
 
 def test_verb(session: Session) -> int:
@@ -142,11 +142,15 @@ def gate_verb(session: Session) -> int:
 
     if session.arguments.format == "text":
         return _on_environment(session, "gate")
-    return _on_environment(session, "gate", lambda world, result, code: show_gates(session, world, result, code))
+
+    def told_to_all(world: World, result: Result, code: int) -> int:
+        return show_gates(session, world, result, code)
+
+    return _on_environment(session, "gate", report=told_to_all)
 
 
-def _on_environment(session: Session, verb: str, report: Report | None = None) -> int:
-    world = session.world()
+def _on_environment(session: Session, verb: str, *, world: World | None = None, report: Report | None = None) -> int:
+    world = world or session.world()
 
     def choose(situation: Situation) -> tuple[Scheduled, ...]:
         behind = superseded(world, situation)
@@ -210,13 +214,11 @@ def _work(
             emit=show,
             cancel=session.cancelled.set,
         )
-    code = (
-        _report(session, world, situation, result, monotonic() - started)
-        if result.ended
-        else _tell_idle(session, world, situation, quiet)
-    )
-    if report is not None:
-        code = report(world, result, code)
+    if result.ended:
+        code = _report(session, world, situation, result, monotonic() - started, report)
+    else:
+        code = _tell_idle(session, world, situation, quiet)
+        code = report(world, result, code) if report else code
     _settle(session, world.records)
     return code
 
@@ -260,7 +262,9 @@ def _tell_idle(session: Session, world: World, situation: Situation, quiet: tupl
     return closed(plan, session.arguments.verb)
 
 
-def _report(session: Session, world: World, situation: Situation, result: Result, seconds: float) -> int:
+def _report(
+    session: Session, world: World, situation: Situation, result: Result, seconds: float, also: Report | None
+) -> int:
     session.talk("")
     from mlops_ci.plan.leaderboard import leaderboard
     from mlops_ci.plan.status import status
@@ -270,6 +274,7 @@ def _report(session: Session, world: World, situation: Situation, result: Result
     code = result.exit_code or closed(
         after.plan, session.arguments.verb
     )  # a model without steps may have a closed gate
+    code = also(world, result, code) if also else code
     report = RunReport(
         result.ended,
         leaderboard(after.desired, after.ledger),

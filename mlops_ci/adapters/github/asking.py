@@ -108,7 +108,7 @@ class Api:
             seconds = asked_to_wait(answer, self.patience.now())
             if seconds is None:
                 return answer
-            self.patience.wait(seconds, self.wire.hidden(answer.message) or "too many requests")
+            self.patience.wait(seconds, answer.message or "too many requests")
 
 
 def _read(answer: Answer, asked: str, right: str) -> Any:  # noqa: ANN401 - JSON of any form

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any
 
-from mlops_ci.adapters.github.asking import Api, Unsure
+from mlops_ci.adapters.github.asking import Api, Unsure, settled
+from mlops_ci.adapters.github.wire import Answer
 
 ACTIONS = "github-actions[bot]"
 """Who the token of a workflow is. It may not ask `GET /user`, as no token of an App may."""
@@ -35,13 +37,19 @@ class Identity:
             answer = self.api.answer("GET", "/user", "say who the token is")
             if answer.status == 200 and isinstance(answer.said, dict):
                 return str(answer.said.get("login", ""))
-        try:
-            answer = self.api.answer("POST", _graphql(self.api.wire.root), "say who the token is", _WHO)
-        except Unsure:
-            return ACTIONS
+        answer = self._viewer()
         data = answer.said.get("data") if isinstance(answer.said, dict) else None
         viewer = data.get("viewer") if isinstance(data, dict) else None
         return str(viewer.get("login", "")) if isinstance(viewer, dict) else ACTIONS
+
+    def _viewer(self) -> Answer:
+        """Return the answer of GraphQL, asked again where it broke: a guess would be a second comment."""
+        for tried in count():
+            try:
+                return self.api.answer("POST", _graphql(self.api.wire.root), "say who the token is", _WHO)
+            except Unsure as unsure:
+                settled(self.api, unsure, tried)
+        raise AssertionError  # count() has no end
 
 
 def _graphql(root: str) -> str:

@@ -99,11 +99,11 @@ class Wire:
         request = Request(url, data=data, method=method, headers=self._headers())  # noqa: S310 - the origin was looked at
         try:
             with self._opener(url).open(request, timeout=_TIMEOUT) as found:
-                return _answer(found)
+                return self._read(found)
         except HTTPError as error:
             with error:
                 try:
-                    return _answer(error)
+                    return self._read(error)
                 except (OSError, HTTPException) as lost:
                     raise Lost(self.hidden(_words(lost)), is_unsent=False) from lost
         except URLError as error:
@@ -112,6 +112,16 @@ class Wire:
             raise Lost(self.hidden(_words(error.reason)), is_unsent=unsent) from error
         except (OSError, HTTPException) as error:
             raise Lost(self.hidden(_words(error)), is_unsent=False) from error
+
+    def _read(self, found: Any) -> Answer:  # noqa: ANN401 - an answer of urllib, or the error that is one
+        body = found.read(_LARGEST + 1)
+        if len(body) > _LARGEST:
+            hint = "look at GITHUB_API_URL: this is no answer of GitHub's"
+            raise ProviderError(f"an answer has more than {_LARGEST:,} bytes", hint=hint)
+        status = int(found.status)
+        if status >= 300 and self.token:  # what is refused is told, so it must not say the token back
+            body = body.replace(self.token.encode(), b"***")
+        return Answer(status, {name.lower(): value for name, value in found.headers.items()}, body)
 
     def hidden(self, text: str) -> str:
         """Return the text without the token, should somebody have said it."""
@@ -162,14 +172,6 @@ class Wire:
 
 def _origin(at: SplitResult) -> tuple[str, str, int]:
     return at.scheme, at.hostname or "", at.port or _PORTS.get(at.scheme, 0)
-
-
-def _answer(found: Any) -> Answer:  # noqa: ANN401 - an answer of urllib, or the error that is one
-    body = found.read(_LARGEST + 1)
-    if len(body) > _LARGEST:
-        hint = "look at GITHUB_API_URL: this is no answer of GitHub's"
-        raise ProviderError(f"an answer has more than {_LARGEST:,} bytes", hint=hint)
-    return Answer(int(found.status), {name.lower(): value for name, value in found.headers.items()}, body)
 
 
 def _words(error: object) -> str:

@@ -7,7 +7,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 
 from mlops_ci.testing.github.asked import Asked, Reply
 from mlops_ci.testing.github.bodies import parsed
-from mlops_ci.testing.github.faults import Answered, Broken, Deleted, Fault, Limited
+from mlops_ci.testing.github.faults import Answered, Behind, Broken, Deleted, Fault, Limited, Nothing
 from mlops_ci.testing.github.loopback import GitHub
 from mlops_ci.testing.github.problems import Refused, not_found
 from mlops_ci.testing.github.rights import check_right, check_visible
@@ -55,7 +55,7 @@ def _disturbed(github: GitHub, said: str, request: tuple[str, str, bytes], token
     """Return the answer, or what a fault makes of it."""
     fault: Fault | None = github.faults.of(said)
     match fault:
-        case None:
+        case None | Nothing():
             return _done(github, request, token)
         case Answered():
             if fault.is_done:
@@ -73,6 +73,9 @@ def _disturbed(github: GitHub, said: str, request: tuple[str, str, bytes], token
             for repository in github.repositories.values():
                 repository.comments.pop(int(number) if number.isdigit() else 0, None)
             return _done(github, request, token)
+        case Behind():
+            reply = _done(github, request, token)
+            return Reply(reply.status, reply.said[:-1], reply.headers)
 
 
 def _done(github: GitHub, request: tuple[str, str, bytes], token: Token | None) -> Reply:
@@ -81,11 +84,20 @@ def _done(github: GitHub, request: tuple[str, str, bytes], token: Token | None) 
     route, parts = _route(method, at.path)
     query = dict(parse_qsl(at.query, keep_blank_values=True))
     asked = Asked(github, at.path, {k: unquote(v) for k, v in parts.items()}, query, None, token)
+    if "owner" in parts and (new := github.moved.get(f"{parts['owner']}/{parts['name']}".lower())):
+        return _moved(github, method, at.path, new)
     if "owner" in parts:
         check_visible(asked.repository, token)
     if route.rights:
         check_right(asked.repository, token, route.rights, route.level)
     return route.answer(Asked(github, at.path, asked.parts, query, parsed(body), token))
+
+
+def _moved(github: GitHub, method: str, path: str, new: str) -> Reply:
+    """Send a request on to the new name of a repository, with the same method."""
+    there = f"{github.url}/repos/{new}/{'/'.join(path.split('/')[4:])}".rstrip("/")
+    status, said = (301, "Moved Permanently") if method == "GET" else (307, "Temporary Redirect")
+    return Reply(status, {"message": said, "url": there}, {"Location": there})
 
 
 def _route(method: str, path: str) -> tuple[Route, Mapping[str, str]]:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from mlops_ci.testing.github import events
 from mlops_ci.testing.github.asked import Reply
 from mlops_ci.testing.github.faults import fault_of
 from mlops_ci.testing.github.loopback import GitHub
@@ -64,6 +65,19 @@ def _calls(github: GitHub, _: object) -> Any:  # noqa: ANN401 - JSON
     return {"calls": github.traffic.calls, "refused": github.traffic.refused}
 
 
+def _event(github: GitHub, said: dict[str, Any]) -> Any:  # noqa: ANN401 - JSON
+    name = said.get("repository", "octo/models")
+    match said["event"]:
+        case "pull_request":
+            return events.pull_request(github, name, said["number"], said.get("action", "synchronize"))
+        case "push":
+            return events.push(github, name, said["branch"], before=said.get("before", events.ZERO))
+        case "workflow_run":
+            run, workflow = said.get("run", 1), said.get("workflow", "")
+            return events.workflow_run(github, name, said["number"], run=run, workflow=workflow)
+    raise ValueError(f"`event` is pull_request, push or workflow_run, not {said['event']!r}")
+
+
 def _no_calls(github: GitHub, _: object) -> Any:  # noqa: ANN401 - JSON
     github.traffic.reset()
     return {"calls": [], "refused": []}
@@ -73,6 +87,7 @@ _WHAT: dict[tuple[str, str], Callable[[GitHub, Any], Any]] = {
     ("POST", "repositories"): _repository,
     ("POST", "tokens"): _token,
     ("POST", "approvals"): _approval,
+    ("POST", "events"): _event,
     ("POST", "faults"): _faults,
     ("DELETE", "faults"): _no_faults,
     ("GET", "calls"): _calls,

@@ -18,6 +18,14 @@ class Answered:
 
 
 @dataclass(frozen=True, slots=True)
+class Nothing:
+    """Nothing happens: it lets a request pass, so that a later one meets the fault behind it."""
+
+    fits: str = ""
+    times: int = 1
+
+
+@dataclass(frozen=True, slots=True)
 class Broken:
     """The connection breaks without an answer, after the server acted or, where it is not `is_done`, before."""
 
@@ -44,8 +52,19 @@ class Deleted:
     times: int = 1
 
 
-Fault = Answered | Broken | Limited | Deleted
-_NAMES: dict[str, type[Fault]] = {"answered": Answered, "broken": Broken, "limited": Limited, "deleted": Deleted}
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """A list is told without its last item, as from a copy of the data that is behind."""
+
+    fits: str = "GET"
+    times: int = 1
+
+
+Fault = Answered | Nothing | Broken | Limited | Deleted | Behind
+_NAMES: dict[str, type[Fault]] = {
+    "nothing": Nothing, "answered": Answered, "broken": Broken,
+    "limited": Limited, "deleted": Deleted, "behind": Behind,
+}  # fmt: skip
 
 
 def fault_of(said: dict[str, Any]) -> Fault:

@@ -26,6 +26,8 @@ class Traffic:
 
     calls: list[str] = field(default_factory=list)
     refused: list[tuple[str, int, str]] = field(default_factory=list)
+    git: list[str] = field(default_factory=list)
+    """What git asked: it counts against no limit, and is in no `calls`."""
 
     def count(self, fits: str = "") -> int:
         """Return how many calls contain a text."""
@@ -35,6 +37,7 @@ class Traffic:
         """Forget what was asked."""
         self.calls.clear()
         self.refused.clear()
+        self.git.clear()
 
 
 @dataclass(slots=True)
@@ -45,6 +48,8 @@ class GitHub:
     root: Path
     now: Callable[[], float] = time.time
     repositories: dict[str, Repository] = field(default_factory=dict)
+    moved: dict[str, str] = field(default_factory=dict)
+    """Names that repositories had before: requests are sent on."""
     tokens: dict[str, Token] = field(default_factory=dict)
     faults: Faults = field(default_factory=Faults)
     limits: Limits = field(default_factory=Limits)
@@ -76,6 +81,15 @@ class GitHub:
                 made.parent, made.is_private = parent.name, parent.is_private
                 made.bare.git("fetch", "--quiet", str(parent.path), "refs/heads/*:refs/heads/*")
             return made
+
+    def rename(self, name: str, new: str) -> Repository:
+        """Give a repository another name; the old one leads to it."""
+        with self.lock:
+            found = self.find(name)
+            del self.repositories[name.lower()]
+            found.name = new
+            self.repositories[new.lower()], self.moved[name.lower()] = found, new
+            return found
 
     def protect(self, name: str, *branches: str) -> None:
         """Have pushes to these branches refused; a pull request that is merged still moves them. None: protect none."""

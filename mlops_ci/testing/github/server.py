@@ -13,6 +13,7 @@ from mlops_ci.testing.github.answering import Break, answered
 from mlops_ci.testing.github.asked import Reply
 from mlops_ci.testing.github.control import controlled
 from mlops_ci.testing.github.loopback import GitHub
+from mlops_ci.testing.github.smart import is_git, served
 
 
 @contextmanager
@@ -49,10 +50,14 @@ class _Handler(BaseHTTPRequestHandler):
         """Say nothing: what was asked is in `traffic`."""
 
     def _answer(self) -> None:
-        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        body = self._body()
         headers = {name.lower(): value for name, value in self.headers.items()}
         github = self.server.github
         try:
+            if is_git(self.path):
+                raw = served(github, self.command, self.path, headers, body)
+                self._write(raw.status, raw.headers, raw.body)
+                return
             if self.path.startswith("/_mlops_ci/"):
                 reply = controlled(github, self.command, self.path, body)
             else:
@@ -63,14 +68,29 @@ class _Handler(BaseHTTPRequestHandler):
         self._send(reply, {"X-GitHub-Media-Type": "github.v3; format=json"})
 
     def _send(self, reply: Reply, more: Mapping[str, str]) -> None:
+        kind = {} if reply.said is None else {"Content-Type": "application/json; charset=utf-8"}
         data = b"" if reply.said is None else json.dumps(reply.said).encode()
-        self.send_response(reply.status)
-        for name, value in {**more, **reply.headers}.items():
+        self._write(reply.status, {**kind, **more, **reply.headers}, data)
+
+    def _write(self, status: int, headers: Mapping[str, str], data: bytes) -> None:
+        self.send_response(status)
+        for name, value in headers.items():
             self.send_header(name, value)
-        if reply.status != 204:
-            self.send_header("Content-Type", "application/json; charset=utf-8")
+        if status != 204:  # which has no body, and so no length
             self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         self.wfile.write(data)
+
+    def _body(self) -> bytes:
+        """Return the body of the request, which git sends in chunks where it is long."""
+        if "chunked" not in self.headers.get("transfer-encoding", "").lower():
+            return self.rfile.read(int(self.headers.get("content-length") or 0))
+        parts = []
+        while size := int(self.rfile.readline().partition(b";")[0], 16):
+            parts.append(self.rfile.read(size))
+            self.rfile.readline()
+        while self.rfile.readline().strip():
+            pass
+        return b"".join(parts)
 
     do_GET = do_POST = do_PATCH = do_PUT = do_DELETE = _answer  # noqa: N815 - the names are the standard library's

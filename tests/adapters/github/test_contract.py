@@ -1,4 +1,4 @@
-"""GitHub's adapter keeps the contract, as a workflow's token and as a person's."""
+"""GitHub's adapter keeps the contract."""
 
 from __future__ import annotations
 
@@ -10,5 +10,5 @@ from tests.github import GitHubPlace
 
 class TestGitHubReviews(ReviewsContract):
     @pytest.fixture
-    def place(self, place: GitHubPlace) -> GitHubPlace:
-        return place
+    def place(self, github_place: GitHubPlace) -> GitHubPlace:
+        return github_place
