@@ -101,10 +101,8 @@ def _pointer(
 def _is_merged(desired: DesiredModel, standing: Standing, ledger: Ledger) -> bool:
     """Return whether people moved a pointer by a merge, and nothing followed it yet."""
     served = (s for s in reversed(ledger.served.get(desired.name, ())) if s.environment == standing.environment)
-    last = next(served, None)
-    return desired.is_proposed and (
-        last is None or (last.version, last.package) != (standing.version, standing.package)
-    )
+    last = next(((s.version, s.package) for s in served), None)
+    return desired.is_proposed and last != (standing.version, standing.package)
 
 
 def _merged(desired: DesiredModel, standing: Standing, now: Deployed | None) -> Change:
