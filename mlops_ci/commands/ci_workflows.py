@@ -15,6 +15,7 @@ from mlops_ci.commands.ci_package import FILE
 from mlops_ci.errors import UsageError
 
 ACTION = ".github/actions/mlops-ci"
+_OURS = f"./{ACTION} # zizmor: ignore[self-repository] GitHub Enterprise Server does not know `$/`"
 
 _USES_SETUP = re.compile(r"^( *)- uses: \S*/\.github/actions/setup\b.*$", re.MULTILINE)
 _LINES = re.compile(r"^ *(package|extras): \$\{\{ inputs\.\1 \}\}\n", re.MULTILINE)
@@ -84,7 +85,7 @@ def workflow(kind: str, template: str, settings: Settings) -> str:
     text = written_out(_HEAD.sub("on: {}\n", text, count=1), inputs)
     text = re.sub(r"^name: .*$", lambda _: f"name: {plain(name_of(kind, settings))}", text, count=1, flags=re.MULTILINE)
     head = events(kind, settings.branch, name_of("pull-request", settings), cron(settings.folder))
-    return _USES_SETUP.sub(rf"\g<1>- uses: $/{ACTION}", text.replace("on: {}\n", head, 1))
+    return _USES_SETUP.sub(rf"\g<1>- uses: {_OURS}", text.replace("on: {}\n", head, 1))
 
 
 def action(template: str) -> str:

@@ -48,7 +48,7 @@ def test_a_workflow_has_the_steps_and_rights_of_the_reusable_one(kind: str, sett
         assert job["permissions"] == ours[name]["permissions"]
         assert [step.get("run") for step in job["steps"]] == [step.get("run") for step in ours[name]["steps"]]
         used = [step.get("uses", "") for step in job["steps"]]
-        assert used.index(f"$/{ACTION}") > next(at for at, it in enumerate(used) if it.startswith("actions/checkout@"))
+        assert used.index(f"./{ACTION}") > next(at for at, it in enumerate(used) if it.startswith("actions/checkout@"))
         assert job.get("defaults", {}).get("run", {}).get("working-directory", settings.folder) == settings.folder
 
 
