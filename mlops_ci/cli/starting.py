@@ -40,7 +40,10 @@ def init_verb(session: Session) -> int:
     else:
         session.say(f"nothing to write in {where}: everything is there already")
     if beginning:
-        beginning.tell_what_comes_next(written, more, is_new=found is None)
+        ours = (
+            (*written, *kept, ".gitignore") if written or more else ()
+        )  # what an earlier `init` wrote may wait for its commit too
+        beginning.tell_what_comes_next(ours, more, is_new=found is None)
         return 0
     at = "" if where == "." else f"-C {where} "
     if any(folder.glob("*/*/model.yaml")):

@@ -9,6 +9,8 @@ from mlops_ci.commands.ci_workflows import Settings
 
 _FOLDER = re.compile(r'^( +MLOPS_CI_FOLDER: )"\."$', re.MULTILINE)
 
+_DEFAULT = re.compile(r"^    Default: .*$", re.MULTILINE)
+
 PIPELINE = "codepipeline.yaml"
 BY_VERB = "image.yml"
 """The one that no project needs to hold: `mlops-ci image build` sends it along."""
@@ -28,6 +30,6 @@ def pipeline(template: str, settings: Settings) -> str:
     """Return the text of the pipeline's template, whose parameters begin with what the project says."""
     known = {"Branch": settings.branch, "Folder": settings.folder, "BuildspecFolder": folder_of(settings)}
     for name, value in known.items():
-        default = re.compile(rf"^(  {name}:\n(?:    .*\n)*?    Default: ).*$", re.MULTILINE)
-        template = default.sub(lambda found, value=value: found[1] + quoted(value), template, count=1)
+        start, found, rest = template.partition(f"  {name}:\n")
+        template = start + found + _DEFAULT.sub(f"    Default: {quoted(value)}".replace("\\", r"\\"), rest, count=1)
     return template

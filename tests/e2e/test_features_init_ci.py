@@ -49,6 +49,7 @@ def test_in_a_repository_that_is_there_the_first_hint_commits_what_was_written_a
     project = repository(tmp_path / "re po", "trunk")
     project.git("remote", "add", "origin", "git@github.com:you/it.git")
     (project.folder / "notes.txt").write_text("mine")
+    project.run("init")
     done = project.run("init", "--ci", "github", "--package", PACKAGE)
     commit, push = hints(done.err)[-2:]
     assert push == "git push -u origin trunk"
