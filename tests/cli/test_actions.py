@@ -53,9 +53,10 @@ def test_a_summary_stays_below_its_limit_and_says_so(tmp_path: Path) -> None:
     assert told.endswith("ä line\n\n\nThe rest does not fit into a summary.\n")
 
 
-@pytest.mark.parametrize(
-    "text", ["::error::x", "a\n  ::set-output name=x::y", "\t::stop-commands::t", "a ##[add-mask]b"]
-)
+HEARD = ("::error::x", "a\n  ::set-output name=x::y", "\t::stop-commands::t", "a ##[add-mask]b")
+
+
+@pytest.mark.parametrize("text", HEARD)
 def test_a_runner_finds_no_command_in_what_a_manifest_says(text: str) -> None:
     """As `ActionCommand.cs` looks for them: at the start of a line but for blanks, or anywhere by `##[`."""
     shown = unheard(text)
