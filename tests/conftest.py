@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import count
+
 import pytest
 
 from mlops_ci.testing.aws.loopback import Settings
+from mlops_ci.testing.github.loopback import GitHub
+from tests.github import GitHubPlace
+
+_numbers = count(1)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -18,6 +24,21 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def aws_settings() -> Settings:
-    """Return those of the one loopback AWS of a process, which the tests of all folders share."""
-    return Settings(stop_grace=0.5, speed=300.0)
+def aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return those of the one loopback AWS of a process, which the tests of all folders share.
+
+    A link `ada-tiny.git` in the session's folder stands for a repository of GitHub to its builds, where a test makes it.
+    """
+    place = tmp_path_factory.getbasetemp() / "ada-tiny.git"
+    repositories = (("https://github.com/ada/tiny.git", str(place)),)
+    return Settings(stop_grace=0.5, speed=300.0, repositories=repositories)
+
+
+@pytest.fixture
+def github_place(github_server: GitHub) -> GitHubPlace:
+    """Return a repository of its own on the loopback GitHub: `name`, `reviews()`, and what other people do there."""
+    name = f"octo/models-{next(_numbers)}"
+    github_server.repository(name)
+    github_server.traffic.reset()
+    github_server.faults.clear()
+    return GitHubPlace(github_server, name)

@@ -7,7 +7,7 @@ import sys
 from mlops_ci.cli.reading import tell_where_head_stayed
 from mlops_ci.cli.session import Session
 from mlops_ci.commands.select import unknown
-from mlops_ci.errors import Interrupted, MlopsError, UsageError
+from mlops_ci.errors import AwaitsMerge, Interrupted, MlopsError, UsageError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.healing import whole_ledger
 from mlops_ci.executor.held import approve, destroy, release_hold, roll_back
@@ -18,6 +18,11 @@ from mlops_ci.plan.desired import DesiredModel
 
 def approve_verb(session: Session) -> int:
     """Let what waits before an environment in."""
+    from mlops_ci.cli.handing import approve_waiting, approvers, refuse_both
+
+    if session.arguments.waiting is not None:
+        refuse_both(session)
+        return approve_waiting(session)
     world = session.world()
     situation = assess(world, session.models, fetch=True)
     asked = tuple((d, e) for d, e in _having(session, situation) if e.approval)
@@ -25,9 +30,12 @@ def approve_verb(session: Session) -> int:
         name = session.arguments.environment
         raise UsageError(f"`{name}` asks for no approval", hint=f"mlops-ci gate {name}")
     waiting = tuple((d, e) for d, e in asked if d.release.standing(e.promotes_from))
+    said_by = approvers(session) or ("",)
     for desired, environment in waiting or asked:
-        given = approve(world, desired, environment, why=session.arguments.why)
-        session.say(f"{desired.name}: package {given.package[:12]} is approved for {environment.name} by {given.by}")
+        for by in said_by:
+            given = approve(world, desired, environment, why=session.arguments.why, by=by)
+            package = given.package[:12]
+            session.say(f"{desired.name}: package {package} is approved for {environment.name} by {given.by}")
         session.talk(f"hint: mlops-ci run {desired.name}")
     return 0
 
@@ -65,10 +73,7 @@ def rollback_verb(session: Session) -> int:
         session.say(f"{desired.name}: {environment.name} serves v{standing.version}{where}, and is held there")
         session.talk(f"hint: mlops-ci release {environment.name} {desired.name}, when it may move on")
     tell_where_head_stayed(session, world, situation.plan.basis.tip)
-    for other in refused[1:]:
-        session.talk(f"error[{other.code}]: {other.summary}")
-    if refused:
-        raise refused[0]
+    _raise_first(session, refused)
     return 0
 
 
@@ -78,11 +83,17 @@ def release_verb(session: Session) -> int:
     situation = assess(world, session.models, fetch=True)
     pairs = _having(session, situation)
     held = tuple((d, e) for d, e in pairs if (now := d.release.standing(e.name)) and now.held)
+    waiting: list[MlopsError] = []
     for desired, environment in held or pairs:
-        standing = release_hold(world, desired, environment)
+        try:
+            standing = release_hold(world, desired, environment)
+        except AwaitsMerge as merge:  # the others are released all the same
+            waiting.append(merge)
+            continue
         session.say(f"{desired.name}: {environment.name} is released at v{standing.version}")
         session.talk(f"hint: mlops-ci run {desired.name}")
     tell_where_head_stayed(session, world, situation.plan.basis.tip)
+    _raise_first(session, waiting)
     return 0
 
 
@@ -106,10 +117,26 @@ def destroy_verb(session: Session) -> int:
     if situation and not targets:
         _having(session, situation)
     _confirm(session, f"end `{name}` of {', '.join(targets)}?")
+    waiting: list[MlopsError] = []
     for model, folder in targets.items():
-        was = destroy(world, model, folder, name)
+        try:
+            was = destroy(world, model, folder, name, next((d for d in desired if d.name == model), None))
+        except AwaitsMerge as merge:
+            waiting.append(merge)
+            continue
         session.say(f"{model}: {name} is ended" if was else f"{model}: {name} served nothing")
+    _raise_first(session, waiting)
     return 0
+
+
+def _raise_first(session: Session, found: list[MlopsError]) -> None:
+    """Raise the first of these, having told the others, each with what to do next."""
+    for other in found[1:]:
+        session.talk(f"error[{other.code}]: {other.summary}")
+        if isinstance(other, AwaitsMerge):
+            session.talk(f"hint: {other.hint}")
+    if found:
+        raise found[0]
 
 
 def _one_or_all(session: Session) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Sequence
 
 from mlops_ci import __version__
 from mlops_ci.cli.grammar import Parser, Verbs, add_shared, count, port, seconds
+from mlops_ci.cli.parser_reviewing import add_comment
+from mlops_ci.cli.parser_waiting import add_waiting
 
 PATIENCE = 600
 """Seconds for which another command is waited for: longer than most trainings take, shorter than a CI job may."""
@@ -19,8 +21,8 @@ def make_parser() -> Parser:
     parser = Parser(
         prog="mlops-ci",
         description="GitOps CI/CD for machine-learning models: manifests in git, plan, train, promote, deploy, gate.",
-        epilog="exit codes: 0 done, 1 a job, test or gate said no, 2 changes are pending (plan --detailed-exitcode), "
-        "64 usage, 65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
+        epilog="exit codes: 0 done, 1 a job, test or gate said no, 2 changes or drift (--detailed-exitcode), 64 usage, "
+        "65 invalid manifest, 69 provider failed, 70 bug, 75 try again, 130 interrupted",
         allow_abbrev=False,
     )
     add_shared(parser, suppress=False)
@@ -36,6 +38,9 @@ def make_parser() -> Parser:
     _storing(verbs)
     _pinning(verbs)
     _testing(verbs)
+    add_comment(verbs)
+    add_waiting(verbs)
+    _integrating(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -58,13 +63,20 @@ def _examples() -> str:
 
 def _working(verbs: Verbs) -> None:
     train = verbs.add("train", "train every candidate that needs it", "models")
-    train.add_argument("--candidate", action="append", default=[], metavar="NAME", help="only this one (repeatable)")
+    train.add_argument(
+        "--candidate",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this one; also MODEL/NAME, and several with commas (repeatable)",
+    )
     train.add_argument("--replace", action="store_true", help="open a new attempt even where one succeeded")
     verbs.add("evaluate", "evaluate what was trained, through the serving code", "models")
     verbs.add("promote", "let the best become champion, by a commit on the release branch", "models")
     verbs.add("deploy", "make an environment serve what is released for it", "environment", "models")
     verbs.add("test", "test what an environment serves", "environment", "models")
-    verbs.add("gate", "ask whether an environment opens, and which evidence is missing", "environment", "models")
+    about = "ask whether an environment opens, and which evidence is missing"
+    verbs.add("gate", about, "environment", "models", "formats", "github")
     run = verbs.add("run", "perform the plan, or a saved one: train, evaluate, promote, deploy, test, gate")
     run.add_argument(
         "models", nargs="*", default=[], metavar="MODEL", help="names or globs, or one saved plan; none means all"
@@ -97,7 +109,7 @@ def _deciding(verbs: Verbs) -> None:
 
 def _looking(verbs: Verbs) -> None:
     verbs.add("validate", "check the manifests", "models", "formats", "every format")
-    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
+    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats", "github")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
     plan.add_argument(
         "--base",
@@ -118,7 +130,7 @@ def _looking(verbs: Verbs) -> None:
         metavar="NAME",
         help="these side by side: candidates, champion, versions (v3), environments, fingerprints",
     )
-    verbs.add("status", "show what serves where", "models", "formats")
+    verbs.add("status", "show what serves where", "models", "formats", "github")
     history = verbs.add("history", "show promotions, deployments, tests and gates in order", "models", "formats")
     history.add_argument("--limit", type=count, default=50, metavar="N")
     show = verbs.add("show", "trace MODEL, MODEL@v3 or a commit, back and forward; or show a saved plan", "formats")
@@ -190,7 +202,7 @@ def _imaging(verbs: Verbs) -> None:
 
 
 def _testing(verbs: Verbs) -> None:
-    testing = verbs.add("testing", "start what your own tests need: an AWS on this machine")
+    testing = verbs.add("testing", "start what your own tests need: an AWS or a GitHub on this machine")
     below = testing.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     testing.verbs = below.choices
     aws = verbs.below(below).add("aws", "serve a loopback AWS until Ctrl-C; prints the variables that lead to it")
@@ -204,6 +216,18 @@ def _testing(verbs: Verbs) -> None:
         metavar="SECONDS",
         help="between SIGTERM and SIGKILL of a job that is stopped (default 120, as AWS)",
     )
+    github = verbs.below(below).add("github", "serve a loopback GitHub until Ctrl-C; prints its variables")
+    github.add_argument("what", choices=["start"], metavar="start")
+    github.add_argument("--port", type=port, default=0, metavar="N", help="its port (default: a free one)")
+    github.add_argument("--root", metavar="DIR", help="where its bare repositories are (default: a folder that goes)")
+    github.add_argument("--repository", default="octo/models", metavar="OWNER/NAME", help="the first repository's name")
+
+
+def _integrating(verbs: Verbs) -> None:
+    from mlops_ci.cli.parser_ci import add_ci, add_handing
+
+    add_ci(verbs)
+    add_handing(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -106,6 +106,10 @@ def plan_verb(session: Session) -> int:
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
     asked = session.arguments
+    if asked.format in {"github", "codebuild"}:
+        from mlops_ci.cli.commenting import plan_on_github
+
+        return plan_on_github(session)
     if asked.out is not None:
         from mlops_ci.cli.saving import check, save_plan
 
@@ -166,11 +170,23 @@ def _trials(session: Session, situation: Situation) -> int:
 
 
 def status_verb(session: Session) -> int:
-    """Show what serves where."""
+    """Show what serves where; and whether that is what git says, where an exit code or outputs shall tell it."""
+    from mlops_ci.executor.assess import assess
     from mlops_ci.plan.status import status
     from mlops_ci.views.status import status_json, status_markdown, status_text
 
-    situation = situation_of(session)
+    asked = session.arguments
+    if asked.detailed_exitcode or asked.format == "github":  # about git as it is now, not as this clone knows it
+        situation = assess(session.world(), session.models, fetch=True)
+        warn(session, situation.warnings, situation.ledger.damaged)
+    else:
+        situation = situation_of(session)
     found = status(situation.desired, situation.ledger, situation.deployed)
     session.show(found, status_text, status_markdown, status_json)
-    return 0
+    if asked.format == "github":
+        from mlops_ci.cli.actions import write_outputs, write_summary
+        from mlops_ci.views.drift import drift_markdown, drift_outputs
+
+        write_outputs(session.environment, drift_outputs(found))
+        write_summary(session.environment, drift_markdown(found))
+    return 2 if asked.detailed_exitcode and found.has_drift else 0

@@ -93,6 +93,7 @@ class Session:
 
         Raises:
             UsageError: the verb decides what the release branch decides, and this works for a pull request.
+            ProviderError: what the verb records would be lost with this machine.
 
         """
         from mlops_ci.commands.select import refuse_for_pull_request
@@ -102,6 +103,7 @@ class Session:
         world = glance.world() if glance else build_world(self.place(), self.arguments.target, is_set)
         refuse_for_pull_request(self.arguments.verb, world)
         if self.arguments.verb in WRITING:
+            self.tell_of_losses(world)
             self.bring_up_to_date(world)
         return world
 
@@ -117,6 +119,17 @@ class Session:
         from mlops_ci.wiring import Place
 
         return Place(self.folder, self.environment, self.width, self.arguments.pull_request, self.arguments.verb)
+
+    def tell_of_losses(self, world: World) -> None:
+        """Tell, in a CI system, what will not be there for the next job; raise where that is what was recorded."""
+        from mlops_ci.commands.lasting import Loss, warnings
+        from mlops_ci.wiring import whereabouts
+
+        where = whereabouts(self.place(), world)
+        for warned in warnings(self.arguments.verb, where, pull_request=world.pull_request):
+            label = "warning[records-lost]" if warned.loss is Loss.RECORDS else "warning[endpoints-in-checkout]"
+            self.talk(f"{label}: {warned.summary}")
+            self.talk(f"hint: {warned.hint}")
 
     def bring_up_to_date(self, world: World) -> None:
         """Have a store of an earlier layout in today's, and say so in a line."""

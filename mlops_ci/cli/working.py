@@ -10,6 +10,7 @@ from typing import TypeAlias
 from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
+from mlops_ci.commands.superseded import plan_of, superseded, told
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess
@@ -24,26 +25,20 @@ from mlops_ci.ports.stores import RecordStore
 
 Choose: TypeAlias = Callable[[Situation], tuple[Scheduled, ...]]
 """From a situation to the steps that a verb performs."""
+Report: TypeAlias = Callable[[World, Result, int], int]
+"""From how steps ended, and the exit code that this means, to the exit code of the verb, having told more."""
 Look: TypeAlias = Callable[[tuple[str, ...]], Situation]
 """From models (names or globs; none means all) to their situation now."""
 
 
-def train_verb(session: Session) -> int:
-    """Train what needs it."""
-    wanted = tuple(session.arguments.candidate)
-    if session.arguments.replace:
-        return _perform(session, lambda situation: select.replacing(situation, wanted), candidates=wanted)
-    return _perform(session, lambda situation: select.trainings(situation, wanted, "train"), candidates=wanted)
-
-
 def evaluate_verb(session: Session) -> int:
     """Evaluate what was trained."""
-    return _perform(session, lambda situation: select.part(situation, "evaluate"))
+    return perform(session, lambda situation: select.part(situation, "evaluate"))
 
 
 def promote_verb(session: Session) -> int:
     """Let the best become champion."""
-    return _perform(session, lambda situation: select.part(situation, "promote"))
+    return perform(session, lambda situation: select.part(situation, "promote"))
 
 
 def run_verb(session: Session) -> int:
@@ -114,8 +109,18 @@ def _listening(world: World, look: Look) -> Look:
 
 
 def deploy_verb(session: Session) -> int:
-    """Make an environment serve what is released for it."""
-    return _on_environment(session, "deploy")
+    """Make an environment serve what is released for it, of all models or of those that a gate said waited."""
+    if session.arguments.waiting is None:
+        return _on_environment(session, "deploy")
+    from mlops_ci.cli.handing import narrowed, refuse_both
+
+    refuse_both(session)
+    world = session.world()
+    models = tuple(dict.fromkeys(model for model, _ in narrowed(session, world)))
+    if not models:
+        session.say("nothing waits, so nothing is deployed")
+        return 0
+    return _on_environment(session.about(models), "deploy", world=world)
 
 
 def test_verb(session: Session) -> int:
@@ -125,16 +130,42 @@ def test_verb(session: Session) -> int:
 
 def gate_verb(session: Session) -> int:
     """Ask whether an environment opens."""
-    return _on_environment(session, "gate")
+    from mlops_ci.cli.handing import show_gates
+
+    if session.arguments.format == "text":
+        return _on_environment(session, "gate")
+
+    def told_to_all(world: World, result: Result, code: int) -> int:
+        return show_gates(session, world, result, code)
+
+    return _on_environment(session, "gate", report=told_to_all)
 
 
-def _on_environment(session: Session, verb: str) -> int:
-    return _perform(session, lambda situation: select.on_environment(situation, verb, session.arguments.environment))
+def _on_environment(session: Session, verb: str, *, world: World | None = None, report: Report | None = None) -> int:
+    world = world or session.world()
+
+    def choose(situation: Situation) -> tuple[Scheduled, ...]:
+        behind = superseded(world, situation)
+        return select.on_environment(situation, verb, session.arguments.environment, behind)
+
+    return perform(session, choose, world=world, report=report)
 
 
-def _perform(session: Session, choose: Choose, *, candidates: tuple[str, ...] = ()) -> int:
-    world = session.world()
-    return _work(session, world, lambda models: assess(world, models, fetch=True), choose, candidates=candidates)
+def perform(
+    session: Session,
+    choose: Choose,
+    look_over: Callable[[Situation], None] = lambda _: None,
+    *,
+    world: World | None = None,
+    report: Report | None = None,
+) -> int:
+    """Perform what is chosen of the plan; `look_over` may tell or refuse something of the situation before."""
+    world = world or session.world()
+
+    def look(models: tuple[str, ...]) -> Situation:
+        return assess(world, models, fetch=True)
+
+    return _work(session, world, look, choose, look_over=look_over, report=report)
 
 
 def _work(
@@ -143,14 +174,16 @@ def _work(
     look: Look,
     choose: Choose,
     *,
-    candidates: tuple[str, ...] = (),
+    look_over: Callable[[Situation], None] = lambda _: None,
     quiet: tuple[str, ...] = (),
+    report: Report | None = None,
 ) -> int:
     """Perform steps and tell how they ended; `quiet` are models of which it is known that nothing is to do."""
     planned = world.clock.now()
     situation = look(session.models)
     warn(session, situation.warnings, situation.ledger.damaged)
-    select.refuse_unknown(situation, candidates)
+    _tell_superseded(session, world, situation)
+    look_over(situation)
     started = monotonic()
 
     def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
@@ -169,18 +202,37 @@ def _work(
             situation,
             choose(situation),
             width=session.width,
-            on_failure=OnFailure.KEEP_GOING if session.arguments.keep_going else OnFailure.BEGIN_NO_OTHER,
+            on_failure=_on_failure(session),
             patience=Patience(session.arguments.lock_timeout, planned, replan),
             emit=show,
             cancel=session.cancelled.set,
         )
-    code = (
-        _report(session, world, situation, result, monotonic() - started)
-        if result.ended
-        else _tell_idle(session, world, situation, quiet)
-    )
+    if result.ended:
+        code = _report(session, world, situation, result, monotonic() - started, report)
+    else:
+        code = _tell_idle(session, world, situation, quiet)
+        code = report(world, result, code) if report else code
     _settle(session, world.records)
     return code
+
+
+def _say(session: Session, text: str) -> None:
+    """Print text for people, where data of another form does not follow."""
+    if session.arguments.format not in {"json", "md"}:
+        session.say(text)
+
+
+def _on_failure(session: Session) -> OnFailure:
+    """Return whether other models go on after a no: what a gate says of one is no reason not to ask it of another."""
+    goes_on = session.arguments.keep_going or session.arguments.verb == "gate"
+    return OnFailure.KEEP_GOING if goes_on else OnFailure.BEGIN_NO_OTHER
+
+
+def _tell_superseded(session: Session, world: World, situation: Situation) -> None:
+    """Tell which models the branch has left behind: a job of an older commit releases nothing of them."""
+    for model in superseded(world, situation):
+        session.talk(told(world, situation, model))
+        session.talk("hint: whoever works for the newer commit goes on; here: git pull, then mlops-ci run")
 
 
 def _settle(session: Session, records: RecordStore) -> None:
@@ -198,12 +250,15 @@ def _tell_idle(session: Session, world: World, situation: Situation, quiet: tupl
 
     if situation.plan.steps:  # another command did it meanwhile
         situation = assess(world, session.models, fetch=False)
-    plan = replace(situation.plan, models=tuple(sorted((*situation.plan.models, *quiet))))
-    session.say(plan_text(plan, ink=session.ink(session.out)))
+    plan = plan_of(world, situation)
+    plan = replace(plan, models=tuple(sorted((*plan.models, *quiet))))
+    _say(session, plan_text(plan, ink=session.ink(session.out)))
     return closed(plan, session.arguments.verb)
 
 
-def _report(session: Session, world: World, situation: Situation, result: Result, seconds: float) -> int:
+def _report(
+    session: Session, world: World, situation: Situation, result: Result, seconds: float, also: Report | None
+) -> int:
     session.talk("")
     from mlops_ci.plan.leaderboard import leaderboard
     from mlops_ci.plan.status import status
@@ -213,6 +268,7 @@ def _report(session: Session, world: World, situation: Situation, result: Result
     code = result.exit_code or closed(
         after.plan, session.arguments.verb
     )  # a model without steps may have a closed gate
+    code = also(world, result, code) if also else code
     report = RunReport(
         result.ended,
         leaderboard(after.desired, after.ledger),
@@ -220,6 +276,6 @@ def _report(session: Session, world: World, situation: Situation, result: Result
         code,
         seconds,
     )
-    session.say(run_text(report, ink=session.ink(session.out), width=session.columns))
+    _say(session, run_text(report, ink=session.ink(session.out), width=session.columns))
     tell_where_head_stayed(session, world, situation.plan.basis.tip)
     return code

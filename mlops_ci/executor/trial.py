@@ -135,8 +135,9 @@ def _service(
     key = (environment.name, desired.name)
     now = next((d for d in world.endpoints.describe() if (d.environment, d.model) == key), None)
     if now is None or now.state is not EndpointState.IN_SERVICE or now.package != standing.package:
+        here = ": there is no endpoint of it here" if now is None else ""
         raise ProviderError(
-            f"`{environment.name}` does not serve {desired.name} v{standing.version}, as the release says",
+            f"`{environment.name}` does not serve {desired.name} v{standing.version}, as the release says{here}",
             hint=f"mlops-ci deploy {environment.name} {desired.name}",
         )
     with world.access.opened(now) as url:

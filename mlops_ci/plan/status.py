@@ -55,6 +55,11 @@ class Status:
 
     models: tuple[ModelStatus, ...]
 
+    @property
+    def has_drift(self) -> bool:
+        """Return whether something else serves anywhere than git says."""
+        return any(environment.drift for model in self.models for environment in model.environments)
+
 
 def status(desired: tuple[DesiredModel, ...], ledger: Ledger, deployed: tuple[Deployed, ...]) -> Status:
     """Return the status of these models; endpoints of environments that no manifest names are listed last."""

@@ -80,15 +80,15 @@ class Reviews(Protocol):
     """
 
     def comment(self, number: int, marker: str, body: str) -> Commented:
-        """Have one comment on a pull request whose first line is the marker; one of ours that is there is changed in place.
+        """Have one comment on a pull request that begins with the marker; ours that is there is changed in place.
 
-        `body` begins with the marker. Where it was deleted meanwhile, another one is made. Of several of ours the oldest
-        stays, and the others are removed. A comment of somebody else that begins so is none of ours.
+        `body` begins with the marker. Where the comment was deleted meanwhile, another one is made. Of several of ours
+        the oldest stays, and the others are removed. A comment of somebody else that begins so is none of ours.
         """
         ...
 
     def check(self, check: Check) -> str:
-        """Have a completed check of that name on the commit, and return where it is read; empty where it has no page."""
+        """Have a completed check of that name on the commit; return where it is read, empty where that is nowhere."""
         ...
 
     def request(self, number: int) -> Request:

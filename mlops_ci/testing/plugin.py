@@ -1,5 +1,5 @@
 """The pytest plugin for users' own tests: of endpoints (`pytest --mlops-ci-env staging`, and the fixture `endpoint`),
-and of what speaks with AWS (the fixtures `aws` and `aws_server`).
+of what speaks with AWS (the fixtures `aws` and `aws_server`), and with GitHub (`github` and `github_server`).
 
 Every pytest run loads it where mlops-ci is installed, so it imports nothing before a test asks for a fixture.
 """
@@ -15,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from mlops_ci.testing.aws.loopback import Loopback, Settings
     from mlops_ci.testing.endpoint import Endpoint
+    from mlops_ci.testing.github.loopback import GitHub
 
 _URL = "MLOPS_CI_ENDPOINT_URL"
 
@@ -114,3 +115,21 @@ def aws(aws_server: Loopback, monkeypatch: pytest.MonkeyPatch) -> Loopback:
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL_SAGEMAKER"):
         monkeypatch.delenv(name, raising=False)
     return aws_server
+
+
+@pytest.fixture(scope="session")
+def github_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GitHub]:
+    """Return a loopback GitHub that runs for the whole session; give each test a repository of its own in it."""
+    from mlops_ci.testing.github.server import loopback as serve
+
+    with serve(tmp_path_factory.mktemp("github")) as found:
+        yield found
+
+
+@pytest.fixture
+def github(github_server: GitHub, monkeypatch: pytest.MonkeyPatch) -> GitHub:
+    """Return the session's loopback GitHub, which every process of this test sees; it has `octo/models`."""
+    github_server.repository("octo/models")
+    for name, value in github_server.environment("octo/models").items():
+        monkeypatch.setenv(name, value)
+    return github_server

@@ -21,6 +21,7 @@ from mlops_ci.errors import ManifestError
 from mlops_ci.manifest.choosing import chosen_target
 from mlops_ci.model import Project
 from mlops_ci.wiring.place import PROJECT_FILE, Place, find, schemas
+from mlops_ci.wiring.state import state_folder
 from mlops_ci.wiring.stores import store_of
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class Ground:
 
     Raises:
         ManifestError: there is no project, its file is wrong, or it is in no git repository.
-        UsageError: there is no such target.
+        UsageError: there is no such target, or MLOPS_CI_STATE is no absolute path.
         ProviderError: a newer mlops-ci wrote the store, where it is a folder; S3 is asked later.
 
     """
@@ -45,21 +46,25 @@ class Ground:
         self.place = place
         self.folder = find(place.folder)
         self.pull_request = pull_request_of(place.environment, place.pull_request)
-        served = self.folder / ".mlops-ci"
-        self.state = served / PULL_REQUESTS / self.pull_request if self.pull_request else served
         code = resources.state()
-        self.snapshots = FolderSnapshots(self.state / "cache", code)
+        self.snapshots = FolderSnapshots(self._own(self.folder / ".mlops-ci") / "cache", code)
         content = content_of(self.folder, PROJECT_FILE)
         self.digest = hashlib.sha256(content + code.encode()).hexdigest()
         self.project = self._project(content)
         self.target = chosen_target(self.project, target)
         self.is_private = self.target.name != self.project.target
         self.suffix = f"-{self.target.name}" if self.is_private else ""
+        self.served = state_folder(self.folder, self.target, place.environment)
+        self.state = self._own(self.served)
         self.store = store_of(self.target, self.folder, self.state, place.verb)
         self.is_current = self.store.is_current()
-        self.endpoints = served / f"endpoints{self.suffix}"
+        self.endpoints = self.served / f"endpoints{self.suffix}"
         self.records = self.store.records(self.pull_request)
         self.repository = self._repository()
+
+    def _own(self, folder: Path) -> Path:
+        """Return the part of a folder that this command works in: a pull request has one of its own."""
+        return folder / PULL_REQUESTS / self.pull_request if self.pull_request else folder
 
     @cached_property
     def sites(self) -> tuple[Path, ...]:

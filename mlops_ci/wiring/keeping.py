@@ -23,7 +23,7 @@ from mlops_ci.wiring.worlds import world_on
 def upkeep_of(place: Place, target: str, is_cancelled: Callable[[], bool]) -> Upkeep:
     """Return what looking after the store of a target needs; raises as `Ground`."""
     ground = Ground(place, target)
-    served = ground.folder / ".mlops-ci"
+    served = ground.served
     if isinstance(ground.store, BucketStore):
         return _far(ground, ground.store, is_cancelled)
     store = ground.store.folder()
@@ -53,7 +53,7 @@ def _far(ground: Ground, store: BucketStore, is_cancelled: Callable[[], bool]) -
     from mlops_ci.adapters.aws.store.memory import READERS, Memory
     from mlops_ci.adapters.aws.store.records import S3Records
 
-    memory, served = Memory(asks=False), ground.folder / ".mlops-ci"
+    memory, served = Memory(asks=False), ground.served
     records = S3Records(Layout(store.bucket), memory)
     verifying = Verifying(store.bucket, memory)
     return Upkeep(

@@ -12,7 +12,7 @@ VERBS = {
     "promote": [], "deploy": ["staging"], "test": ["staging"], "gate": ["production"], "approve": ["production"],
     "rollback": ["production"], "release": ["production"], "run": [], "status": [], "history": [], "show": ["churn"],
     "logs": ["churn"], "pull": ["churn@v3"], "destroy": ["staging"], "store": ["check"],
-    "testing": ["aws", "start"],
+    "testing": ["aws", "start"], "ci": ["batch"],
 }  # fmt: skip
 
 

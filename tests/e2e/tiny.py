@@ -226,7 +226,7 @@ class Tiny:
             self.run("destroy", name, "--all", "--yes", code=None)
 
 
-_UNSEEN = ("GIT_", "PYTEST_", "GITHUB_", "CODEBUILD_")
+_UNSEEN = ("GIT_", "PYTEST_", "GITHUB_", "CODEBUILD_", "RUNNER_", "MLOPS_CI_")
 
 
 def environment() -> dict[str, str]:
