@@ -1,28 +1,20 @@
-"""From one commit to a production endpoint by the buildspecs, in the loopback's CodeBuild, as the template chains them."""
+"""From one commit to a production endpoint: the buildspecs run in the loopback, as the template chains them."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from mlops_ci.resources import folder
 from mlops_ci.testing.aws.loopback import Loopback
 from tests.buildspecs.pipeline import Execution, made
+from tests.buildspecs.site import with_builds
 from tests.buildspecs.template import STACK, Stack
 from tests.e2e.clouds import client, in_cloud, prepared
 from tests.e2e.tiny import CANDIDATE, Tiny, make
 
 pytestmark = pytest.mark.e2e
-
-
-def with_builds(tiny: Tiny) -> None:
-    """Put the files of CodeBuild into a project, as `init --ci codebuild` does."""
-    shutil.copytree(folder("buildspecs"), tiny.folder / "buildspecs", ignore=shutil.ignore_patterns("__*"))
-    (tiny.folder / "requirements-ci.txt").write_text("--no-index\nmlops-ci\n")
 
 
 @pytest.fixture
@@ -44,17 +36,14 @@ def stack(name: str, **more: str) -> Stack:
 
 def execution(aws: Loopback, tiny: Tiny, of: Stack, number: int) -> Execution:
     origin = tiny.git("remote", "get-url", "origin")
-    return Execution(client(aws, "codebuild"), of, origin, tiny.git("rev-parse", "origin/main"), f"execution-{number}")
-
-
-def said(aws: Loopback, build: str) -> str:
-    """Return the log of a build."""
-    (found,) = client(aws, "codebuild").batch_get_builds(ids=[build])["builds"]
-    logs: dict[str, Any] = found["logs"]
-    events = client(aws, "logs").get_log_events(
-        logGroupName=logs["groupName"], logStreamName=logs["streamName"], startFromHead=True
-    )["events"]
-    return "\n".join(event["message"] for event in events)
+    return Execution(
+        client(aws, "codebuild"),
+        client(aws, "logs"),
+        of,
+        origin,
+        tiny.git("rev-parse", "origin/main"),
+        f"execution-{number}",
+    )
 
 
 @pytest.mark.soak
@@ -79,7 +68,8 @@ def test_a_commit_that_adds_a_candidate_ends_as_an_endpoint_that_answers_with_it
     assert next(walk, None) is None
     names = [name for name, _ in second.ran]
     assert names == [
-        "plan/plan", "train/train", "evaluate/evaluate", "promote/promote", "staging/deploy", "staging/test", "gate/gate",
+        "plan/plan", "train/train", "evaluate/evaluate", "promote/promote", "staging/deploy", "staging/test",
+        "gate/gate",
         "production/deploy", "production/test",
     ]  # fmt: skip
     project.git("pull", "-q", "origin", "main")
