@@ -11,6 +11,7 @@ from mlops_ci.testing.aws.loopback import Loopback
 from tests.buildspecs.pipeline import Execution, made
 from tests.buildspecs.site import with_builds
 from tests.buildspecs.template import STACK, Stack
+from tests.e2e.ci import MODEL
 from tests.e2e.clouds import client, in_cloud, prepared
 from tests.e2e.tiny import CANDIDATE, Tiny, make
 
@@ -22,10 +23,7 @@ def project(tmp_path: Path, aws_server: Loopback) -> Iterator[Tiny]:
     aws = prepared(aws_server)
     tiny = in_cloud(make(tmp_path / "tiny"), aws, "pipeline")
     with_builds(tiny)
-    tiny.replace("model.yaml", "requests: 120", "requests: 10")
-    tiny.replace(
-        "model.yaml", "production: {promotes_from: staging}", "production: {promotes_from: staging, approval: true}"
-    )
+    tiny.write("model.yaml", MODEL)
     yield tiny
     tiny.end()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,14 @@ def test_a_summary_stays_below_its_limit_and_says_so(tmp_path: Path) -> None:
     assert SUMMARY_LIMIT - 100 < len(told.encode()) < SUMMARY_LIMIT
     assert told.count("The rest does not fit into a summary.") == 1
     assert told.endswith("ä line\n\n\nThe rest does not fit into a summary.\n")
+
+
+def test_for_a_shell_outputs_are_variables_that_are_quoted(tmp_path: Path) -> None:
+    place = tmp_path / "exports"
+    write_outputs({"MLOPS_CI_EXPORTS": str(place)}, {"waiting": "a@v1,b@v2", "what-not": "it's $(touch hurt) `x`"})
+    done = subprocess.run(
+        ["sh", "-c", f'. {place}; printf "%s|%s" "$MLOPS_CI_WAITING" "$MLOPS_CI_WHAT_NOT"'],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "a@v1,b@v2|it's $(touch hurt) `x`"
+    assert not (tmp_path / "hurt").exists()
