@@ -12,11 +12,11 @@ from mlops_ci.executor.world import World
 from mlops_ci.views.junit import (
     Case,
     board_cases,
+    check_cases,
     end_case,
     error_cases,
     gate_cases,
     junit,
-    check_cases,
     validation_cases,
 )
 

@@ -35,6 +35,7 @@ def made(codebuild: Any, stack: Stack, more: dict[str, str]) -> None:  # noqa: A
             environment=request["Environment"],
             logsConfig=request["LogsConfig"],
             serviceRole=project["ServiceRole"],
+            timeoutInMinutes=project["TimeoutInMinutes"],
             **batch,
         )
 

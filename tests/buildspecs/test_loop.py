@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from mlops_ci.testing.aws.loopback import Loopback
+from mlops_ci.testing.aws.loopback import Loopback, Settings
 from tests.buildspecs.pipeline import Execution, made
 from tests.buildspecs.site import with_builds
 from tests.buildspecs.template import STACK, Stack
@@ -77,3 +78,27 @@ def test_a_commit_that_adds_a_candidate_ends_as_an_endpoint_that_answers_with_it
     third = execution(aws_server, project, of, 3)
     assert list(third.walk()) == []
     assert [name for name, _ in third.ran] == ["plan/plan"]
+
+
+@pytest.mark.soak
+def test_a_batch_trains_each_candidate_in_a_build_of_its_own(
+    project: Tiny, aws_server: Loopback, aws_settings: Settings
+) -> None:
+    project.push("the loop")
+    ((_, place),) = aws_settings.repositories
+    Path(place).symlink_to(project.git("remote", "get-url", "origin").removeprefix("file://"))
+    try:
+        of = stack("fleet", Training="train-batch")
+        made(client(aws_server, "codebuild"), of, {"MLOPS_CI_AWS_POLL": "0.1"})
+        done = project.run("ci", "batch", "--project", "fleet-train-candidates")
+        assert re.search(r"train_1_tiny_low: succeeded \(arn:aws:codebuild:.*build/fleet-train-candidates:", done.out)
+        assert "train_2_tiny_middle: succeeded" in done.out
+        states = {
+            one["candidate"]: one["state"]
+            for one in project.run("leaderboard", "--json").json()["boards"][0]["entries"]
+        }
+        assert states == {"low": "trained", "middle": "trained"}
+        again = project.run("ci", "batch", "--project", "fleet-train-candidates")
+        assert again.out == "nothing is to be trained\n"
+    finally:
+        Path(place).unlink()

@@ -18,11 +18,11 @@ from mlops_ci.views.junit import (
     Case,
     Ended,
     board_cases,
+    check_cases,
     end_case,
     error_cases,
     gate_cases,
     junit,
-    check_cases,
     validation_cases,
 )
 from mlops_ci.views.validation import Validation
