@@ -10,7 +10,7 @@ from typing import TypeAlias
 from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
-from mlops_ci.commands.superseded import superseded, told
+from mlops_ci.commands.superseded import plan_of, superseded, told
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess
@@ -250,7 +250,8 @@ def _tell_idle(session: Session, world: World, situation: Situation, quiet: tupl
 
     if situation.plan.steps:  # another command did it meanwhile
         situation = assess(world, session.models, fetch=False)
-    plan = replace(situation.plan, models=tuple(sorted((*situation.plan.models, *quiet))))
+    plan = plan_of(world, situation)
+    plan = replace(plan, models=tuple(sorted((*plan.models, *quiet))))
     _say(session, plan_text(plan, ink=session.ink(session.out)))
     return closed(plan, session.arguments.verb)
 
