@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import NoReturn
 
 FORMATS = ("text", "json", "md", "github", "sarif")
-"""What `validate` prints; other reading verbs print the first three."""
+"""What `validate` prints; other reading verbs print the first three, and what says `for github` the first four."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -57,7 +57,10 @@ class Verbs:
         return Verbs(actions, self._shared)
 
     def add(self, name: str, help_: str, *arguments: str) -> Parser:
-        """Return the parser of a verb that takes these of `environment`, `models`, `formats` and `every format`."""
+        """Return the parser of a verb that takes these of `environment`, `models`, and what it prints.
+
+        That is `formats`, and beside it `for github` or `every format`.
+        """
         made = self._actions.add_parser(name, help=help_, description=help_, parents=[self._shared], allow_abbrev=False)
         made.set_defaults(format="text", models=[])
         if "formats" in arguments:
@@ -68,7 +71,7 @@ class Verbs:
                 about = "github: annotations of a workflow; sarif: SARIF 2.1.0"
                 one.add_argument("--format", choices=FORMATS, help=about)
             elif "github" in arguments:
-                about = "github: outputs and summary of a step of a workflow"
+                about = "github: text, and the summary and outputs of a step of a workflow"
                 one.add_argument("--format", choices=FORMATS[:4], help=about)
         if "environment" in arguments:
             made.add_argument("environment", metavar="ENV")

@@ -154,9 +154,9 @@ _MODULES = {
     "init": "starting", "doctor": "starting",
     "validate": "reading", "plan": "reading", "leaderboard": "reading", "status": "reading",
     "history": "tracing", "show": "tracing", "logs": "tracing", "pull": "tracing",
-    "train": "working", "evaluate": "working", "promote": "working", "run": "working",
+    "train": "training", "evaluate": "working", "promote": "working", "run": "working",
     "deploy": "working", "test": "working", "gate": "working",
     "approve": "deciding", "rollback": "deciding", "release": "deciding", "destroy": "deciding",
     "store": "storing", "testing": "testing", "batch": "batching", "image": "imaging", "notebook": "noting",
-    "data": "pinning", "ci": "integrating",
+    "data": "pinning", "ci": "integrating", "comment": "commenting",
 }  # fmt: skip

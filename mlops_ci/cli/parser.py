@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mlops_ci import __version__
 from mlops_ci.cli.grammar import Parser, Verbs, add_shared, count, port, seconds
+from mlops_ci.cli.parser_reviewing import add_comment
 from mlops_ci.cli.parser_waiting import add_waiting
 
 PATIENCE = 600
@@ -37,6 +38,7 @@ def make_parser() -> Parser:
     _storing(verbs)
     _pinning(verbs)
     _testing(verbs)
+    add_comment(verbs)
     add_waiting(verbs)
     _integrating(verbs)
     parser.verbs = actions.choices
@@ -61,7 +63,13 @@ def _examples() -> str:
 
 def _working(verbs: Verbs) -> None:
     train = verbs.add("train", "train every candidate that needs it", "models")
-    train.add_argument("--candidate", action="append", default=[], metavar="NAME", help="only this one (repeatable)")
+    train.add_argument(
+        "--candidate",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="only this one; also MODEL/NAME, and several with commas (repeatable)",
+    )
     train.add_argument("--replace", action="store_true", help="open a new attempt even where one succeeded")
     verbs.add("evaluate", "evaluate what was trained, through the serving code", "models")
     verbs.add("promote", "let the best become champion, by a commit on the release branch", "models")
@@ -101,7 +109,7 @@ def _deciding(verbs: Verbs) -> None:
 
 def _looking(verbs: Verbs) -> None:
     verbs.add("validate", "check the manifests", "models", "formats", "every format")
-    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats")
+    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats", "github")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
     plan.add_argument(
         "--base",

@@ -10,7 +10,7 @@ from typing import TypeAlias
 from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
-from mlops_ci.commands.superseded import superseded, told
+from mlops_ci.commands.superseded import plan_of, superseded, told
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess
@@ -31,22 +31,14 @@ Look: TypeAlias = Callable[[tuple[str, ...]], Situation]
 """From models (names or globs; none means all) to their situation now."""
 
 
-def train_verb(session: Session) -> int:
-    """Train what needs it."""
-    wanted = tuple(session.arguments.candidate)
-    if session.arguments.replace:
-        return _perform(session, lambda situation: select.replacing(situation, wanted), candidates=wanted)
-    return _perform(session, lambda situation: select.trainings(situation, wanted, "train"), candidates=wanted)
-
-
 def evaluate_verb(session: Session) -> int:
     """Evaluate what was trained."""
-    return _perform(session, lambda situation: select.part(situation, "evaluate"))
+    return perform(session, lambda situation: select.part(situation, "evaluate"))
 
 
 def promote_verb(session: Session) -> int:
     """Let the best become champion."""
-    return _perform(session, lambda situation: select.part(situation, "promote"))
+    return perform(session, lambda situation: select.part(situation, "promote"))
 
 
 def run_verb(session: Session) -> int:
@@ -156,23 +148,24 @@ def _on_environment(session: Session, verb: str, *, world: World | None = None, 
         behind = superseded(world, situation)
         return select.on_environment(situation, verb, session.arguments.environment, behind)
 
-    return _perform(session, choose, world=world, report=report)
+    return perform(session, choose, world=world, report=report)
 
 
-def _perform(
+def perform(
     session: Session,
     choose: Choose,
+    look_over: Callable[[Situation], None] = lambda _: None,
     *,
     world: World | None = None,
-    candidates: tuple[str, ...] = (),
     report: Report | None = None,
 ) -> int:
+    """Perform what is chosen of the plan; `look_over` may tell or refuse something of the situation before."""
     world = world or session.world()
 
     def look(models: tuple[str, ...]) -> Situation:
         return assess(world, models, fetch=True)
 
-    return _work(session, world, look, choose, candidates=candidates, report=report)
+    return _work(session, world, look, choose, look_over=look_over, report=report)
 
 
 def _work(
@@ -181,7 +174,7 @@ def _work(
     look: Look,
     choose: Choose,
     *,
-    candidates: tuple[str, ...] = (),
+    look_over: Callable[[Situation], None] = lambda _: None,
     quiet: tuple[str, ...] = (),
     report: Report | None = None,
 ) -> int:
@@ -190,7 +183,7 @@ def _work(
     situation = look(session.models)
     warn(session, situation.warnings, situation.ledger.damaged)
     _tell_superseded(session, world, situation)
-    select.refuse_unknown(situation, candidates)
+    look_over(situation)
     started = monotonic()
 
     def replan(model: str) -> tuple[Situation, tuple[Scheduled, ...]]:
@@ -257,7 +250,8 @@ def _tell_idle(session: Session, world: World, situation: Situation, quiet: tupl
 
     if situation.plan.steps:  # another command did it meanwhile
         situation = assess(world, session.models, fetch=False)
-    plan = replace(situation.plan, models=tuple(sorted((*situation.plan.models, *quiet))))
+    plan = plan_of(world, situation)
+    plan = replace(plan, models=tuple(sorted((*plan.models, *quiet))))
     _say(session, plan_text(plan, ink=session.ink(session.out)))
     return closed(plan, session.arguments.verb)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from mlops_ci.commands.wanted import Wanted
 from mlops_ci.errors import UsageError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.world import World
@@ -53,12 +54,16 @@ def part(situation: Situation, verb: str) -> tuple[Scheduled, ...]:
     return tuple(scheduled for scheduled in situation.plan.steps if isinstance(scheduled.step, kinds))
 
 
-def trainings(situation: Situation, candidates: tuple[str, ...], verb: str) -> tuple[Scheduled, ...]:
-    """Return the training steps of these candidates (none means all)."""
+def trainings(situation: Situation, meant: Wanted) -> tuple[Scheduled, ...]:
+    """Return the training steps of these candidates, with the processing before them."""
     return tuple(
         scheduled
-        for scheduled in part(situation, verb)
-        if not candidates or not isinstance(scheduled.step, Train) or scheduled.step.candidate in candidates
+        for scheduled in part(situation, "train")
+        if (
+            meant.takes(scheduled.step.model, scheduled.step.candidate)
+            if isinstance(scheduled.step, Train)
+            else meant.concerns(scheduled.step.model)
+        )
     )
 
 
@@ -82,17 +87,21 @@ def unknown(what: str, name: str, known: Iterable[str]) -> UsageError:
     return UsageError(f"there is no {what} `{name}`", hint=did_you_mean(name, names, "mlops-ci status"), detail=there)
 
 
-def replacing(situation: Situation, candidates: tuple[str, ...]) -> tuple[Scheduled, ...]:
-    """Return a training step for each of these candidates (none means all), whether they need it or not.
+def replacing(situation: Situation, meant: Wanted) -> tuple[Scheduled, ...]:
+    """Return a training step for each of these candidates, whether they need it or not.
 
     Processing that was not done yet comes before them.
     """
-    first = tuple(scheduled for scheduled in situation.plan.steps if isinstance(scheduled.step, Process))
+    first = tuple(
+        scheduled
+        for scheduled in situation.plan.steps
+        if isinstance(scheduled.step, Process) and meant.concerns(scheduled.step.model)
+    )
     return first + tuple(
         Scheduled(Train(model.name, c.name), tuple(s.step.id for s in first if s.step.model == model.name))
         for model in situation.desired
         for c in model.candidates
-        if not candidates or c.name in candidates
+        if meant.takes(model.name, c.name)
     )
 
 

@@ -13,9 +13,9 @@ _NOTES = {
     "$id", "$schema", "default", "description", "enumDescriptions", "examples", "patternErrorMessage", "title",
 }  # fmt: skip
 _KNOWN = _NOTES | {
-    "additionalProperties", "const", "enum", "exclusiveMaximum", "exclusiveMinimum", "items", "maximum", "minItems",
-    "minLength", "minProperties", "minimum", "pattern", "properties", "propertyNames", "required", "type",
-    "uniqueItems",
+    "additionalProperties", "const", "enum", "exclusiveMaximum", "exclusiveMinimum", "items", "maxItems", "maxLength",
+    "maximum", "minItems", "minLength", "minProperties", "minimum", "pattern", "properties", "propertyNames",
+    "required", "type", "uniqueItems",
 }  # fmt: skip
 
 
@@ -30,7 +30,8 @@ def fits(data: Any, schema: dict[str, Any]) -> bool:  # noqa: ANN401 - JSON data
             return _number_fits(data, schema)
         case str():
             pattern = schema.get("pattern")
-            return len(data) >= schema.get("minLength", 0) and (pattern is None or bool(re.search(pattern, data)))
+            is_long = schema.get("minLength", 0) <= len(data) <= schema.get("maxLength", len(data))
+            return is_long and (pattern is None or bool(re.search(pattern, data)))
         case list():
             return _list_fits(data, schema)
         case dict():
@@ -81,7 +82,7 @@ def _number_fits(data: float, schema: dict[str, Any]) -> bool:
 
 
 def _list_fits(data: list[Any], schema: dict[str, Any]) -> bool:
-    if len(data) < schema.get("minItems", 0):
+    if not schema.get("minItems", 0) <= len(data) <= schema.get("maxItems", len(data)):
         return False
     if schema.get("uniqueItems") and not (all(isinstance(i, str) for i in data) and len(set(data)) == len(data)):
         return False

@@ -1,4 +1,4 @@
-"""A plan as jobs of a CI system: what trains, in groups where there are too many, and what the later steps are about."""
+"""A plan as jobs of a CI system: what trains, in groups where it is much, and what later steps are about."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ class SavedPlan:
 
 def saved_plan(plan: Plan, desired: tuple[DesiredModel, ...]) -> SavedPlan:
     """Return a plan as it is saved: without the words of processes and jobs, which may say anything of a machine."""
-    changes = tuple(_portable(change) for change in plan.changes)
+    changes = tuple(portable(change) for change in plan.changes)
     return SavedPlan(replace(plan, changes=changes), tuple(stand(model) for model in desired))
 
 
@@ -57,7 +57,8 @@ def stand(desired: DesiredModel) -> Stand:
     return Stand(model.name, model.folder, desired.reach, tuple((name, digest(parts[name])) for name in sorted(parts)))
 
 
-def _portable(change: Change) -> Change:
+def portable(change: Change) -> Change:
+    """Return a change as it may leave the machine: without what a job or an endpoint said."""
     summary, reasons = change.summary, []
     for reason in change.reasons:
         kept = _kept(reason)

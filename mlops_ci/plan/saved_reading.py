@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from typing import Any
 
@@ -16,6 +15,7 @@ from mlops_ci.manifest.fit import fits
 from mlops_ci.model import Json
 from mlops_ci.plan.saved import SavedPlan
 from mlops_ci.plan.saved_json import FORMAT, KIND, build
+from mlops_ci.plan.strict_json import NOT_ASCII, Unreadable, strict_json
 
 MAX_BYTES = 1 << 28
 """A plan of a hundred thousand models is smaller."""
@@ -58,29 +58,18 @@ def _digest(data: dict[str, Any]) -> str:
 
 
 def _data(content: bytes, path: str) -> Any:  # noqa: ANN401 - JSON data
-    def once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        found = dict(pairs)
-        if len(found) < len(pairs):
-            raise ValueError("a key is there twice")
-        return found
-
-    def finite(text: str) -> float:
-        raise ValueError(f"`{text}` is no number of JSON")
-
     if len(content) > MAX_BYTES:
         raise ManifestError((_damaged(Span(path), "the file is larger than any plan"),))
     try:
-        text = content.decode("ascii")
-        return json.loads(text, object_pairs_hook=once, parse_constant=finite)
-    except UnicodeDecodeError as error:
-        before = content[: error.start].decode("ascii")
-        raise ManifestError((_damaged(_span(path, before), "the file is not ASCII, as saved plans are"),)) from error
-    except json.JSONDecodeError as error:
-        span = Span(path, error.lineno, error.colno, error.colno + 1)
-        raise ManifestError((_damaged(span, f"the file is not JSON: {error.msg}", text),)) from error
-    except (ValueError, RecursionError) as error:
-        said = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
-        raise ManifestError((_damaged(Span(path), f"the file is not JSON: {said}"),)) from error
+        return strict_json(content)
+    except Unreadable as error:
+        text = content.decode("ascii", "replace")
+        if error.why == NOT_ASCII:
+            span = _span(path, text[: error.offset])
+            raise ManifestError((_damaged(span, "the file is not ASCII, as saved plans are"),)) from error
+        span = Span(path) if error.offset is None else _span(path, text[: error.offset])
+        shown = text if error.offset is not None else ""
+        raise ManifestError((_damaged(span, f"the file is not JSON: {error.why}", shown),)) from error
 
 
 def _again(path: str) -> str:

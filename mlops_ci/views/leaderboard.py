@@ -72,21 +72,27 @@ def leaderboard_markdown(leaderboard: Leaderboard) -> str:
     """Return the leaderboard as a table a model, with the same columns as in the terminal."""
     out: list[str] = []
     for board in leaderboard.boards:
-        entries = board.with_defending()
-        made = _columns(board, entries)
-        shown = [column for column in made if column.is_shown]
-        right = frozenset(at for at, column in enumerate(shown) if column.is_number)
-        cells = [tuple(map(_cell, entries, column.cells, [column.name] * len(entries))) for column in shown]
-        rows = [*zip(*cells, strict=True)]
-        out += ["", f"**{markdown.text(board.model)}** by {markdown.prose(_by(board))}", ""]
-        out += markdown.table([markdown.text(column.name) for column in shown], rows, right=right)
-        if remarks := _remarks(board, entries, made):
-            out += ["", *(f"- {markdown.prose(remark)}" for remark in remarks)]
+        out += ["", *board_markdown(board)]
         for title, (header, *told) in slice_tables(board):
             body = [(markdown.code(row[0]), *map(markdown.text, row[1:])) for row in told]
             table = markdown.table([*map(markdown.text, header)], body, right=_VALUES)
             out += ["", *markdown.folded(title.replace("`", ""), table)]
     return lines(out[1:]) if out else "no models\n"
+
+
+def board_markdown(board: Board) -> list[str]:
+    """Return one board as the lines of a heading, a table and remarks, without slices."""
+    entries = board.with_defending()
+    made = _columns(board, entries)
+    shown = [column for column in made if column.is_shown]
+    right = frozenset(at for at, column in enumerate(shown) if column.is_number)
+    cells = [tuple(map(_cell, entries, column.cells, [column.name] * len(entries))) for column in shown]
+    rows = [*zip(*cells, strict=True)]
+    out = [f"**{markdown.text(board.model)}** by {markdown.prose(_by(board))}", ""]
+    out += markdown.table([markdown.text(column.name) for column in shown], rows, right=right)
+    if remarks := _remarks(board, entries, made):
+        out += ["", *(f"- {markdown.prose(remark)}" for remark in remarks)]
+    return out
 
 
 def _cell(entry: Entry, shown: str, column: str) -> str:

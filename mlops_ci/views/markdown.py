@@ -8,12 +8,19 @@ from collections.abc import Iterable, Sequence
 from mlops_ci.views.terminal import clean
 
 _SPAN = re.compile(r"`([^`]+)`")
-_SPECIAL = re.compile(
-    r"""(?P<call> (?<!\w)@(?=\w) | \#(?=\w) )           # somebody is called, an issue is linked
-      | (?P<mark> [\\`*\[\]~] | (?<!\w)_ | _(?!\w) )    # markup; a `_` inside a word is none
-      | [&<|] | ^[>\#+=-]                               # HTML, the border of a cell, a quote, a heading, a list""",
-    re.VERBOSE,
+_CALL = (
+    r"(?P<call>@(?=\w)|\#(?=\w)|\bgh(?=-\d)"  # somebody is called, an issue is linked
+    r"|:(?=//)|\bwww(?=\.)"  # an address
+    r"|:(?=(?:[\w+-]*[a-z+-][\w+-]*|100|1234):))"  # a picture of a face
 )
+_SPECIAL = re.compile(
+    rf"""{_CALL} | (?P<sum> \$ )                     # mathematics
+      | (?P<mark> [\\`*\[\]~] | (?<!\w)_ | _(?!\w) )  # markup; a `_` inside a word is none
+      | [&<|] | ^[>\#+=-] | ^\ {{4,}}                 # HTML, the border of a cell, a quote, a heading, a list, code
+      | (?: (?<=^\d) | (?<=^\d\d) ) [.)] (?=\s|$)      # a list with numbers""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_HTML = re.compile(rf"""{_CALL}|[&<>"'$]""", re.IGNORECASE)
 
 
 def text(value: str) -> str:
@@ -25,11 +32,23 @@ def _plain(found: re.Match[str]) -> str:
     char = found[0]
     match found.lastgroup:
         case "call":
-            return f"{char}<!-- -->"  # GitHub looks for names and issues after entities are decoded
+            return f"{char}<!-- -->"  # GitHub looks for names, issues and addresses after entities are decoded
         case "mark":
             return f"\\{char}"
+        case "sum":
+            return "<span>$</span>"  # the way that GitHub's pages name
         case _:
-            return f"&#{ord(char)};"
+            return "".join(f"&#{ord(one)};" for one in char)
+
+
+def html(sentence: str) -> str:
+    """Return one of our own sentences for a line of HTML, in which no Markdown is read; backticks mean code."""
+    parts = _SPAN.split(clean(sentence))
+    return "".join(f"<code>{_entities(part)}</code>" if at % 2 else _entities(part) for at, part in enumerate(parts))
+
+
+def _entities(value: str) -> str:
+    return _HTML.sub(lambda found: found[0] + "<!-- -->" if found.lastgroup else f"&#{ord(found[0])};", value)
 
 
 def code(value: str) -> str:
@@ -61,8 +80,16 @@ def _row(cells: Sequence[str]) -> str:
 
 
 def folded(summary: str, body: Sequence[str]) -> list[str]:
-    """Return lines that are folded behind a summary (plain text)."""
-    return ["<details>", f"<summary>{text(summary)}</summary>", "", *body, "", "</details>"]
+    """Return lines that are folded behind a summary, which is one of our own sentences."""
+    return ["<details>", f"<summary>{html(summary)}</summary>", "", *body, "", "</details>"]
+
+
+def lean(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()) -> list[str]:
+    """Return the lines of a table without the columns that are empty in every row."""
+    found = [tuple(row) for row in rows]
+    shown = [at for at in range(len(header)) if any(row[at] for row in found)]
+    chosen = [tuple(row[at] for at in shown) for row in found]
+    return table([header[at] for at in shown], chosen, right=frozenset(n for n, at in enumerate(shown) if at in right))
 
 
 def block(content: Iterable[str]) -> list[str]:

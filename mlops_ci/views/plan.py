@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from enum import Enum
 
 from mlops_ci.model import Json
@@ -60,15 +61,20 @@ def plan_text(plan: Plan, *, ink: Ink = Ink.PLAIN, detail: Detail = Detail.BRIEF
 
 def plan_summary(plan: Plan) -> str:
     """Return the plan in one line, without a line end."""
-    counts = Counter(change.action for change in plan.changes)
-    told = ", ".join(f"{counts[action]} {word}" for action, word in _COUNTED.items() if counts[action])
+    told = counted_changes(plan.changes)
     notes = f" ({counted(len(plan.notes), 'note')})" if plan.notes else ""
     if plan.is_empty:
         rest = f" {told}." if told else ""
         are = "model is" if len(plan.models) == 1 else "models are"
         held = f" {len(plan.models)} {are} as git says." if not plan.changes and not plan.notes else ""
         return f"plan: nothing to do{notes}.{rest}{held}"
-    return f"plan: {told or counted(len(plan.steps), 'step')}{notes}; expected time: {_expected(plan)}."
+    return f"plan: {told or counted(len(plan.steps), 'step')}{notes}; expected time: {expected(plan)}."
+
+
+def counted_changes(changes: Iterable[Change]) -> str:
+    """Return how many changes there are of each kind; empty where there are none."""
+    counts = Counter(change.action for change in changes)
+    return ", ".join(f"{counts[action]} {word}" for action, word in _COUNTED.items() if counts[action])
 
 
 def expected_seconds(plan: Plan) -> float | None:
@@ -77,7 +83,8 @@ def expected_seconds(plan: Plan) -> float | None:
     return sum(known) if known else None
 
 
-def _expected(plan: Plan) -> str:
+def expected(plan: Plan) -> str:
+    """Return how long it takes as far as it is known: `about 2 min`, `at least 2 min`, `unknown`."""
     total = expected_seconds(plan)
     if total is None:
         return "unknown"
@@ -120,25 +127,26 @@ def plan_markdown(plan: Plan) -> str:
     """Return the plan for a pull request: the summary, a table, notes, and the reasons folded."""
     out = [f"**{markdown.text(plan_summary(plan))}**"]
     if plan.changes:
-        out += ["", *markdown.table(("", "model", "subject", "action", "what"), map(_row, plan.changes))]
+        out += ["", *markdown.table(("", "model", "subject", "action", "what"), map(change_cells, plan.changes))]
     then = [(model, following(plan, model)) for model in _told(plan)]
     if any(sentence for _, sentence in then):
         out += ["", *(f"- {markdown.code(m)}, then: {markdown.prose(s)}" for m, s in then if s)]
     if plan.notes:
-        out += ["", *(_note_markdown(note) for note in plan.notes)]
+        out += ["", *(f"- note on {markdown.code(note.model)}: {note_markdown(note)}" for note in plan.notes)]
     if any(change.reasons for change in plan.changes):
         out += ["", *markdown.folded(counted(sum(len(c.reasons) for c in plan.changes), "reason"), _reasons(plan))]
     return lines(out)
 
 
-def _row(change: Change) -> tuple[str, ...]:
+def change_cells(change: Change) -> tuple[str, ...]:
+    """Return a change as cells of Markdown: glyph, model, subject, action, what is done."""
     glyph, model, subject = (markdown.code(cell) for cell in (change.action.glyph, change.model, change.subject))
     return (glyph, model, subject, change.action.value, markdown.prose(_summary(change)))
 
 
-def _note_markdown(note: Note) -> str:
-    hint = f"; hint: {markdown.code(note.hint)}" if note.hint else ""
-    return f"- note on {markdown.code(note.model)}: {markdown.prose(note.sentence)}{hint}"
+def note_markdown(note: Note) -> str:
+    """Return a note as a line of Markdown, without its model."""
+    return markdown.prose(note.sentence) + (f"; hint: {markdown.code(note.hint)}" if note.hint else "")
 
 
 def _reasons(plan: Plan) -> list[str]:

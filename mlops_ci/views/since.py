@@ -105,17 +105,21 @@ def _listed(names: Iterable[str]) -> str:
 def since_markdown(since: Since) -> str:
     """Return what changed for a pull request: a table, and a list of what changed without counting."""
     out = [f"**{markdown.prose(title(since))}**"]
-    rows = [row for model in since.models for row in _rows(model)]
+    rows = [row for model in since.models for row in model_rows(model)]
     rows += [(markdown.code("."), "", *_cells(line), "no model is made of it") for line in since.project]
     if rows:
         out += ["", *markdown.table(("", "model", "where", "what", "does"), rows)]
-    quiet = [path for model in since.models for path in model.quiet] + [*since.quiet]
-    if quiet:
-        out += ["", *(f"- {markdown.prose(_quiet(path))}" for path in quiet)]
-    return lines(out)
+    quiet = quiet_lines([path for model in since.models for path in model.quiet] + [*since.quiet])
+    return lines([*out, *([""] if quiet else []), *quiet])
 
 
-def _rows(model: ModelDifference) -> list[tuple[str, ...]]:
+def quiet_lines(paths: Iterable[str]) -> list[str]:
+    """Return a list of the manifests that changed without counting."""
+    return [f"- {markdown.prose(_quiet(path))}" for path in paths]
+
+
+def model_rows(model: ModelDifference) -> list[tuple[str, ...]]:
+    """Return what differs of a model as rows of Markdown: glyph, model, where, what, what it does."""
     name = markdown.code(model.model)
     if model.state in _STATES:
         return [(markdown.code(_GLYPHS[model.state].glyph), name, "", markdown.prose(_STATES[model.state]), "")]

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.commands import select
+from mlops_ci.commands.wanted import wanted
 from mlops_ci.commands.work import closed
 from mlops_ci.errors import UsageError
 from mlops_ci.plan.steps import Evaluate, Process, Promote, Scheduled, Test, Train, When
@@ -37,8 +38,8 @@ def test_each_verb_has_the_steps_of_its_name(tmp_path: Path) -> None:
 def test_training_brings_the_processing_that_it_needs(tmp_path: Path) -> None:
     situation = processed(tmp_path).assess()
     assert ids(select.part(situation, "train")) == ["process", "train/bad", "train/good"]
-    assert ids(select.trainings(situation, ("good",), "train")) == ["process", "train/good"]
-    replaced = select.replacing(situation, ("good",))
+    assert ids(select.trainings(situation, wanted(("good",)))) == ["process", "train/good"]
+    replaced = select.replacing(situation, wanted(("good",)))
     assert ids(replaced) == ["process", "train/good"]
     assert replaced[1].needs == ("tiny/process",)
 
@@ -47,8 +48,8 @@ def test_replacing_asks_for_every_candidate_or_those_named(tmp_path: Path) -> No
     world = small(tmp_path)
     world.run()
     situation = world.assess()
-    assert ids(select.replacing(situation, ())) == ["train/bad", "train/good"]
-    assert ids(select.replacing(situation, ("bad",))) == ["train/bad"]
+    assert ids(select.replacing(situation, wanted(()))) == ["train/bad", "train/good"]
+    assert ids(select.replacing(situation, wanted(("bad",)))) == ["train/bad"]
 
 
 def test_an_unknown_candidate_is_named_with_those_that_are_there(tmp_path: Path) -> None:

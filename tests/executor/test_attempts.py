@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.commands import select
+from mlops_ci.commands.wanted import wanted
 from mlops_ci.errors import Interrupted, ProviderError
 from mlops_ci.executor.attempts import Work, perform_job
 from mlops_ci.executor.perform import perform
@@ -37,7 +38,7 @@ def intended(world: Small, name: str = "good") -> Intent:
 
 def train(world: Small, *candidates: str) -> int:
     situation = world.assess()
-    return world.perform(situation, select.trainings(situation, candidates, "train")).exit_code
+    return world.perform(situation, select.trainings(situation, wanted(candidates))).exit_code
 
 
 def test_an_attempt_that_is_open_is_adopted_under_its_own_key(tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def test_replacing_opens_another_attempt_although_one_succeeded(tmp_path: Path) 
     world = small(tmp_path)
     world.run()
     situation = world.assess()
-    assert world.perform(situation, select.replacing(situation, ("good",))).exit_code == 0
+    assert world.perform(situation, select.replacing(situation, wanted(("good",)))).exit_code == 0
     assert len(tries(world)) == 2
     assert world.steps() == []  # the same bytes: the same package
 

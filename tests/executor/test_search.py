@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.commands import select
+from mlops_ci.commands.wanted import wanted
 from mlops_ci.errors import JobFailed
 from mlops_ci.model import Json
 from mlops_ci.ports.jobs import Code, Image, Running, Succeeded
@@ -183,7 +184,7 @@ def test_a_metric_of_the_users_decides_in_its_own_direction_and_a_trial_it_refus
     world.rewrite("{metric: accuracy}", "{metric: accuracy, custom: {cost: {function: 'costs:cost', goal: minimize}}}")
     world.metrics = cost = Cost()
     situation = world.assess()
-    assert world.perform(situation, select.trainings(situation, ("good",), "train")).exit_code == 0
+    assert world.perform(situation, select.trainings(situation, wanted(("good",)))).exit_code == 0
 
     assert [(trial.score, trial.detail) for trial in trials(world)] == [
         (None, "`cost` is not finite"),

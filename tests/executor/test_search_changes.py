@@ -8,6 +8,7 @@ import pytest
 
 from mlops_ci.adapters.optuna.sampler import OptunaSampler
 from mlops_ci.commands import select
+from mlops_ci.commands.wanted import wanted
 from mlops_ci.errors import ManifestError
 from mlops_ci.ports.jobs import Running
 from tests.executor.searching import FAILED, GRID, SEARCH, Lacking, begun, end, searching, trials
@@ -80,7 +81,7 @@ def test_replacing_trains_every_trial_anew(tmp_path: Path) -> None:
     world.run()
     world.trainer.begun.clear()
     situation = world.assess()
-    assert world.perform(situation, select.replacing(situation, ("good",))).exit_code == 0
+    assert world.perform(situation, select.replacing(situation, wanted(("good",)))).exit_code == 0
 
     assert begun(world) == [f"good#{number}" for number in range(1, 9)]
     assert {trial.attempt for trial in trials(world)} == {2}

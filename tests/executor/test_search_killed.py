@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.commands import select
+from mlops_ci.commands.wanted import wanted
 from tests.executor.searching import begun, end, searching, told
 from tests.executor.small import Small
 from tests.executor.small_stores import SmallRecords
@@ -41,7 +42,7 @@ class DyingRecords(SmallRecords):
 
 def train(world: Small) -> int:
     situation = world.assess()
-    return world.perform(situation, select.trainings(situation, ("good",), "train")).exit_code
+    return world.perform(situation, select.trainings(situation, wanted(("good",)))).exit_code
 
 
 @pytest.mark.parametrize("parallel", [1, 2])

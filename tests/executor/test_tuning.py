@@ -9,6 +9,7 @@ import pytest
 
 from mlops_ci.commands import select
 from mlops_ci.commands.logs import job_log
+from mlops_ci.commands.wanted import wanted
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.jobs import Outputs, Stopped
 from mlops_ci.records.facts import Tried
@@ -159,7 +160,7 @@ def test_another_objective_searches_again_and_replacing_does_too(tmp_path: Path)
     world, tuner = tuned(tmp_path)
     world.run()
     situation = world.assess()
-    assert world.perform(situation, select.replacing(situation, ("good",))).exit_code == 0
+    assert world.perform(situation, select.replacing(situation, wanted(("good",)))).exit_code == 0
     assert [key[-2:] for key in tuner.begun] == ["-1", "-2"]
     assert of_attempt(world, 2)[0].attempt == 2
 
@@ -216,7 +217,7 @@ def test_without_a_tuner_a_training_from_before_the_metric_was_defined_is_made_a
     logging(world)
     world.push("candidates/bad.yaml", b"format: 1\nscript: src/train/fit.py\nhyperparameters: {cut: 1, depth: 2}\n")
     situation = world.assess()
-    assert world.perform(situation, select.trainings(situation, ("bad",), "train")).exit_code == 0
+    assert world.perform(situation, select.trainings(situation, wanted(("bad",)))).exit_code == 0
     world.clock.time += 60
     assert train(world) == 0
 
