@@ -8,10 +8,14 @@ from mlops_ci.views import markdown
 from mlops_ci.views.leaderboard import leaderboard_markdown
 from mlops_ci.views.terminal import lines
 
+LONGEST = 2000
+"""Characters of a reason that are shown: what somebody typed may be of any length."""
+
 
 def proposal_markdown(motion: Motion) -> str:
     """Return Markdown of fewer than `LIMIT` characters; where the contest is too long for that, it is left out."""
-    head = [markdown.prose(motion.reason), "", *_effects(motion)]
+    reason = motion.reason if len(motion.reason) <= LONGEST else f"{motion.reason[:LONGEST]} ..."
+    head = [markdown.prose(reason), "", *_effects(motion)]
     if motion.evidence:
         head += ["", *(f"- {markdown.prose(sentence)}" for sentence in motion.evidence)]
     foot = [

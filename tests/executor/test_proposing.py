@@ -8,12 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from mlops_ci.commands.work import without_merges
 from mlops_ci.errors import AwaitsMerge
 from mlops_ci.executor.held import destroy, release_hold, roll_back
 from mlops_ci.manifest.release import dump
 from mlops_ci.plan.steps import Deploy, Gate, Scheduled
 from mlops_ci.ports.reviews import Proposal, Request
-from tests.executor.small import Small, candidate, small
+from tests.executor.small import Small, candidate, project_files, small
 from tests.executor.small_ports import RELEASE
 from tests.executor.small_proposals import SmallProposals
 from tests.reviews import MemoryReviews
@@ -73,7 +74,7 @@ def test_a_promotion_is_proposed_with_the_contest_and_nothing_moves_or_serves(tm
     found, said = request(proposals)
     assert (said.branch, said.base, said.title) == ("mlops-ci/tiny/promote", "main", "Promote tiny v1: good")
     assert "- `staging` to v1" in said.body
-    assert "| **`good`** |" in said.body or "`good`" in said.body
+    assert "| `good` | 0.9000 |" in said.body
     assert "0.9000" in said.body
     assert "production" not in said.body
     end = next(end for end in result.ended if end.exit_code)
@@ -366,3 +367,34 @@ def test_an_endpoint_ends_when_the_end_of_its_pointer_is_merged(tmp_path: Path) 
     proposals.merge("tiny/destroy-production", "merge")
     assert destroy(world.world, "tiny", "pipelines/tiny", "production", desired)
     assert serving(world) == {"staging": 1}
+
+
+def test_where_nobody_else_has_the_releases_they_land_as_ever(tmp_path: Path) -> None:
+    world, _ = protected(tmp_path)
+    world.proposals = None  # a private target
+    assert world.run().exit_code == 0
+    assert serving(world) == {"staging": 1, "production": 1}
+
+
+def test_one_model_that_waits_for_a_merge_keeps_no_other_from_beginning(tmp_path: Path) -> None:
+    files = {**project_files("tiny"), **project_files("other")}
+    for name in ("tiny", "other"):
+        path = f"pipelines/{name}/model.yaml"
+        files[path] = files[path].replace(b"serving:", MODE.encode())
+    world = small(tmp_path, files)
+    world.proposals = SmallProposals(world.repository, MemoryReviews())
+    result = world.run()
+    assert sorted(title for _, title in proposed(world.proposals)) == [
+        "Promote other v1: good",
+        "Promote tiny v1: good",
+    ]
+    assert without_merges(result) == 0
+
+
+def test_what_fails_beside_a_merge_that_is_waited_for_still_counts(tmp_path: Path) -> None:
+    world, proposals = protected(tmp_path)
+    world.rewrite("promotes_from: staging", "promotes_from: staging, approval: true")
+    waits(world)
+    proposals.merge("tiny/promote", "merge")
+    result = world.run()  # the gate waits for an approval
+    assert without_merges(result) == result.exit_code == 75
