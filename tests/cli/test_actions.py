@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,14 @@ def test_a_runner_finds_no_command_in_what_a_manifest_says(text: str) -> None:
 def test_what_is_no_command_stays_as_it_is() -> None:
     text = "std::vector at 12:30\n# a [b]\n  : x"
     assert unheard(text) == text
+
+
+def test_for_a_shell_outputs_are_variables_that_are_quoted(tmp_path: Path) -> None:
+    place = tmp_path / "exports"
+    write_outputs({"MLOPS_CI_EXPORTS": str(place)}, {"waiting": "a@v1,b@v2", "what-not": "it's $(touch hurt) `x`"})
+    done = subprocess.run(
+        ["sh", "-c", f'. {place}; printf "%s|%s" "$MLOPS_CI_WAITING" "$MLOPS_CI_WHAT_NOT"'],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "a@v1,b@v2|it's $(touch hurt) `x`"
+    assert not (tmp_path / "hurt").exists()
