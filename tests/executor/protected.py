@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mlops_ci.plan.deployed import EndpointState
 from mlops_ci.ports.reviews import Proposal, Request
 from tests.executor.small import Small, small
 from tests.executor.small_proposals import SmallProposals
@@ -52,4 +53,5 @@ def released(root: Path, how: str = "merge") -> tuple[Small, SmallProposals]:
 
 
 def serving(world: Small) -> dict[str, int]:
-    return {endpoint.environment: endpoint.version for endpoint in world.endpoints.describe()}
+    there = world.endpoints.describe()
+    return {e.environment: e.version for e in there if e.state is EndpointState.IN_SERVICE}

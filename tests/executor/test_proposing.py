@@ -9,11 +9,14 @@ import pytest
 
 from mlops_ci.commands.work import without_merges
 from mlops_ci.errors import ProviderError
+from mlops_ci.executor.pointers import pointed
+from mlops_ci.executor.reading import read_release
 from mlops_ci.manifest.release import dump
+from mlops_ci.model import Release
 from mlops_ci.plan.steps import Gate, Scheduled
 from mlops_ci.ports.reviews import Proposal, Request
 from tests.executor.protected import MODE, proposed, protected, released, request, serving, waits
-from tests.executor.small import candidate, project_files, small
+from tests.executor.small import Small, candidate, project_files, small
 from tests.executor.small_ports import RELEASE
 from tests.executor.small_proposals import SmallProposals
 from tests.reviews import MemoryReviews
@@ -86,6 +89,11 @@ def test_who_loses_the_race_for_the_branch_finds_the_pull_request_of_the_other(t
     assert proposals.puts == 1
 
 
+def proposed_release(world: Small, proposals: SmallProposals) -> Release:
+    commit = proposals.waiting["tiny/promote"].commit
+    return read_release(world.repository.tree(commit), "pipelines/tiny")
+
+
 def test_a_release_that_moved_under_it_makes_the_branch_anew_and_keeps_the_pull_request(tmp_path: Path) -> None:
     world, proposals = released(tmp_path)
     world.push("candidates/bad.yaml", candidate(5))
@@ -97,6 +105,14 @@ def test_a_release_that_moved_under_it_makes_the_branch_anew_and_keeps_the_pull_
     waits(world)
     assert proposals.puts == puts + 1
     assert request(proposals)[0].number == number
+    staging = next(s for s in proposed_release(world, proposals).environments if s.environment == "staging")
+    world.repository.commit_on_main({RELEASE: dump(pointed(world.release, staging))}, "a part of it, by hand")
+    before = proposals.waiting["tiny/promote"].commit
+    proposals.reviews.board.proposals[number] = replace(request(proposals)[1], body="of before")
+    waits(world)
+    after = proposals.waiting["tiny/promote"].commit
+    assert after != before  # it says the same as before, and would have conflicted
+    assert "`bad` wins" in proposals.reviews.board.proposals[number].body
 
 
 def test_what_no_longer_wins_is_taken_back(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+from mlops_ci.plan.steps import Deploy, Scheduled
 from mlops_ci.ports.reviews import Request
 from tests.executor.protected import proposed, protected, request, waits
 from tests.executor.small import Small, candidate
@@ -39,6 +40,8 @@ def test_a_no_to_a_deployment_counts_until_somebody_approves_again(tmp_path: Pat
     proposals.reviews.close(request(proposals)[0].number)
     world.run()
     assert [note.code for note in world.assess().plan.notes] == ["declined"]
+    asked = world.perform(world.assess(), (Scheduled(Deploy("tiny", "production"), ()),))
+    assert (world.outcomes(asked), asked.exit_code) == ({"deploy/production": "skipped"}, 0)
     approve(world, by="Grace <grace@example.org>")
     waits(world)
     assert len(proposed(proposals)) == 3

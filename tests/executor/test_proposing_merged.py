@@ -80,6 +80,7 @@ def test_while_a_move_waits_the_environment_serves_what_git_says(tmp_path: Path)
     world.endpoints.kill("production")
     waits(world)
     assert serving(world) == {"staging": 2, "production": 1}
+    world.endpoints.kill("production")
     result = world.perform(world.assess(), (Scheduled(Deploy("tiny", "production"), ()),))
     assert result.exit_code == 75
     assert serving(world) == {"staging": 2, "production": 1}
