@@ -1,0 +1,85 @@
+"""The loop in GitHub Actions, run by `act`: from a pull request to an endpoint that answers with what it adds."""
+
+from __future__ import annotations
+
+import gzip
+import os
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.tiny import CANDIDATE
+from tests.workflows.acting import NAME, Hub
+
+pytestmark = pytest.mark.e2e
+
+BRIEF = """\
+tests:
+  latency: {max_ms: 5000, requests: 20, concurrency: 2}
+environments:
+  staging: {}
+  production: {promotes_from: staging, approval: true}
+"""
+CURIOUS = "import os\nprint(sorted(os.environ.items()))\n"
+
+
+def holding(folder: Path, texts: tuple[str, ...]) -> list[str]:
+    """Return the files below a folder that hold one of these texts, packed or not."""
+    named = []
+    for base, _, names in os.walk(folder):
+        for name in names:
+            content = Path(base, name).read_bytes()
+            if content[:2] == b"\x1f\x8b":
+                content += gzip.decompress(content)
+            if any(text.encode() in content for text in texts):
+                named.append(str(Path(base, name).relative_to(folder)))
+    return named
+
+
+def adding_a_candidate(models: Hub) -> None:
+    """Have one candidate on the branch `main`, and another one on the branch `better`."""
+    tiny = models.tiny
+    tiny.write("model.yaml", tiny.read("model.yaml").partition("tests:")[0] + BRIEF)
+    tiny.write("src/train/fit.py", CURIOUS + tiny.read("src/train/fit.py"))
+    (tiny.folder / "pipelines/tiny/candidates/middle.yaml").unlink()
+    tiny.push("one candidate")
+    tiny.git("checkout", "-q", "-b", "better")
+    tiny.write("candidates/middle.yaml", CANDIDATE.format(cut=0.45))
+    tiny.commit("add a better one")
+    tiny.git("push", "-q", "origin", "better")
+
+
+def test_one_commit_that_adds_a_candidate_ends_in_a_production_endpoint_that_answers_with_it(models: Hub) -> None:
+    adding_a_candidate(models)
+    pull = models.open("better", "Add a better one")
+    reviewed = models.review(pull)
+    assert reviewed.jobs == {"review": "success"}, reviewed.log
+    (comment,) = models.github.comments(pull.number, NAME)
+    assert "middle" in comment
+    assert [(run["name"], run["conclusion"]) for run in models.github.checks(pull.head, NAME)] == [
+        ("mlops-ci", "success")
+    ]
+
+    tiny = models.tiny
+    tiny.git("checkout", "-q", "main")
+    tiny.git("merge", "-q", "--no-ff", "-m", "Merge it", "better")
+    tiny.git("push", "-q", "origin", "main")
+    models.github.approve(NAME, "2", "grace", "production")
+    released = models.push(run="2")
+    assert released.code == 0, released.log
+    assert set(released.jobs.items()) == {
+        (name, "success") for name in (
+            "plan", "train", "evaluate", "promote", "deploy-staging", "test-staging", "gate", "production",
+        )
+    }  # fmt: skip
+    tiny.git("pull", "-q", "origin", "main")
+    assert tiny.champion()["candidate"] == "middle"
+    assert tiny.ask("production") == (200, "[1.0]", "1")
+    assert "grace" in tiny.run("history").out
+
+    again = models.push(run="3")
+    assert again.jobs == {"plan": "success"}, again.log  # the loop ends because the plan is empty
+    assert models.github.traffic.refused == []
+    tokens = tuple(models.tokens.values())
+    assert not any(token in log for log in (reviewed.log, released.log, again.log, comment) for token in tokens)
+    assert holding(models.folder / "store", tokens) == []
