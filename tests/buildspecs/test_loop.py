@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -75,6 +76,12 @@ def test_a_commit_that_adds_a_candidate_ends_as_an_endpoint_that_answers_with_it
     found = project.environment_of("production")
     assert (found["version"], project.champion()["candidate"]) == (2, "better")
 
+    sagemaker, runtime = client(aws_server, "sagemaker"), client(aws_server, "sagemaker-runtime")
+    names = [one["EndpointName"] for one in sagemaker.list_endpoints()["Endpoints"]]
+    (endpoint,) = [name for name in names if name.startswith("production-tiny")]
+    answer = runtime.invoke_endpoint(EndpointName=endpoint, ContentType="text/csv", Body="0.99,left\n0.48,left")
+    assert json.loads(answer["Body"].read()) == [1.0, 0.0]  # `middle` says yes to the second row, `better` does not
+
     third = execution(aws_server, project, of, 3)
     assert list(third.walk()) == []
     assert [name for name, _ in third.ran] == ["plan/plan"]
@@ -93,10 +100,8 @@ def test_a_batch_trains_each_candidate_in_a_build_of_its_own(
         done = project.run("ci", "batch", "--project", "fleet-train-candidates")
         assert re.search(r"train_1_tiny_low: succeeded \(arn:aws:codebuild:.*build/fleet-train-candidates:", done.out)
         assert "train_2_tiny_middle: succeeded" in done.out
-        states = {
-            one["candidate"]: one["state"]
-            for one in project.run("leaderboard", "--json").json()["boards"][0]["entries"]
-        }
+        models = project.run("leaderboard", "--json").json()["models"]
+        states = {one["candidate"]: one["state"] for one in models[0]["entries"]}
         assert states == {"low": "trained", "middle": "trained"}
         again = project.run("ci", "batch", "--project", "fleet-train-candidates")
         assert again.out == "nothing is to be trained\n"
