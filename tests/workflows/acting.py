@@ -110,6 +110,19 @@ class Hub:
         payload = {"ref": "refs/heads/main", "after": tip}
         return self.act("models-release", "push", payload, ref="refs/heads/main", commit=tip, run=run, given=given)
 
+    def operate(self, operation: str, environment: str, *, version: str = "", why: str = "", run: str = "1") -> Acted:
+        """Return the run that a person starts by hand."""
+        asked = {"operation": operation, "environment": environment, "model": "tiny", "version": version, "why": why}
+        tip = self.github.repository(NAME).bare.branch("main")
+        return self.act(
+            "models-operations", "workflow_dispatch", {}, ref="refs/heads/main", commit=tip, run=run, given=asked
+        )
+
+    def night(self, *, run: str = "1") -> Acted:
+        """Return the run that a night starts."""
+        tip = self.github.repository(NAME).bare.branch("main")
+        return self.act("models-drift", "schedule", {}, ref="refs/heads/main", commit=tip, run=run)
+
     @property
     def typed(self) -> list[str]:
         """Return `job: arguments` of every command that a job typed."""

@@ -83,3 +83,52 @@ def test_one_commit_that_adds_a_candidate_ends_in_a_production_endpoint_that_ans
     tokens = tuple(models.tokens.values())
     assert not any(token in log for log in (reviewed.log, released.log, again.log, comment) for token in tokens)
     assert holding(models.folder / "store", tokens) == []
+
+
+@pytest.mark.soak
+def test_a_labelled_pull_request_is_trained_and_what_was_released_is_rolled_back_by_hand(models: Hub) -> None:
+    adding_a_candidate(models)
+    tiny = models.tiny
+    tiny.git("checkout", "-q", "main")
+    models.github.approve(NAME, "1", "grace", "production")
+    assert models.push().code == 0
+    tiny.git("checkout", "-q", "better")
+    tiny.git("rebase", "-q", "origin/main")
+    pull = models.open("better", "Add a better one", labels=("train",))
+    reviewed = models.review(pull, given={"train": "label"}, run="2")
+    assert reviewed.jobs == dict.fromkeys(("review", "train", "evaluate", "results"), "success"), reviewed.log
+    (comment,) = models.github.comments(pull.number, NAME)
+    assert "0.9600" in comment
+
+    tiny.git("checkout", "-q", "main")
+    tiny.git("pull", "-q", "origin", "main")
+    tiny.git("merge", "-q", "--no-ff", "-m", "Merge it", "better")
+    tiny.git("push", "-q", "origin", "main")
+    models.github.approve(NAME, "3", "grace", "production")
+    assert models.push(run="3").code == 0
+    assert tiny.ask("production")[2] == "2"
+    assert models.night(run="4").jobs == {"status": "success"}
+
+    why = 'it\'s "slow"; $(touch pwned) `touch pwned` ${{ github.token }} --all'
+    back = models.operate("rollback", "production", why=why, run="5")
+    assert back.jobs == {"operate": "success"}, back.log
+    tiny.git("pull", "-q", "origin", "main")
+    assert tiny.ask("production")[2] == "1"
+    assert why in tiny.environment_of("production")["held"]["why"]
+    assert models.operate("release", "production", run="6").jobs == {"operate": "success"}
+    assert models.operate("redeploy", "production", run="7").jobs == {"operate": "success"}
+    tiny.git("pull", "-q", "origin", "main")
+    tiny.run("destroy", "staging", "tiny", "--yes")
+    assert models.night(run="8").jobs == {"status": "failure"}
+    assert list(models.folder.rglob("pwned")) == []
+
+
+@pytest.mark.soak
+def test_without_a_store_that_others_see_one_job_does_it_all(models: Hub) -> None:
+    tiny = models.tiny
+    tiny.write("model.yaml", tiny.read("model.yaml").partition("tests:")[0] + BRIEF.replace(", approval: true", ""))
+    tiny.push("no approval")
+    done = models.push(given={"single": True})
+    assert done.jobs == {"run": "success"}, done.log
+    tiny.git("pull", "-q", "origin", "main")
+    assert tiny.ask("production") == (200, "[1.0]", "1")
