@@ -56,7 +56,7 @@ exec "{python}" -m mlops_ci "$@"
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A run that ended: act's exit code, its whole log, and how each job ended."""
+    """A run that ended: act's exit code, what was said (`job: text`), and how each job ended."""
 
     code: int
     log: str
@@ -157,7 +157,9 @@ class Hub:
             },
             capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
-        return Acted(done.returncode, done.stdout + done.stderr, _ended(done.stdout))
+        said = [json.loads(line) if line.startswith("{") else {"msg": line} for line in _lines(done)]
+        log = "\n".join(f"{line.get('jobID', 'act')}: {line['msg']}" for line in said)
+        return Acted(done.returncode, log, {line["jobID"]: line["jobResult"] for line in said if line.get("jobResult")})
 
     def _local(self) -> Sequence[str]:
         toolkit = self.folder / "toolkit"
@@ -171,13 +173,8 @@ class Hub:
         return [word for action, place in places.items() for word in ("--local-repository", f"{action}={place}")]
 
 
-def _ended(log: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in log.splitlines():
-        said = json.loads(line) if line.startswith("{") else {}
-        if said.get("jobResult") and said.get("jobID"):
-            found[said["jobID"]] = said["jobResult"]
-    return found
+def _lines(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in (done.stdout + done.stderr).splitlines() if "LocalRepositoryCache" not in line]
 
 
 def hub(github: GitHub, folder: Path, tiny: Tiny) -> Hub:
