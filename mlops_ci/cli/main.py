@@ -154,5 +154,5 @@ _MODULES = {
     "deploy": "working", "test": "working", "gate": "working",
     "approve": "deciding", "rollback": "deciding", "release": "deciding", "destroy": "deciding",
     "store": "storing", "testing": "testing", "batch": "batching", "image": "imaging", "notebook": "noting",
-    "data": "pinning", "ci": "integrating",
+    "data": "pinning", "ci": "integrating", "comment": "commenting",
 }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from mlops_ci import __version__
 from mlops_ci.cli.grammar import Parser, Verbs, add_shared, count, port, seconds
+from mlops_ci.cli.parser_reviewing import add_comment
 from mlops_ci.cli.parser_waiting import add_waiting
 
 PATIENCE = 600
@@ -39,6 +40,7 @@ def make_parser() -> Parser:
     _testing(verbs)
     add_waiting(verbs)
     _integrating(verbs)
+    add_comment(verbs)
     parser.verbs = actions.choices
     return parser
 

@@ -106,6 +106,10 @@ def plan_verb(session: Session) -> int:
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
     asked = session.arguments
+    if asked.format == "github":
+        from mlops_ci.cli.commenting import plan_on_github
+
+        return plan_on_github(session)
     if asked.out is not None:
         from mlops_ci.cli.saving import check, save_plan
 

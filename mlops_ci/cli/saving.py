@@ -8,7 +8,7 @@ from pathlib import Path
 from mlops_ci.cli.session import Session
 from mlops_ci.commands.plans import check_name, load_saved, save
 from mlops_ci.errors import UsageError
-from mlops_ci.executor.assess import Situation
+from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.world import World
 from mlops_ci.plan.change import Plan
 from mlops_ci.plan.manifest_diff import Since
@@ -34,11 +34,29 @@ def show_beside(session: Session, world: World, plan: Plan) -> None:
 
 def save_plan(session: Session, world: World, situation: Situation) -> None:
     """Save the plan and print it with its digest, and what changed since a commit where one is named."""
-    asked = session.arguments
-    saved = saved_plan(situation.plan, situation.desired)
-    save(saved, asked.out, session.folder)
+    saved = _save(session, situation)
     _show(session, Planned(saved.plan, _since(session, world), digest_of(saved)))
-    session.talk(f"saved in `{asked.out}`\nhint: mlops-ci run {asked.out}")
+    _tell_saved(session)
+
+
+def keep_plan(session: Session) -> None:
+    """Save the plan, and print no more of it than its digest."""
+    world = session.world()
+    check(session, world)
+    saved = _save(session, assess(world, session.models, fetch=False))
+    session.talk(f"plan: sha256 {digest_of(saved)}")
+    _tell_saved(session)
+
+
+def _save(session: Session, situation: Situation) -> SavedPlan:
+    saved = saved_plan(situation.plan, situation.desired)
+    save(saved, session.arguments.out, session.folder)
+    return saved
+
+
+def _tell_saved(session: Session) -> None:
+    out = session.arguments.out
+    session.talk(f"saved in `{out}`\nhint: mlops-ci run {out}")
 
 
 def _since(session: Session, world: World) -> Since | None:

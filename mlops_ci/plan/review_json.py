@@ -104,7 +104,7 @@ def _plan_of(data: Mapping[str, Any]) -> Plan:
 
 def _built(kind: type[Value], data: Any) -> Value:  # noqa: ANN401 - JSON data
     """Return the frozen value of a class that `plain` made this of."""
-    hints = _hints(kind)
+    hints: dict[str, Any] = _hints(kind)  # type: ignore[arg-type] # every class hashes
     return kind(**{field.name: _taken(hints[field.name], data[field.name]) for field in fields(kind)})  # type: ignore[arg-type]
 
 
@@ -123,6 +123,8 @@ def _taken(hint: Any, data: Any) -> Any:  # noqa: ANN401 - walks declared types 
             return None
         some = [part for part in get_args(hint) if part is not NoneType]
         return _taken(some[0], data) if len(some) == 1 else data
-    if isinstance(hint, type) and issubclass(hint, Enum):
+    if not isinstance(hint, type):
+        return data
+    if issubclass(hint, Enum):
         return hint(data)
     return _built(hint, data) if is_dataclass(hint) else data

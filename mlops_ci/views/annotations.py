@@ -7,7 +7,7 @@ Source of the form and of its escapes: the runner's `ActionCommand`, and `toolki
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mlops_ci.diagnostics import Diagnostic
 from mlops_ci.views.diagnostics import sentence
@@ -26,7 +26,12 @@ def validation_annotations(validation: Validation, root: Root) -> str:
     """
     if not validation.diagnostics:
         return validation_text(validation)
-    return "".join(f"{_command(diagnostic, root)}\n" for diagnostic in validation.diagnostics)
+    return annotated(validation.diagnostics, root)
+
+
+def annotated(diagnostics: Iterable[Diagnostic], root: Root | None = None) -> str:
+    """Return one command a diagnostic; without a root their paths begin at the top of the repository already."""
+    return "".join(f"{_command(diagnostic, root or Root())}\n" for diagnostic in diagnostics)
 
 
 def _command(diagnostic: Diagnostic, root: Root) -> str:

@@ -15,13 +15,22 @@ if TYPE_CHECKING:
     from mlops_ci.wiring.keeping import upkeep_of
     from mlops_ci.wiring.lasting import whereabouts
     from mlops_ci.wiring.noting import desk_of
-    from mlops_ci.wiring.place import Place, cores, find, first_commit, release_branch, repository_root, schemas
+    from mlops_ci.wiring.place import (
+        Place,
+        cores,
+        find,
+        first_commit,
+        pull_request,
+        release_branch,
+        repository_root,
+        schemas,
+    )
     from mlops_ci.wiring.reviewing import reviews
     from mlops_ci.wiring.worlds import bring_up_to_date, build_world
 
 __all__ = [
     "Place", "batch_files", "bring_up_to_date", "build_world", "cores", "desk_of", "far_findings", "find",
-    "first_commit", "glance", "release_branch", "repository_root", "reviews", "schemas", "upkeep_of",
+    "first_commit", "glance", "pull_request", "release_branch", "repository_root", "reviews", "schemas", "upkeep_of",
     "whereabouts",
 ]  # fmt: skip
 _PLACES = {
@@ -31,7 +40,7 @@ _PLACES = {
     "keeping": "upkeep_of",
     "lasting": "whereabouts",
     "noting": "desk_of",
-    "place": "Place cores find first_commit release_branch repository_root schemas",
+    "place": "Place cores find first_commit pull_request release_branch repository_root schemas",
     "reviewing": "reviews",
     "worlds": "bring_up_to_date build_world",
 }

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from mlops_ci import resources
 from mlops_ci.adapters.git.process import find_project, root_of
+from mlops_ci.adapters.pull_requests import pull_request_of
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, UsageError
 from mlops_ci.model import Json
@@ -59,6 +60,11 @@ def find(folder: Path) -> Path:
 def repository_root(folder: Path, environment: Mapping[str, str]) -> tuple[str, str]:
     """Return the top of the git repository, and the place in it of the project (or folder) that `folder` is in."""
     return root_of(find_project(folder.resolve(), PROJECT_FILE) or folder, environment)
+
+
+def pull_request(place: Place) -> str:
+    """Return the id of the pull request that a command works for, as it or the CI system says; empty for none."""
+    return pull_request_of(place.environment, place.pull_request)
 
 
 def cores() -> int:
