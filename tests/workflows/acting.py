@@ -1,9 +1,10 @@
 """The workflows, run by `act` on this machine, against a bare repository and the loopback GitHub.
 
 What differs from GitHub is written here and nowhere else. `$/`, which act does not know, names this checkout. Actions
-of others are small stand-ins below `stubs`. act has one token for all, so the stand-in of the checkout, and a command
-`mlops-ci` on PATH, have one of the very rights that their job asks for. The repository is private: without a token
-nothing is fetched, without `contents: write` nothing is pushed.
+of others are small stand-ins below `stubs`; the checkout has another name, since act copies a folder where it reads
+`actions/checkout`. act has one token for all, so the stand-in of the checkout, and a command `mlops-ci` on PATH, have
+one of the very rights that their job asks for. The repository is private: without a token nothing is fetched, without
+`contents: write` nothing is pushed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.e2e.tiny import PROJECT, Tiny, environment
 NAME = "octo/models"
 STUBS = Path(__file__).parent / "stubs"
 STANDS_IN = {
-    "actions/checkout": "checkout",
+    "stand-in/checkout": "checkout",
     "actions/upload-artifact": "upload-artifact",
     "actions/download-artifact": "download-artifact",
 }
@@ -208,7 +209,8 @@ def _toolkit(folder: Path) -> None:
         for path in source.rglob("*.yml"):
             place = folder / ".github" / name / path.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(re.sub(r"uses: \$/(\S+)", r"uses: toolkit/mlops-ci/\1@main", path.read_text()))
+            text = re.sub(r"uses: \$/(\S+)", r"uses: toolkit/mlops-ci/\1@main", path.read_text())
+            place.write_text(text.replace("uses: actions/checkout@", "uses: stand-in/checkout@"))
 
 
 def _executable(path: Path, text: str) -> None:

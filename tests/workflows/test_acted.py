@@ -15,7 +15,7 @@ pytestmark = pytest.mark.e2e
 
 BRIEF = """\
 tests:
-  latency: {max_ms: 5000, requests: 20, concurrency: 2}
+  latency: {max_ms: 5000, requests: 120, concurrency: 2}
 environments:
   staging: {}
   production: {promotes_from: staging, approval: true}
