@@ -74,7 +74,7 @@ def test_one_commit_that_adds_a_candidate_ends_in_a_production_endpoint_that_ans
     }  # fmt: skip
     tiny.git("pull", "-q", "origin", "main")
     assert tiny.champion()["candidate"] == "middle"
-    assert tiny.ask("production") == (200, "[1.0]", "1")
+    assert tiny.ask("production") == (200, "[1.0]", "tiny/v1")
     assert "grace" in tiny.run("history").out
 
     again = models.push(run="3")
@@ -106,14 +106,14 @@ def test_a_labelled_pull_request_is_trained_and_what_was_released_is_rolled_back
     tiny.git("push", "-q", "origin", "main")
     models.github.approve(NAME, "3", "grace", "production")
     assert models.push(run="3").code == 0
-    assert tiny.ask("production")[2] == "2"
+    assert tiny.ask("production")[2] == "tiny/v2"
     assert models.night(run="4").jobs == {"status": "success"}
 
     why = 'it\'s "slow"; $(touch pwned) `touch pwned` ${{ github.token }} --all'
     back = models.operate("rollback", "production", why=why, run="5")
     assert back.jobs == {"operate": "success"}, back.log
     tiny.git("pull", "-q", "origin", "main")
-    assert tiny.ask("production")[2] == "1"
+    assert tiny.ask("production")[2] == "tiny/v1"
     assert why in tiny.environment_of("production")["held"]["why"]
     assert models.operate("release", "production", run="6").jobs == {"operate": "success"}
     assert models.operate("redeploy", "production", run="7").jobs == {"operate": "success"}
@@ -131,4 +131,4 @@ def test_without_a_store_that_others_see_one_job_does_it_all(models: Hub) -> Non
     done = models.push(given={"single": True})
     assert done.jobs == {"run": "success"}, done.log
     tiny.git("pull", "-q", "origin", "main")
-    assert tiny.ask("production") == (200, "[1.0]", "1")
+    assert tiny.ask("production") == (200, "[1.0]", "tiny/v1")
