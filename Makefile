@@ -10,7 +10,7 @@ unexport PYTHONDONTWRITEBYTECODE
 $(VENV)/.installed-%: setup.cfg pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "mlops-ci needs Python 3.11 or later: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[$(subst -,$(comma),$*)]'
+	PYTHON=$(BIN)/python sh .ci/install '.[$(subst -,$(comma),$*)]'
 	@touch $@
 comma := ,
 

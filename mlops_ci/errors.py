@@ -8,7 +8,8 @@
     │   └── JobFailed      1   code of the user's, run for them, failed
     ├── TryAgain          75   stale plan, lost race, approval pending
     │   ├── StalePlan          the world moved since a plan was saved
-    │   └── InputsMoved        a file changed between its fingerprint and its use
+    │   ├── InputsMoved        a file changed between its fingerprint and its use
+    │   └── AwaitsMerge        a pull request of ours must be merged first
     └── Interrupted      130   Ctrl-C
 
 Adapters translate foreign exceptions into these once, `from` their cause. Anything else is a bug (70).
@@ -99,6 +100,12 @@ class InputsMoved(TryAgain):
     """A file changed between its fingerprint and its use; no result is recorded."""
 
     code = "inputs-moved"
+
+
+class AwaitsMerge(TryAgain):
+    """A move of the release was proposed, and somebody must merge it first."""
+
+    code = "awaits-merge"
 
 
 class Interrupted(MlopsError):  # noqa: N818 - named after what happened

@@ -24,9 +24,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 @pytest.fixture(scope="session")
-def aws_settings() -> Settings:
-    """Return those of the one loopback AWS of a process, which the tests of all folders share."""
-    return Settings(stop_grace=0.5, speed=300.0)
+def aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Return those of the one loopback AWS of a process, which the tests of all folders share.
+
+    A link `ada-tiny.git` in the session's folder stands for a repository of GitHub to its builds, where a test makes it.
+    """
+    place = tmp_path_factory.getbasetemp() / "ada-tiny.git"
+    repositories = (("https://github.com/ada/tiny.git", str(place)),)
+    return Settings(stop_grace=0.5, speed=300.0, repositories=repositories)
 
 
 @pytest.fixture

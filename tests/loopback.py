@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from enum import Enum
+from functools import cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -124,6 +125,7 @@ def loopback() -> Iterator[Loopback]:
     found = Loopback(f"http://{host}:{port}")
     http: Any = server._server
     app = http.app
+    app.get_backend_for_host = cache(app.get_backend_for_host)  # which moto reads a folder for
     http.app = lambda environ, start: found.answer(app, environ, start)
     try:
         yield found

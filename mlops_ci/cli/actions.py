@@ -1,7 +1,9 @@
-"""What a step of GitHub Actions leaves: outputs for the steps after it, and its summary; nothing outside of Actions.
+"""What a step of a CI system leaves: outputs for those after it, and in GitHub Actions its summary.
 
 The forms are the runner's (`FileCommandManager.cs`): a line `key=value` in the file that `GITHUB_OUTPUT` names, and
-Markdown in the one that `GITHUB_STEP_SUMMARY` names, which is shown up to 1 MiB a step and refused beyond.
+Markdown in the one that `GITHUB_STEP_SUMMARY` names, which is shown up to 1 MiB a step and refused beyond. In
+CodeBuild outputs are
+variables of the shell: the file that `MLOPS_CI_EXPORTS` names is read by it (`. "$MLOPS_CI_EXPORTS"`).
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 SUMMARY_LIMIT = 1024 * 1024
 """Bytes of a step's summary; what is larger is not shown at all."""
@@ -19,7 +22,7 @@ _MORE = "\n\nThe rest does not fit into a summary.\n"
 
 
 def write_outputs(environment: Mapping[str, str], outputs: Mapping[str, str]) -> None:
-    """Append outputs of this step, in their order.
+    """Append outputs of this step, in their order; for a shell `changes` is `MLOPS_CI_CHANGES`, and quoted.
 
     Raises:
         ValueError: a key is no name, or a value has more than one line; nothing is written then.
@@ -33,6 +36,8 @@ def write_outputs(environment: Mapping[str, str], outputs: Mapping[str, str]) ->
             raise ValueError(f"the output {key!r} has more than one line")
     if path:
         _append(Path(path), "".join(f"{key}={value}\n" for key, value in outputs.items()))
+    if shell := environment.get("MLOPS_CI_EXPORTS", ""):
+        _append(Path(shell), "".join(f"export {_variable(key)}={quote(value)}\n" for key, value in outputs.items()))
 
 
 def write_summary(environment: Mapping[str, str], markdown: str) -> None:
@@ -61,6 +66,10 @@ def unheard(text: str) -> str:
     A command is a line that begins with `::`, or `##[...]` anywhere in one (`ActionCommand.cs`).
     """
     return _COMMAND.sub(lambda found: f"{found[1] or ''}{found[2][0]}\\{found[2][1:]}", text)
+
+
+def _variable(key: str) -> str:
+    return f"MLOPS_CI_{key.upper().replace('-', '_')}"
 
 
 def _append(file: Path, text: str) -> None:

@@ -7,7 +7,7 @@ import sys
 from mlops_ci.cli.reading import tell_where_head_stayed
 from mlops_ci.cli.session import Session
 from mlops_ci.commands.select import unknown
-from mlops_ci.errors import Interrupted, MlopsError, UsageError
+from mlops_ci.errors import AwaitsMerge, Interrupted, MlopsError, UsageError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.healing import whole_ledger
 from mlops_ci.executor.held import approve, destroy, release_hold, roll_back
@@ -73,10 +73,7 @@ def rollback_verb(session: Session) -> int:
         session.say(f"{desired.name}: {environment.name} serves v{standing.version}{where}, and is held there")
         session.talk(f"hint: mlops-ci release {environment.name} {desired.name}, when it may move on")
     tell_where_head_stayed(session, world, situation.plan.basis.tip)
-    for other in refused[1:]:
-        session.talk(f"error[{other.code}]: {other.summary}")
-    if refused:
-        raise refused[0]
+    _raise_first(session, refused)
     return 0
 
 
@@ -86,11 +83,17 @@ def release_verb(session: Session) -> int:
     situation = assess(world, session.models, fetch=True)
     pairs = _having(session, situation)
     held = tuple((d, e) for d, e in pairs if (now := d.release.standing(e.name)) and now.held)
+    waiting: list[MlopsError] = []
     for desired, environment in held or pairs:
-        standing = release_hold(world, desired, environment)
+        try:
+            standing = release_hold(world, desired, environment)
+        except AwaitsMerge as merge:  # the others are released all the same
+            waiting.append(merge)
+            continue
         session.say(f"{desired.name}: {environment.name} is released at v{standing.version}")
         session.talk(f"hint: mlops-ci run {desired.name}")
     tell_where_head_stayed(session, world, situation.plan.basis.tip)
+    _raise_first(session, waiting)
     return 0
 
 
@@ -114,10 +117,26 @@ def destroy_verb(session: Session) -> int:
     if situation and not targets:
         _having(session, situation)
     _confirm(session, f"end `{name}` of {', '.join(targets)}?")
+    waiting: list[MlopsError] = []
     for model, folder in targets.items():
-        was = destroy(world, model, folder, name)
+        try:
+            was = destroy(world, model, folder, name, next((d for d in desired if d.name == model), None))
+        except AwaitsMerge as merge:
+            waiting.append(merge)
+            continue
         session.say(f"{model}: {name} is ended" if was else f"{model}: {name} served nothing")
+    _raise_first(session, waiting)
     return 0
+
+
+def _raise_first(session: Session, found: list[MlopsError]) -> None:
+    """Raise the first of these, having told the others, each with what to do next."""
+    for other in found[1:]:
+        session.talk(f"error[{other.code}]: {other.summary}")
+        if isinstance(other, AwaitsMerge):
+            session.talk(f"hint: {other.hint}")
+    if found:
+        raise found[0]
 
 
 def _one_or_all(session: Session) -> None:

@@ -49,6 +49,10 @@ def _perform(given: Sequence[str]) -> int:
 
     folder = Path(os.path.abspath(parsed.folder))  # noqa: PTH100 - links stay as they were typed
     session = Session(parsed, os.environ, folder, sys.stdout, sys.stderr, Event())
+    if getattr(parsed, "junit", None):
+        from mlops_ci.cli.reporting import reported
+
+        return guarded(lambda: reported(session, _verb(parsed.verb)), colored=session.ink(session.err) is Ink.COLOR)
     return guarded(lambda: _verb(parsed.verb)(session), colored=session.ink(session.err) is Ink.COLOR)
 
 
@@ -150,7 +154,7 @@ _MODULES = {
     "init": "starting", "doctor": "starting",
     "validate": "reading", "plan": "reading", "leaderboard": "reading", "status": "reading",
     "history": "tracing", "show": "tracing", "logs": "tracing", "pull": "tracing",
-    "train": "working", "evaluate": "working", "promote": "working", "run": "working",
+    "train": "training", "evaluate": "working", "promote": "working", "run": "working",
     "deploy": "working", "test": "working", "gate": "working",
     "approve": "deciding", "rollback": "deciding", "release": "deciding", "destroy": "deciding",
     "store": "storing", "testing": "testing", "batch": "batching", "image": "imaging", "notebook": "noting",

@@ -38,9 +38,9 @@ def make_parser() -> Parser:
     _storing(verbs)
     _pinning(verbs)
     _testing(verbs)
+    add_comment(verbs)
     add_waiting(verbs)
     _integrating(verbs)
-    add_comment(verbs)
     parser.verbs = actions.choices
     return parser
 
@@ -109,7 +109,7 @@ def _deciding(verbs: Verbs) -> None:
 
 def _looking(verbs: Verbs) -> None:
     verbs.add("validate", "check the manifests", "models", "formats", "every format")
-    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats", "for github")
+    plan = verbs.add("plan", "show what run would do, and why; touches nothing", "models", "formats", "github")
     plan.add_argument("--detailed-exitcode", action="store_true", help="exit with 2 where changes are pending")
     plan.add_argument(
         "--base",
@@ -224,9 +224,10 @@ def _testing(verbs: Verbs) -> None:
 
 
 def _integrating(verbs: Verbs) -> None:
-    from mlops_ci.cli.parser_ci import add_ci
+    from mlops_ci.cli.parser_ci import add_ci, add_handing
 
     add_ci(verbs)
+    add_handing(verbs)
 
 
 def parse(arguments: Sequence[str]) -> argparse.Namespace:

@@ -106,7 +106,7 @@ def plan_verb(session: Session) -> int:
     from mlops_ci.views.plan import Detail, plan_json, plan_markdown, plan_text
 
     asked = session.arguments
-    if asked.format == "github":
+    if asked.format in {"github", "codebuild"}:
         from mlops_ci.cli.commenting import plan_on_github
 
         return plan_on_github(session)

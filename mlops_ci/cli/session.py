@@ -122,12 +122,13 @@ class Session:
 
     def tell_of_losses(self, world: World) -> None:
         """Tell, in a CI system, what will not be there for the next job; raise where that is what was recorded."""
-        from mlops_ci.commands.lasting import warnings
+        from mlops_ci.commands.lasting import Loss, warnings
         from mlops_ci.wiring import whereabouts
 
         where = whereabouts(self.place(), world)
         for warned in warnings(self.arguments.verb, where, pull_request=world.pull_request):
-            self.talk(f"warning[{warned.code}]: {warned.summary}")
+            label = "warning[records-lost]" if warned.loss is Loss.RECORDS else "warning[endpoints-in-checkout]"
+            self.talk(f"{label}: {warned.summary}")
             self.talk(f"hint: {warned.hint}")
 
     def bring_up_to_date(self, world: World) -> None:

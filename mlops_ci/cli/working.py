@@ -10,8 +10,7 @@ from typing import TypeAlias
 from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
-from mlops_ci.commands.superseded import superseded, told
-from mlops_ci.commands.wanted import Wanted, wanted
+from mlops_ci.commands.superseded import plan_of, superseded, told
 from mlops_ci.commands.work import Result, closed, work
 from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess
@@ -32,55 +31,14 @@ Look: TypeAlias = Callable[[tuple[str, ...]], Situation]
 """From models (names or globs; none means all) to their situation now."""
 
 
-def train_verb(session: Session) -> int:
-    """Train what needs it; of a list that another job made, what is there still."""
-    meant = wanted(session.arguments.candidate)
-    if meant.pairs and not meant.names:  # a job of a matrix looks at its own models alone
-        there = _still_there(session, meant)
-        if not there:
-            return 0
-        session = session.about(there)
-    choosing = select.replacing if session.arguments.replace else select.trainings
-
-    def choose(situation: Situation) -> tuple[Scheduled, ...]:
-        return choosing(situation, meant)
-
-    def tell(situation: Situation) -> None:
-        select.refuse_unknown(situation, meant.names)
-        asked = {d.name for d in situation.desired}
-        for gone in (gone for gone in meant.gone(situation.desired) if gone.partition("/")[0] in asked):
-            session.talk(f"skipped: `{gone}` is not there any more")
-
-    return _perform(session, choose, tell)
-
-
-def _still_there(session: Session, meant: Wanted) -> tuple[str, ...]:
-    """Return the models named that are there, of those selected, and tell the others: a later merge may remove one."""
-    from fnmatch import fnmatchcase
-
-    from mlops_ci.manifest.folders import folders
-
-    world = session.world()
-    known = {f.name for f in folders(world.repository.worktree(), world.project.pipelines) if f.has_manifest}
-    named = tuple(dict.fromkeys(model for model, _ in meant.pairs))
-    for model, name in meant.pairs:
-        if model not in known:
-            session.talk(f"skipped: `{model}/{name}` is not there any more")
-    return tuple(
-        model
-        for model in named
-        if model in known and (not session.models or any(fnmatchcase(model, glob) for glob in session.models))
-    )
-
-
 def evaluate_verb(session: Session) -> int:
     """Evaluate what was trained."""
-    return _perform(session, lambda situation: select.part(situation, "evaluate"))
+    return perform(session, lambda situation: select.part(situation, "evaluate"))
 
 
 def promote_verb(session: Session) -> int:
     """Let the best become champion."""
-    return _perform(session, lambda situation: select.part(situation, "promote"))
+    return perform(session, lambda situation: select.part(situation, "promote"))
 
 
 def run_verb(session: Session) -> int:
@@ -190,10 +148,10 @@ def _on_environment(session: Session, verb: str, *, world: World | None = None, 
         behind = superseded(world, situation)
         return select.on_environment(situation, verb, session.arguments.environment, behind)
 
-    return _perform(session, choose, world=world, report=report)
+    return perform(session, choose, world=world, report=report)
 
 
-def _perform(
+def perform(
     session: Session,
     choose: Choose,
     look_over: Callable[[Situation], None] = lambda _: None,
@@ -292,7 +250,8 @@ def _tell_idle(session: Session, world: World, situation: Situation, quiet: tupl
 
     if situation.plan.steps:  # another command did it meanwhile
         situation = assess(world, session.models, fetch=False)
-    plan = replace(situation.plan, models=tuple(sorted((*situation.plan.models, *quiet))))
+    plan = plan_of(world, situation)
+    plan = replace(plan, models=tuple(sorted((*plan.models, *quiet))))
     _say(session, plan_text(plan, ink=session.ink(session.out)))
     return closed(plan, session.arguments.verb)
 

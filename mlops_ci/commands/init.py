@@ -56,6 +56,8 @@ def write(folder: Path, example: str | None, branch: str) -> tuple[tuple[str, ..
     text = (shipped / "project.yaml").read_text(encoding="utf-8").replace("branch: main", f"branch: {branch}", 1)
     files: dict[str, bytes] = {"mlops-ci.yaml": text.encode()}
     for path in sorted(resources.folder("schemas").glob("*.json")):  # what the editors' line in each manifest names
+        if path.name == "buildspec.schema.json":  # of no manifest: `init --ci codebuild` writes buildspecs
+            continue
         files[f"schemas/{path.name}"] = path.read_bytes()
     if example is not None:
         root = shipped / example

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from mlops_ci.errors import ProviderError
 
@@ -30,11 +31,18 @@ class Whereabouts:
     serves_in_checkout: bool = False
 
 
+class Loss(Enum):
+    """What will not be there for the next job."""
+
+    RECORDS = "what a verb records"
+    ENDPOINTS = "endpoints"
+
+
 @dataclass(frozen=True, slots=True)
 class Warned:
     """What is told before the work, and what to do about it."""
 
-    code: str
+    loss: Loss
     summary: str
     hint: str
 
@@ -54,8 +62,8 @@ def warnings(verb: str, where: Whereabouts, *, pull_request: str) -> tuple[Warne
             raise ProviderError(
                 f"`{verb}` would lose what it records: {summary}", hint=f"{hint}; `mlops-ci run` does all in one job"
             )
-        found.append(Warned("records-lost", summary, hint))
+        found.append(Warned(Loss.RECORDS, summary, hint))
     if where.serves_in_checkout and verb in _PLACES:
         summary = "endpoints of `kind: local` belong to this checkout: they end with it, and no other job sees them"
-        found.append(Warned("endpoints-in-checkout", summary, "MLOPS_CI_STATE=/srv/mlops-ci/state, outside of it"))
+        found.append(Warned(Loss.ENDPOINTS, summary, "MLOPS_CI_STATE=/srv/mlops-ci/state, outside of it"))
     return tuple(found)

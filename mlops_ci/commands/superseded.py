@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.world import World
+from mlops_ci.plan.change import Plan
 from mlops_ci.plan.desired import Reach
 
 
@@ -18,6 +21,13 @@ def superseded(world: World, situation: Situation) -> tuple[str, ...]:
     if not behind or is_edited or world.pull_request or not basis.tip or basis.commit == basis.tip:
         return ()
     return behind if world.commits.fork(basis.commit, basis.tip) == basis.commit else ()
+
+
+def plan_of(world: World, situation: Situation) -> Plan:
+    """Return the plan as it is told: of what is superseded there is nothing to commit and to merge."""
+    behind = superseded(world, situation)
+    plan = situation.plan
+    return replace(plan, notes=tuple(n for n in plan.notes if n.code != "after-merge" or n.model not in behind))
 
 
 def told(world: World, situation: Situation, model: str) -> str:

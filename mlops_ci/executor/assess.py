@@ -10,6 +10,7 @@ from mlops_ci.errors import ManifestError
 from mlops_ci.executor.desire import desire, unsearchable
 from mlops_ci.executor.offers import Believed, believed, with_believed
 from mlops_ci.executor.opening import open_ledger
+from mlops_ci.executor.proposing import is_proposed
 from mlops_ci.executor.reading import read_release
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
@@ -83,7 +84,7 @@ def assess(world: World, select: tuple[str, ...], *, fetch: bool) -> Situation:
 
 def placed(desired: DesiredModel, model: Model, tree: Tree, base: Tree | None, world: World) -> DesiredModel:
     """Return the model with its release, and how far its work may go."""
-    branch = world.project.branch
+    desired, branch = replace(desired, is_proposed=is_proposed(world, model)), world.project.branch
     if base is None:
         why = f"`{branch}` has no commit yet"
         return replace(desired, release=Release(), reach=Reach.AFTER_MERGE, why_not=why)

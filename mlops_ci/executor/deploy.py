@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mlops_ci.errors import Interrupted, JobFailed, ProviderError
+from mlops_ci.errors import AwaitsMerge, Interrupted, JobFailed, ProviderError
 from mlops_ci.executor.attempts import Tell
 from mlops_ci.executor.messages import deployment
 from mlops_ci.executor.packages import package_of
@@ -16,7 +16,9 @@ from mlops_ci.model.rollout import told
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.environments import wanted_version, workers
-from mlops_ci.plan.gate import opening
+from mlops_ci.plan.gate import Opening, opening
+from mlops_ci.plan.motion import Motion
+from mlops_ci.plan.proposed import about_deployment, deploying
 from mlops_ci.ports.endpoints import EndpointSpec
 from mlops_ci.records.facts import Served
 from mlops_ci.records.ledger import Ledger
@@ -47,6 +49,7 @@ def deploy(world: World, desired: DesiredModel, environment: Environment, ledger
     Raises:
         ProviderError: the new version did not come up; the old one goes on serving.
         JobFailed: an alarm rolled it back; the old one goes on serving.
+        AwaitsMerge: the pointer's move is proposed, and somebody must merge it; what it says now is served.
 
     """
 
@@ -63,9 +66,37 @@ def deploy(world: World, desired: DesiredModel, environment: Environment, ledger
         message = deployment(desired.name, version, environment.name, package)
         return pointed(release, Standing(environment.name, version, package)), message
 
-    release, commit = move(world, desired.name, desired.model.folder, follow)
+    def told(before: Release, after: Release) -> Motion:
+        gate = opening(replace(desired, release=before), environment, ledger)
+        return motion_of(desired, environment, ledger, after, gate)
+
+    try:
+        put = told if desired.is_proposed else None
+        release, commit = move(world, desired.name, desired.model.folder, follow, put)
+    except AwaitsMerge:
+        restore(world, with_release(world, desired, fetch=False), environment, tell)
+        raise
     placed = _placed(world, desired, environment, release.standing(environment.name), commit, tell)
     return _settled(world, desired, environment, placed, tell)
+
+
+def motion_of(
+    desired: DesiredModel, environment: Environment, ledger: Ledger, after: Release, gate: Opening | None
+) -> Motion:
+    """Return what people are told of an environment that is to follow what stands before it."""
+    standing = after.standing(environment.name)
+    if standing is None:
+        raise AssertionError("a deployment leaves a standing")
+    return Motion(
+        model=desired.name,
+        move=deploying(environment.name),
+        about=about_deployment(ledger, desired.name, environment.name, standing.package),
+        title=f"Deploy {desired.name} v{standing.version} to {environment.name}",
+        reason=f"the gate of `{environment.name}` is open" if gate else f"`{environment.name}` has no gate",
+        then=f"mlops-ci deploy {environment.name} {desired.name}",
+        evidence=tuple(item.sentence for item in gate.evidence) if gate else (),
+        environments=(standing,),
+    )
 
 
 def _settled(

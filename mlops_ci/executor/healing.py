@@ -1,17 +1,24 @@
-"""Facts that a kill lost: a commit landed, and what it did was not recorded. git has them, and gives them back once."""
+"""Facts that no record has: a commit landed, and what it did was not recorded. git has them, and gives them back once.
+
+A kill loses them, and who merges a pull request records nothing: squashed, rebased, or under a message of their own.
+What a commit did is read from the release file before and after it, so its message may say anything; where it is ours
+it tells the sentence of the contest.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
+from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.messages import ToldMove, ToldPromotion, read
-from mlops_ci.executor.reading import record
+from mlops_ci.executor.reading import read_release, record
 from mlops_ci.executor.registering import register_promoted
 from mlops_ci.executor.world import World
-from mlops_ci.model import ServingKind, Standing
+from mlops_ci.model import Champion, Release, ServingKind, Standing
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.ports.repository import Landing
@@ -32,6 +39,9 @@ def heal(world: World, situation: Situation) -> Ledger:
     found = lost(world, situation)
     for fact in found:
         if isinstance(fact, Promoted):
+            if world.proposing is not None and situation.model(fact.model).is_proposed:
+                message = f"Promote {fact.model} v{fact.version}: {fact.candidate}\n\n{fact.sentence}"
+                world.proposing.branches.tag(f"{fact.model}/v{fact.version}", fact.commit, message)
             register_promoted(world, situation.model(fact.model), fact, with_lost(situation.ledger, found))
         record(world, fact)
     return with_lost(situation.ledger, found)
@@ -57,9 +67,10 @@ def lost(world: World, situation: Situation) -> tuple[Lost, ...]:
     landings = tuple(replace(landing, at=landing.at or now) for landing in told)
     found: list[Lost] = []
     for model in gaps:
-        promoted = tuple(_promotions(model, ledger, landings))
+        past = Past(world, model, landings)
+        promoted = tuple(_promotions(past, ledger, tip, now))
         known = with_lost(ledger, promoted)
-        found += (*promoted, *_moves(model, known, _lacking(model, ledger, deployed), landings))
+        found += (*promoted, *_moves(past, known, _lacking(model, ledger, deployed)))
     return tuple(found)
 
 
@@ -101,28 +112,71 @@ def _lacking(desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ..
             yield standing
 
 
-def _promotions(desired: DesiredModel, ledger: Ledger, landings: tuple[Landing, ...]) -> Iterator[Promoted]:
-    known = {p.name for p in ledger.promotions.get(desired.name, ())}
-    for landing in landings:
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What landed on the branch, first to last; commits about other models are among them."""
+
+    world: World
+    desired: DesiredModel
+    landings: tuple[Landing, ...]
+
+    def around(self, landing: Landing) -> tuple[Release, Release]:
+        """Return the release before and after a commit; empty ones where it has none that can be read."""
+        return self._at(landing.base), self._at(landing.commit)
+
+    def _at(self, commit: str) -> Release:
+        path = f"{self.desired.model.folder}/release.yaml"
+        with suppress(MlopsError):  # a shallow clone lacks it, or somebody edited the file there
+            return read_release(self.world.repository.tree(commit, (path,)), self.desired.model.folder)
+        return Release()
+
+
+def _promotions(past: Past, ledger: Ledger, tip: str, now: str) -> Iterator[Promoted]:
+    desired, recorded = past.desired, ledger.promotions.get(past.desired.name, ())
+    commits = {p.commit for p in recorded}
+    known = {(p.version, p.package, p.base) for p in recorded}
+    for landing in past.landings:
         told = read(landing.message)
-        if not isinstance(told, ToldPromotion) or told.model != desired.name:
+        if landing.commit in commits or isinstance(told, ToldMove):
             continue
-        if desired.release.package(told.version) != told.package:
-            continue  # a message that the release file does not bear out
-        decided = (c.at for c in ledger.contests.values() if (c.model, c.package) == (told.model, told.package))
-        fact = Promoted(told.model, told.version, told.package, told.candidate, landing.base, landing.commit,
-                        told.sentence, _not_before(landing.at, decided))  # fmt: skip
-        if fact.name not in known:
-            yield fact
+        if isinstance(told, ToldPromotion) and told.model != desired.name:
+            continue
+        before, after = past.around(landing)
+        champion = after.champion
+        if champion is None or _identity(champion) == (before.champion and _identity(before.champion)):
+            continue
+        if desired.release.package(champion.version) != champion.package or _identity(champion) in known:
+            continue  # what came to nothing: the branch was rewritten; or a merge of a commit that told it
+        known.add(_identity(champion))
+        yield _promotion(desired, champion, ledger, told, landing)
+    champion = desired.release.champion
+    if desired.is_proposed and champion is not None and _identity(champion) not in known:
+        # The clone is too shallow to have the merge; the file that it left says all but the commit.
+        yield _promotion(desired, champion, ledger, None, Landing(tip, "", now, ""))
 
 
-def _moves(
-    desired: DesiredModel, ledger: Ledger, standings: Iterator[Standing], landings: tuple[Landing, ...]
-) -> Iterator[Served]:
-    told = tuple((landing, read(landing.message)) for landing in reversed(landings))
+def _identity(champion: Champion) -> tuple[int, str, str]:
+    return champion.version, champion.package, champion.commit
+
+
+def _promotion(
+    desired: DesiredModel, champion: Champion, ledger: Ledger, told: ToldPromotion | None, landing: Landing
+) -> Promoted:
+    won = [c for c in ledger.contests.values() if (c.model, c.package) == (desired.name, champion.package)]
+    at = _not_before(landing.at, (contest.at for contest in won))
+    if told is not None and (told.version, told.package) == (champion.version, champion.package):
+        sentence = told.sentence
+    else:
+        last = max(won, key=lambda contest: contest.at, default=None)
+        sentence = last.sentence if last else f"`{champion.candidate}` became champion by a merge"
+    about = (desired.name, champion.version, champion.package, champion.candidate)
+    return Promoted(*about, champion.commit, landing.commit, sentence, at)
+
+
+def _moves(past: Past, ledger: Ledger, standings: Iterator[Standing]) -> Iterator[Served]:
+    desired = past.desired
     for standing in standings:
-        wanted = ToldMove(desired.name, standing.environment, standing.version, standing.package)
-        landing = next((landing for landing, said in told if said == wanted), None)
+        landing = _mover(past, standing)
         if landing is None:
             continue
         held = standing.held
@@ -131,6 +185,24 @@ def _moves(
         led_here += [(g.package, g.at) for g in ledger.gates.get((desired.name, standing.environment), ())]
         at = _not_before(landing.at, (when for package, when in led_here if package == standing.package))
         yield Served(desired.name, standing.environment, standing.version, standing.package, landing.commit, why, at)
+
+
+def _mover(past: Past, standing: Standing) -> Landing | None:
+    """Return the last commit that took an environment to where it stands: one that says so, else one that did."""
+    wanted = ToldMove(past.desired.name, standing.environment, standing.version, standing.package)
+    there = (standing.version, standing.package)
+    silent: list[Landing] = []
+    for landing in reversed(past.landings):
+        told = read(landing.message)
+        if told == wanted:
+            return landing
+        if not isinstance(told, ToldMove):
+            silent.append(landing)
+    for landing in silent:
+        before, after = (release.standing(standing.environment) for release in past.around(landing))
+        if after and (after.version, after.package) == there and (before is None or before.package != there[1]):
+            return landing
+    return None
 
 
 def _not_before(at: str, others: Iterator[str]) -> str:

@@ -11,9 +11,14 @@ from mlops_ci.executor.messages import rollback
 from mlops_ci.executor.pointers import move, pointed
 from mlops_ci.executor.reading import current_ledger, record, with_release
 from mlops_ci.executor.world import World
+from mlops_ci.fingerprint.canonical import digest
+from mlops_ci.manifest.release import dump
 from mlops_ci.model import Environment, Hold, Release, Standing
 from mlops_ci.plan.deployed import Deployed
 from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.plan.environments import wanted_version
+from mlops_ci.plan.gate import opening
+from mlops_ci.plan.motion import Motion
 from mlops_ci.records.facts import Approved, Served
 from mlops_ci.records.ledger import Ledger
 
@@ -32,6 +37,7 @@ def roll_back(
 
     Raises:
         UsageError: there is no such version, or none before.
+        AwaitsMerge: it is proposed, and somebody must merge it: until then the environment serves on.
 
     """
     by = world.repository.identity()
@@ -58,7 +64,13 @@ def roll_back(
             after = replace(after, rolled_back=tuple(sorted({*after.rolled_back, standing.package} - {package})))
         return after, rollback(desired.name, environment.name, version, package, was=standing.version, by=by, why=why)
 
-    release, commit = move(world, desired.name, desired.model.folder, back)
+    def told(before: Release, after: Release) -> Motion:
+        was, now = before.standing(environment.name), after.standing(environment.name)
+        title = f"Roll {desired.name} on {environment.name} back to v{now.version if now else 0}"
+        reason = f"v{was.version if was else 0} was serving; asked for by {by}: {why or 'no reason given'}"
+        return _asked(desired, environment, "rollback", title, reason, after)
+
+    release, commit = move(world, desired.name, desired.model.folder, back, told if desired.is_proposed else None)
     standing = release.standing(environment.name)
     if standing is None:
         raise AssertionError("a rollback leaves a standing")
@@ -83,8 +95,11 @@ def _previous(release: Release, environment: Environment, standing: Standing, se
 def release_hold(world: World, desired: DesiredModel, environment: Environment) -> Standing:
     """Return the environment's standing without its hold; what it follows may be deployed there again.
 
+    Where that is proposed, the environment follows in the same merge what stands before it, if its gate is open.
+
     Raises:
         UsageError: it is not held.
+        AwaitsMerge: it is proposed, and somebody must merge it.
 
     """
 
@@ -95,13 +110,47 @@ def release_hold(world: World, desired: DesiredModel, environment: Environment) 
         after = pointed(release, replace(standing, held=None))
         champion = {release.champion.package} if release.champion else set()
         after = replace(after, rolled_back=tuple(p for p in after.rolled_back if p not in champion))
+        if desired.is_proposed:
+            after = _followed(replace(desired, release=after), environment, ledger)
         return after, f"Release {desired.name} on {environment.name}\n\nIt was held at v{standing.version}."
 
-    release, _ = move(world, desired.name, desired.model.folder, free)
+    def told(before: Release, after: Release) -> Motion:
+        was = before.standing(environment.name)
+        title, held = f"Release {desired.name} on {environment.name}", was.held if was else None
+        reason = f"it was held by {held.by}: {held.why or 'no reason given'}" if held else "it was held"
+        return _asked(desired, environment, "release", title, reason, after)
+
+    ledger = current_ledger(world, desired.name)
+    release, _ = move(world, desired.name, desired.model.folder, free, told if desired.is_proposed else None)
     standing = release.standing(environment.name)
     if standing is None:
         raise AssertionError("a release leaves a standing")
     return standing
+
+
+def _followed(desired: DesiredModel, environment: Environment, ledger: Ledger) -> Release:
+    """Return the release with the environment at what it follows, where its gate lets it."""
+    wanted, gate = wanted_version(desired, environment), opening(desired, environment, ledger)
+    if wanted is None or (gate is not None and not gate.is_open):
+        return desired.release
+    return pointed(desired.release, Standing(environment.name, *wanted))
+
+
+def _asked(
+    desired: DesiredModel, environment: Environment, verb: str, title: str, reason: str, after: Release
+) -> Motion:
+    """Return what people are told of a move that somebody typed."""
+    standing = after.standing(environment.name)
+    return Motion(
+        model=desired.name,
+        move=f"{verb}-{environment.name}",
+        about=digest(dump(after).decode()),
+        title=title,
+        reason=reason,
+        then=f"mlops-ci deploy {environment.name} {desired.name}",
+        environments=(standing,) if standing else (),
+        is_asked=True,
+    )
 
 
 def approve(world: World, desired: DesiredModel, environment: Environment, *, why: str, by: str = "") -> Approved:
@@ -125,8 +174,13 @@ def approve(world: World, desired: DesiredModel, environment: Environment, *, wh
     return given
 
 
-def destroy(world: World, model: str, folder: str, environment: str) -> bool:
-    """End an endpoint, and take its pointer out of the release file; return whether there was anything to end."""
+def destroy(world: World, model: str, folder: str, environment: str, desired: DesiredModel | None = None) -> bool:
+    """End an endpoint, and take its pointer out of the release file; return whether there was anything to end.
+
+    Raises:
+        AwaitsMerge: the end of its pointer is proposed, and somebody must merge it: until then it serves on.
+
+    """
 
     def forget(release: Release) -> tuple[Release, str] | None:
         if release.standing(environment) is None:
@@ -134,9 +188,15 @@ def destroy(world: World, model: str, folder: str, environment: str) -> bool:
         rest = tuple(s for s in release.environments if s.environment != environment)
         return replace(release, environments=rest), f"Destroy {model} on {environment}"
 
+    def told(before: Release, after: Release) -> Motion:
+        was = before.standing(environment)
+        title, about = f"Destroy {model} on {environment}", digest(dump(after).decode())
+        reason, then = f"it serves v{was.version if was else 0}", f"mlops-ci destroy {environment} {model}"
+        return Motion(model, f"destroy-{environment}", about, title, reason, then, is_asked=True)
+
     had = any((d.environment, d.model) == (environment, model) for d in world.endpoints.describe())
     commit = ""
     if folder:
-        _, commit = move(world, model, folder, forget)
+        _, commit = move(world, model, folder, forget, told if desired and desired.is_proposed else None)
     world.endpoints.delete(environment, model)
     return had or bool(commit)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import assert_never
 
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.errors import REFUSALS, Interrupted, ManifestError, MlopsError, ProviderError
+from mlops_ci.errors import REFUSALS, AwaitsMerge, Interrupted, ManifestError, MlopsError, ProviderError
 from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.attempts import is_from_outside
 from mlops_ci.executor.deploy import Placed, deploy, restore
@@ -16,6 +16,7 @@ from mlops_ci.executor.events import Event, Outcome, Progress, StepEnded, StepSt
 from mlops_ci.executor.gating import gate
 from mlops_ci.executor.process import process
 from mlops_ci.executor.promote import Superseded, promote
+from mlops_ci.executor.proposing import Declined, withdraw
 from mlops_ci.executor.reading import current_ledger, ledger_about, with_release
 from mlops_ci.executor.search import search
 from mlops_ci.executor.train import train
@@ -24,6 +25,7 @@ from mlops_ci.executor.world import World
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found
+from mlops_ci.plan.proposed import deploying
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Step, Test, Train, When
 from mlops_ci.records.facts import Decided, Finished, Promoted
 from mlops_ci.records.ledger import Job
@@ -57,6 +59,8 @@ def perform(world: World, situation: Situation, step: Step, emit: Emit) -> StepE
         end = _perform(world, situation, step, tell)
     except Interrupted as error:
         end = End(Outcome.STOPPED, error.summary, hint=error.hint, exit_code=error.exit_code)
+    except AwaitsMerge as merge:
+        end = End(Outcome.WAITING, merge.summary, tuple(merge.detail.splitlines()), merge.hint, merge.exit_code)
     except ManifestError as error:
         lines = tuple(line for problem in error.diagnostics for line in _told(problem))
         end = End(Outcome.FAILED, error.summary, lines, f"mlops-ci validate {step.model}", error.exit_code)
@@ -188,6 +192,9 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
             return End(Outcome.REFUSED, ended.sentence, lines, hint, exit_code=1)
         case Decided():
             return End(Outcome.SKIPPED, ended.sentence)
+        case Declined():
+            sentence = f"pull request #{ended.number} was closed without a merge: the champion stays"
+            return End(Outcome.SKIPPED, sentence, hint=f"{ended.url} can be opened again")
         case Superseded():
             # Nothing went wrong: who works for what the branch asks for now goes on, and here nothing is left to do.
             return End(Outcome.STOPPED, ended.sentence, hint="git pull, then mlops-ci run")
@@ -204,6 +211,8 @@ def _gate(world: World, desired: DesiredModel, step: Gate) -> End:
     if said is None:
         return End(Outcome.SKIPPED, "nothing stands before it yet")
     lines = tuple(item.sentence for item in said.evidence)
+    if not said.is_open:  # what was proposed while it was open is proposed no more
+        withdraw(world, desired.name, deploying(environment.name))
     if said.is_open:
         return End(Outcome.DONE, f"open for {desired.name} v{said.version}", lines)
     closed = tuple(item.sentence for item in said.evidence if item.found is not Found.PASSED)

@@ -1,4 +1,8 @@
-"""Promoting: the contest is held on what the branch's tip holds, and its winner becomes champion by one commit."""
+"""Promoting: the contest is held on what the branch's tip holds, and its winner becomes champion by one commit.
+
+Where the manifest says so that commit is proposed instead of landed. The environments that follow the champion at once
+then move in the same one, so that one merge suffices for them.
+"""
 
 from __future__ import annotations
 
@@ -9,17 +13,22 @@ from mlops_ci.executor.assess import Situation
 from mlops_ci.executor.contest import hold_contest
 from mlops_ci.executor.desire import desire, is_same
 from mlops_ci.executor.messages import promotion
+from mlops_ci.executor.pointers import pointed
 from mlops_ci.executor.process import dataset_of
+from mlops_ci.executor.proposing import Declined, is_proposed, propose, withdraw
 from mlops_ci.executor.reading import current_ledger, read_release, record
 from mlops_ci.executor.registering import register_promoted
 from mlops_ci.executor.tip import TipTree
 from mlops_ci.executor.world import World
 from mlops_ci.manifest import load
 from mlops_ci.manifest.release import dump
-from mlops_ci.model import Champion, Release, Score
+from mlops_ci.model import Champion, Release, Score, Standing
 from mlops_ci.plan.contest import contenders, contest
 from mlops_ci.plan.desired import DesiredModel
-from mlops_ci.ports.repository import Landed, ReleaseCommit
+from mlops_ci.plan.leaderboard import leaderboard
+from mlops_ci.plan.motion import Motion
+from mlops_ci.plan.proposed import PROMOTE
+from mlops_ci.ports.repository import Landed, LostRace, ReleaseCommit
 from mlops_ci.records.facts import Decided, Promoted
 from mlops_ci.records.ledger import Ledger
 
@@ -36,11 +45,12 @@ class Superseded:
 
 def promote(
     world: World, situation: Situation, desired: DesiredModel, ledger: Ledger
-) -> Promoted | Decided | Superseded:
+) -> Promoted | Decided | Superseded | Declined:
     """Return the promotion, or how the contest ended without one.
 
     Raises:
         TryAgain: the branch moved again and again.
+        AwaitsMerge: it is proposed, and somebody must merge it.
 
     """
     why = ""
@@ -55,10 +65,20 @@ def promote(
         decided = decide(world, situation, at_tip, ledger)
         champion = at_tip.release.champion
         if decided.outcome == "nobody" or (champion and champion.package == decided.package):
+            withdraw(world, desired.name, PROMOTE)
             return decided
+        landed: Landed | LostRace | Declined
         release = _moved(at_tip, ledger, decided, tip)
-        change = _commit(at_tip, release, decided, tip)
-        landed = world.repository.land(change)
+        if at_tip.is_proposed:
+            release = following(at_tip, release)
+            change = _commit(at_tip, release, decided, tip)
+            motion = _motion(at_tip, ledger, decided, release)
+            landed = propose(world, motion, change, at_tip.model.folder, release)
+        else:
+            change = _commit(at_tip, release, decided, tip)
+            landed = world.repository.land(change)
+        if isinstance(landed, Declined):
+            return landed
         if isinstance(landed, Landed):
             return _landed(world, at_tip, release, ledger, decided, tip, landed.commit)
         why = landed.reason
@@ -101,7 +121,36 @@ def _at_tip(world: World, situation: Situation, desired: DesiredModel, tip: str)
     model = next((m for m in loaded.models if m.name == desired.name), None)
     if model is None:
         return None
-    return replace(desire(world, model, tree).model, release=read_release(tree, model.folder))
+    wish, release = desire(world, model, tree).model, read_release(tree, model.folder)
+    return replace(wish, release=release, is_proposed=is_proposed(world, model))
+
+
+def following(desired: DesiredModel, release: Release) -> Release:
+    """Return the release with every environment at the champion that follows it at once: no gate, and no hold."""
+    champion = release.champion
+    if champion is None:
+        return release
+    for environment in desired.model.environments:
+        standing = release.standing(environment.name)
+        if not environment.promotes_from and not (standing and standing.held):
+            release = pointed(release, Standing(environment.name, champion.version, champion.package))
+    return release
+
+
+def _motion(desired: DesiredModel, ledger: Ledger, decided: Decided, release: Release) -> Motion:
+    champion = release.champion
+    if champion is None:
+        raise AssertionError("a promotion has a champion")
+    return Motion(
+        model=desired.name,
+        move=PROMOTE,
+        about=decided.contest,
+        title=f"Promote {desired.name} v{champion.version}: {champion.candidate}",
+        reason=decided.sentence,
+        then=f"mlops-ci run {desired.name}",
+        environments=tuple(s for s in release.environments if s != desired.release.standing(s.environment)),
+        board=leaderboard((desired,), ledger),
+    )
 
 
 def _moved(desired: DesiredModel, ledger: Ledger, decided: Decided, tip: str) -> Release:

@@ -38,6 +38,7 @@ from mlops_ci.model import (
     ProcessingResources,
     Project,
     Promotion,
+    PromotionMode,
     Range,
     Resources,
     Rollout,
@@ -222,6 +223,7 @@ def _promotion(given: Given) -> Promotion:
         given,
         require=lambda found: tuple(_value(Criterion, at) for at in found),
         beat_champion=lambda found: _value(BeatChampion, found),
+        mode=PromotionMode,
     )
 
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mlops_ci.model.metrics import METRICS, Goal, Metric, Problem
     from mlops_ci.model.processing import PostScript, Processing, ProcessingResources, Script
     from mlops_ci.model.project import Network, Place, Project, Target
-    from mlops_ci.model.promotion import BeatChampion, Criterion, Promotion
+    from mlops_ci.model.promotion import BeatChampion, Criterion, Promotion, PromotionMode
     from mlops_ci.model.release import Champion, Hold, Release, Score, Standing
     from mlops_ci.model.rollout import Alarms, Autoscaling, Capture, Rollout, Shifting
     from mlops_ci.model.search import Budget, NumberType, Range, Scale, Search, Strategy
@@ -32,8 +32,8 @@ __all__ = [
     "Champion", "Channel", "Checks", "Criterion", "CustomMetric", "Data", "Effect", "Environment", "Evaluation",
     "Framework", "Goal", "Hold", "InputMode", "Json", "Latency", "Metric", "MetricDefinition", "Model", "Network",
     "NumberType", "OutputMapping", "Pairs", "Pin", "Place", "PostScript", "Problem", "Processing",
-    "ProcessingResources", "Project", "Promotion", "Range", "Release", "Resources", "Rollout", "Scalar", "Scale",
-    "Score", "Script", "Search", "Serving", "ServingKind", "ServingResources", "Shifting", "Split", "Standing",
+    "ProcessingResources", "Project", "Promotion", "PromotionMode", "Range", "Release", "Resources", "Rollout", "Scalar",
+    "Scale", "Score", "Script", "Search", "Serving", "ServingKind", "ServingResources", "Shifting", "Split", "Standing",
     "Strategy", "Target", "TransformResources", "Tree",
 ]  # fmt: skip
 
@@ -48,7 +48,7 @@ _PLACES = {
     "metrics": "METRICS Goal Metric Problem",
     "processing": "PostScript Processing ProcessingResources Script",
     "project": "Network Place Project Target",
-    "promotion": "BeatChampion Criterion Promotion",
+    "promotion": "BeatChampion Criterion Promotion PromotionMode",
     "release": "Champion Hold Release Score Standing",
     "rollout": "Alarms Autoscaling Capture Rollout Shifting",
     "search": "Budget NumberType Range Scale Search Strategy",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import Enum
 
 from mlops_ci.model.effects import Effect, causes
 
@@ -26,6 +27,13 @@ class BeatChampion:
     confidence: float | None = causes(Effect.REJUDGE, default=None)
 
 
+class PromotionMode(Enum):
+    """How a move of the release reaches the branch."""
+
+    COMMIT = "commit"
+    PULL_REQUEST = "pull_request"
+
+
 @dataclass(frozen=True, slots=True)
 class Promotion:
     """The rules of the contest. `tie_break` lists metrics, or `name`, asked in order when scores are equal."""
@@ -33,3 +41,4 @@ class Promotion:
     require: tuple[Criterion, ...] = causes(Effect.REJUDGE, default=())
     beat_champion: BeatChampion = causes(Effect.REJUDGE, default=BeatChampion())
     tie_break: tuple[str, ...] = causes(Effect.REJUDGE, default=())
+    mode: PromotionMode = causes(Effect.METADATA, default=PromotionMode.COMMIT)

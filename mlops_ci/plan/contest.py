@@ -10,6 +10,7 @@ from mlops_ci.model import BeatChampion, Effect, Json
 from mlops_ci.model.effects import project
 from mlops_ci.plan.change import Action, Change, Note, Reason
 from mlops_ci.plan.desired import DesiredModel
+from mlops_ci.plan.proposed import DECLINED, PROMOTE, last_word, told_declined, told_open
 from mlops_ci.records.facts import Decided, Evaluated
 from mlops_ci.records.ledger import Ledger
 
@@ -124,7 +125,7 @@ def foretold(desired: DesiredModel, ledger: Ledger) -> str:
 def contest_change(desired: DesiredModel, ledger: Ledger) -> Change | Note | None:
     """Return the change that deciding the contest is; None where it waits for evaluations or is settled.
 
-    A contest that ended with nobody, and so without any champion, is a note.
+    A contest that ended with nobody, and so without any champion, is a note; so is one whose winner people declined.
     """
     which = contest(desired, ledger)
     if which is None:
@@ -133,11 +134,18 @@ def contest_change(desired: DesiredModel, ledger: Ledger) -> Change | Note | Non
     champion = desired.release.champion
     if decided is None:
         reason = Reason("undecided", "the evaluations, or the rules of promotion, are new")
-        summary = f"decide who is champion, from the records: {foretold(desired, ledger)}"
+        way = told_open(None) if desired.is_proposed else ""
+        summary = f"decide who is champion, from the records{way}: {foretold(desired, ledger)}"
         return Change(desired.name, "champion", Action.PROMOTE, (reason,), summary)
     if decided.outcome == "nobody" and champion is None:
         return Note(desired.name, "champion", "nobody", decided.sentence, f"mlops-ci leaderboard {desired.name}")
     if decided.outcome == "nobody" or (champion and champion.package == decided.package):
         return None
-    reason = Reason("winner", decided.sentence)
-    return Change(desired.name, "champion", Action.PROMOTE, (reason,), f"promote `{decided.candidate}`")
+    reason, way = Reason("winner", decided.sentence), ""
+    if desired.is_proposed:
+        proposed = last_word(ledger, desired.name, PROMOTE, decided.contest)
+        if proposed is not None and proposed.state == DECLINED:
+            sentence = f"`{decided.candidate}` won, and {told_declined(proposed, 'the contest is another one')}"
+            return Note(desired.name, "champion", "declined", sentence, f"{proposed.url} can be opened again")
+        way = told_open(proposed)
+    return Change(desired.name, "champion", Action.PROMOTE, (reason,), f"promote `{decided.candidate}`{way}")

@@ -56,7 +56,7 @@ class DesiredModel:
 
     `release` is what the branch's tip says; `why_not` says in a sentence why `reach` is not RELEASE. `served` are pairs
     of references of images: what the first one trains, the second one serves. `is_billed` claims that its endpoints run
-    on instances that cost by the hour.
+    on instances that cost by the hour, `is_proposed` that moves of its release become pull requests.
     """
 
     model: Model
@@ -73,6 +73,7 @@ class DesiredModel:
     far: tuple[Far, ...] = ()
     served: Blobs = ()
     is_billed: bool = False
+    is_proposed: bool = False
     _candidates: Mapping[str, DesiredCandidate] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

@@ -11,7 +11,11 @@ from mlops_ci.plan.costs import running_cost
 from mlops_ci.plan.deployed import Deployed, EndpointState
 from mlops_ci.plan.desired import DesiredModel
 from mlops_ci.plan.gate import Found, opening
+from mlops_ci.plan.proposed import DECLINED, about_deployment, deploying, last_word, told_declined, told_open
 from mlops_ci.records.ledger import Ledger
+
+MERGED = "merged"
+"""The code of the reason that an environment does not serve yet what people took it to by a merge."""
 
 
 def environment_changes(
@@ -33,6 +37,8 @@ def environment_changes(
         if standing is not None:
             is_batch = desired.model.serving.kind is ServingKind.BATCH
             wrong = _surplus(desired, now) if is_batch else _endpoint(desired, environment, standing, now)
+            if (wrong or is_batch) and _is_merged(desired, standing, ledger):
+                wrong = _merged(desired, standing, now)
             if wrong is not None:
                 yield wrong
                 yield from _new_cost(desired, environment, now)
@@ -80,10 +86,29 @@ def _pointer(
         if gate.only(Found.WAITING):
             hint = f"mlops-ci approve {name} {desired.name}"
             return Note(desired.name, name, "approval", f"the gate of `{name}` waits: {said}", hint)
+    about = about_deployment(ledger, desired.name, name, wanted[1])
+    proposed = last_word(ledger, desired.name, deploying(name), about) if desired.is_proposed else None
+    if proposed is not None and proposed.state == DECLINED:
+        sentence = told_declined(proposed, f"another version, or another approval, stands before `{name}`")
+        return Note(desired.name, name, "declined", sentence, f"{proposed.url} can be opened again")
     before = f"v{standing.version}" if standing else "nothing"
+    way = told_open(proposed) if desired.is_proposed else ""
     reason = Reason("version", f"it serves {before}, v{wanted[0]} is next", "version", before, f"v{wanted[0]}")
     action = Action.REDEPLOY if standing else Action.NEW
-    return Change(desired.name, name, action, (reason,), f"deploy v{wanted[0]} to `{name}`")
+    return Change(desired.name, name, action, (reason,), f"deploy v{wanted[0]} to `{name}`{way}")
+
+
+def _is_merged(desired: DesiredModel, standing: Standing, ledger: Ledger) -> bool:
+    """Return whether people moved a pointer by a merge, and nothing followed it yet."""
+    served = (s for s in reversed(ledger.served.get(desired.name, ())) if s.environment == standing.environment)
+    last = next(((s.version, s.package) for s in served), None)
+    return desired.is_proposed and last != (standing.version, standing.package)
+
+
+def _merged(desired: DesiredModel, standing: Standing, now: Deployed | None) -> Change:
+    before, after, name = f"v{now.version}" if now else "nothing", f"v{standing.version}", standing.environment
+    reason = Reason(MERGED, f"a merge took it to {after}, and it serves {before}", "version", before, after)
+    return Change(desired.name, name, Action.REDEPLOY, (reason,), f"deploy {after} to `{name}`, as it was merged")
 
 
 def _surplus(desired: DesiredModel, now: Deployed | None) -> Change | None:

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mlops_ci.plan.candidates import standing_alone, standing_subject
 from mlops_ci.plan.change import Action, Change
 from mlops_ci.plan.desired import DesiredModel, Reach
-from mlops_ci.plan.environments import is_tested
+from mlops_ci.plan.environments import MERGED, is_tested
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Scheduled, Step, Test, Train
 from mlops_ci.records.ledger import Ledger
 
@@ -16,7 +16,7 @@ def steps_for(desired: DesiredModel, changes: tuple[Change, ...], ledger: Ledger
     """Return the steps that these changes of one model cause, in an order that respects `needs`.
 
     Where a new champion is possible, everything behind it is included; a step that turns out to be unnecessary
-    does nothing and says so.
+    does nothing and says so. A promotion that is proposed moves nothing until it is merged: nothing stands behind it.
     """
     made: list[Scheduled] = []
     evaluated, standing = _candidate_steps(desired, changes, ledger, made)
@@ -25,7 +25,8 @@ def steps_for(desired: DesiredModel, changes: tuple[Change, ...], ledger: Ledger
     decides = bool(evaluated) or any(c.action is Action.PROMOTE for c in changes)
     last: tuple[str, ...] = ()
     if decides:
-        last = _add(made, Promote(desired.name), evaluated)
+        promoted = _add(made, Promote(desired.name), evaluated)
+        last = () if desired.is_proposed else promoted
     _environment_steps(desired, changes, made, last, standing)
     return tuple(made)
 
@@ -63,6 +64,7 @@ def _environment_steps(
 ) -> None:
     """Add gates, deployments and tests; what stands behind an environment follows only where its version may move."""
     versions = {c.subject for c in changes if any(reason.code == "version" for reason in c.reasons)}
+    merged = {c.subject for c in changes if any(reason.code == MERGED for reason in c.reasons)}
     touched = {c.subject: c.action for c in changes if c.action is not Action.REMOVED}
     moving: dict[str, tuple[str, ...]] = {}
     last: dict[str, tuple[str, ...]] = {}
@@ -84,7 +86,7 @@ def _environment_steps(
         if is_tested(desired, environment):
             before = _add(made, Test(desired.name, name), (*standing.get(name, ()), *before))
         last[name] = before
-        if moves:
+        if moves or name in merged:
             moving[name] = before
 
 

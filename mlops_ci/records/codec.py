@@ -23,6 +23,7 @@ from mlops_ci.records.facts import (
     Intent,
     Packaged,
     Promoted,
+    Proposed,
     Seen,
     Served,
     Tested,
@@ -41,6 +42,7 @@ _KINDS: Mapping[str, type[Any]] = {
     "decided": Decided,
     "promoted": Promoted,
     "served": Served,
+    "proposed": Proposed,
     "seen": Seen,
     "tried": Tried,
 }

@@ -246,6 +246,30 @@ class Served:
 
 
 @dataclass(frozen=True, slots=True)
+class Proposed:
+    """A move of the release was put before people as a pull request, or (`state`) what became of that.
+
+    `move` names it among the moves of its model: `promote`, `deploy-production`. `about` is the digest of what it is
+    about: while that is the same, so is the proposal. `state` is `open`, `declined` (somebody closed it without a
+    merge) or `withdrawn` (by us). `request` is the pull request's number, 0 where nobody could be asked to open one;
+    `url` is where it is read. `number` counts what was recorded of this move, from 1.
+    """
+
+    model: str
+    move: str
+    about: str
+    state: str
+    request: int
+    url: str
+    at: str
+    number: int = 1
+
+    @property
+    def name(self) -> str:
+        return f"{self.model}/proposals/{self.move}/{self.number:06d}-{self.state}-{self.about[:16]}"
+
+
+@dataclass(frozen=True, slots=True)
 class Seen:
     """A state of the fields that cause no work was seen by a run, so that the plan need not tell it again.
 
@@ -294,5 +318,17 @@ class Tried:
 
 
 Fact: TypeAlias = (
-    Intent | Finished | Packaged | Evaluated | Tested | Approved | Gated | Decided | Promoted | Served | Seen | Tried
+    Intent
+    | Finished
+    | Packaged
+    | Evaluated
+    | Tested
+    | Approved
+    | Gated
+    | Decided
+    | Promoted
+    | Served
+    | Proposed
+    | Seen
+    | Tried
 )

@@ -62,6 +62,7 @@ def opened(names: Iterable[str], read: Read, damaged: tuple[Damaged, ...]) -> Le
         promotions=_Whole(lambda: rest().promotions),
         served=_Whole(lambda: rest().served),
         seen=_Whole(lambda: rest().seen),
+        proposals=_Whole(lambda: rest().proposals),
         trials=_Keyed(
             lambda about: folded(trials.get(f"{about[0][:32]}-{about[1]}", ())).trials, lambda: tried().trials
         ),

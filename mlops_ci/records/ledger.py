@@ -18,6 +18,7 @@ from mlops_ci.records.facts import (
     Intent,
     Packaged,
     Promoted,
+    Proposed,
     Seen,
     Served,
     Tested,
@@ -57,6 +58,7 @@ class Ledger:
     promotions: Mapping[str, tuple[Promoted, ...]] = field(default_factory=dict)
     served: Mapping[str, tuple[Served, ...]] = field(default_factory=dict)
     seen: Mapping[str, tuple[Seen, ...]] = field(default_factory=dict)
+    proposals: Mapping[tuple[str, str], tuple[Proposed, ...]] = field(default_factory=dict)
     trials: Mapping[tuple[str, int], tuple[Tried, ...]] = field(default_factory=dict)
     damaged: tuple[Damaged, ...] = ()
     unopened: Mapping[str, Finished] = field(default_factory=dict)
@@ -119,6 +121,7 @@ def extended(ledger: Ledger, facts: Iterable[Fact | Damaged]) -> Ledger:
     promotions: dict[str, set[Promoted]] = defaultdict(set)
     served: dict[str, set[Served]] = defaultdict(set)
     seen: dict[str, set[Seen]] = defaultdict(set)
+    proposals: dict[tuple[str, str], set[Proposed]] = defaultdict(set)
     trials: dict[tuple[str, int], set[Tried]] = defaultdict(set)
     damaged: set[Damaged] = set()
     for fact in facts:
@@ -144,6 +147,8 @@ def extended(ledger: Ledger, facts: Iterable[Fact | Damaged]) -> Ledger:
                 promotions[fact.model].add(fact)
             case Served():
                 served[fact.model].add(fact)
+            case Proposed():
+                proposals[fact.model, fact.move].add(fact)
             case Seen():
                 seen[fact.model].add(fact)
             case Tried():
@@ -163,6 +168,7 @@ def extended(ledger: Ledger, facts: Iterable[Fact | Damaged]) -> Ledger:
         contests=_named(ledger.contests, contests),
         promotions=_joined(ledger.promotions, promotions, lambda p: (p.version, p.name)),
         served=_joined(ledger.served, served, lambda s: (s.at, s.name)),
+        proposals=_joined(ledger.proposals, proposals, lambda p: (p.number, p.at, p.name)),
         seen=_joined(ledger.seen, seen, lambda s: (s.number, s.at, s.name)),
         trials=_joined(ledger.trials, trials, lambda t: (t.number, t.at, t.name)),
         damaged=tuple(sorted({*ledger.damaged, *damaged}, key=lambda d: d.name)) if damaged else ledger.damaged,

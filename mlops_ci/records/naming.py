@@ -14,6 +14,7 @@ from mlops_ci.records.facts import (
     Intent,
     Packaged,
     Promoted,
+    Proposed,
     Seen,
     Served,
     Tested,
@@ -30,7 +31,18 @@ def artifacts_of(fact: Fact) -> tuple[tuple[str, str], ...]:
             return (("model", fact.artifact), ("code", fact.code))
         case Evaluated():
             return (("predictions", fact.predictions), *fact.reports)
-        case Intent() | Tested() | Approved() | Gated() | Decided() | Promoted() | Served() | Seen() | Tried():
+        case (
+            Intent()
+            | Tested()
+            | Approved()
+            | Gated()
+            | Decided()
+            | Promoted()
+            | Served()
+            | Proposed()
+            | Seen()
+            | Tried()
+        ):
             return ()
         case _:
             assert_never(fact)

@@ -56,8 +56,9 @@ def _item(item: Evidence) -> Json:
 
 
 def gates_outputs(found: Gates) -> dict[str, str]:
-    """Return the outputs of a step: `open`, and `waiting` as `approve --waiting` takes it."""
+    """Return the outputs of a step: `open`, `waiting` as `approve --waiting` takes it, and whether it names any."""
     return {
         "open": "true" if found.is_open else "false",
         "waiting": ",".join(model.name for model in found.waiting),
+        "waits": "true" if found.waiting else "false",
     }

@@ -35,7 +35,7 @@ def review_json(review: Review) -> str:
 
 def board_of(forecast: Forecast) -> Board:
     """Return the board with what is foretold in the place of how the contest ended."""
-    return replace(forecast.board, sentence=forecast.sentence)
+    return replace(forecast.board, sentence=forecast.sentence.removeprefix("the contest "))
 
 
 def headline(review: Review) -> str:

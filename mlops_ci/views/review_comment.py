@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from mlops_ci.diagnostics import Diagnostic, has_errors
 from mlops_ci.plan.change import Change
+from mlops_ci.plan.manifest_diff import State
 from mlops_ci.plan.review import Review
 from mlops_ci.ports.reviews import LIMIT
 from mlops_ci.views import markdown
@@ -18,7 +19,7 @@ from mlops_ci.views.following import following
 from mlops_ci.views.leaderboard import board_markdown
 from mlops_ci.views.plan import change_cells, counted_changes, expected_seconds, note_markdown
 from mlops_ci.views.review import board_of, headline, remarks
-from mlops_ci.views.since import model_rows, quiet_lines, title
+from mlops_ci.views.since import model_rows, quiet_lines
 from mlops_ci.views.terminal import counted, duration, lines
 
 COMMENT = LIMIT - 1024
@@ -86,8 +87,8 @@ def _page(review: Review, label: str, limit: int, rest: str) -> list[str]:
     of = "" if label == DEFAULT_LABEL else f": {markdown.code(label)}"
     room = _Room(limit - 512)  # for the words that something is cut, and where the rest is
     room.take([f"### mlops-ci{of}", "", f"**{markdown.prose(headline(review))}**"])
-    for remark in remarks(review):
-        room.take(["", markdown.prose(remark)], keep=limit // 2)
+    for at, remark in enumerate(remarks(review)):
+        room.take([*([] if at else [""]), f"- {markdown.prose(remark)}"], keep=limit // 2)
     _diagnostics(review, room, limit)
     _overview(review, room, limit)
     names = review.models()
@@ -108,8 +109,11 @@ def _page(review: Review, label: str, limit: int, rest: str) -> list[str]:
 
 def _footer(review: Review) -> str:
     commit = f"Commit {markdown.code(review.commit[:12])}" if review.commit else "No commit yet"
-    base = f", {markdown.prose(title(review.since))}" if review.since else ""
-    return f"{commit}{base}."
+    since = review.since
+    if since is None:
+        return f"{commit}."
+    base = f" ({markdown.code(since.base[:12])})" if since.base else ""
+    return f"{commit}; what changed is since {markdown.prose(since.asked)}{base}."
 
 
 def _table(
@@ -162,11 +166,17 @@ def _overview(review: Review, room: _Room, limit: int) -> None:
 
 
 def _row(review: Review, name: str) -> tuple[str, ...]:
-    plan, forecast = review.plan, review.forecast(name)
+    forecast = review.forecast(name)
     known = [change.seconds for change in _changes(review, name) if change.seconds is not None]
     contest = forecast.sentence if forecast and forecast.is_known else ""
-    what = counted_changes(_changes(review, name)) or ("no work" if plan else "")
-    return (markdown.code(name), what, duration(sum(known)) if known else "", markdown.prose(contest))
+    return (markdown.code(name), _told(review, name), duration(sum(known)) if known else "", markdown.prose(contest))
+
+
+def _told(review: Review, name: str) -> str:
+    """Return what comes of a model, in a few words."""
+    state = next((model.state for model in review.since.models if model.model == name), None) if review.since else None
+    changes = counted_changes(_changes(review, name))
+    return changes or ("gone" if state is State.GONE else "no work")
 
 
 def _changes(review: Review, name: str) -> list[Change]:
@@ -192,8 +202,7 @@ def _details(review: Review, name: str, *, is_open: bool) -> list[str]:
     body += [*(f"- {note_markdown(note)}" for note in notes), ""] if notes else []
     body += _forecast(review, name)
     seconds = expected_seconds(plan) if plan and is_open else None
-    told = counted_changes(changes) or ("no work" if plan else "changed")
-    summary = f"`{name}`: {told}{f' (about {duration(seconds)})' if seconds is not None else ''}"
+    summary = f"`{name}`: {_told(review, name)}{f' (about {duration(seconds)})' if seconds is not None else ''}"
     folded = markdown.folded(summary, body[:-1] if body and not body[-1] else body)
     return ["", "<details open>" if is_open else folded[0], *folded[1:]]
 

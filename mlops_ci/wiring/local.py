@@ -32,6 +32,7 @@ from mlops_ci.ports.far import FarObjects, Unasked
 from mlops_ci.ports.jobs import TransformJob
 from mlops_ci.wiring.ground import Ground
 from mlops_ci.wiring.place import cores, schemas
+from mlops_ci.wiring.proposing import proposing_of
 
 
 def far_objects(ground: Ground) -> FarObjects:
@@ -94,4 +95,5 @@ def local_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
         is_cancelled=is_cancelled,
         pull_request=ground.pull_request,
         offers=ground.store.offers,
+        proposing=proposing_of(ground),
     )

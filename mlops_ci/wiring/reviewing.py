@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from urllib.parse import urlsplit
 
 from mlops_ci.errors import ProviderError
@@ -13,7 +13,6 @@ from mlops_ci.ports.reviews import Reviews
 _DOTCOM = "https://api.github.com"
 _NAME = re.compile(r"(?!\.+$)[A-Za-z0-9._-]+")
 _SCP = re.compile(r"(?:[^@/]+@)?(?P<host>[^:/]+):(?P<path>[^/].*)")
-_LOCAL = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def reviews(
@@ -30,10 +29,10 @@ def reviews(
     """
     host, repository = _repository(environment)
     root = environment.get("GITHUB_API_URL", "").strip() or _root_at(host)
-    _check(root)
     from mlops_ci.adapters.github.reviews import github_reviews
-    from mlops_ci.adapters.github.wire import Wire
+    from mlops_ci.adapters.github.wire import HERE, Wire
 
+    _check(root, HERE)
     return github_reviews(Wire(root, _token(environment), environment), repository, now=now, sleep=sleep)
 
 
@@ -49,13 +48,13 @@ def _token(environment: Mapping[str, str]) -> str:
     return token
 
 
-def _check(root: str) -> None:
+def _check(root: str, here: Container[str]) -> None:
     """Refuse what is no address, and one where everybody between here and there could read the token."""
     at = urlsplit(root)
     if at.scheme not in {"http", "https"} or not at.hostname:
         hint = f"unset GITHUB_API_URL for github.com, or export it as {_DOTCOM} is written"
         raise ProviderError(f"GITHUB_API_URL is no address: `{root}`", hint=hint)
-    if at.scheme == "http" and at.hostname not in _LOCAL:
+    if at.scheme == "http" and at.hostname not in here:
         summary = f"GITHUB_API_URL would send the token unencrypted: `{at.scheme}://{at.hostname}`"
         raise ProviderError(summary, hint="export GITHUB_API_URL with `https://`")
 

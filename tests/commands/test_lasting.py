@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from mlops_ci.commands.lasting import STEPS, Whereabouts, warnings
+from mlops_ci.commands.lasting import STEPS, Loss, Whereabouts, warnings
 from mlops_ci.errors import ProviderError, UsageError
 from mlops_ci.model import Target
 from mlops_ci.wiring.lasting import device, thrown_away
@@ -28,7 +28,7 @@ def test_a_step_whose_records_would_go_with_the_machine_is_refused(verb: str) ->
 @pytest.mark.parametrize(("verb", "pull_request"), [("run", ""), ("train", "7"), ("evaluate", "7")])
 def test_what_needs_no_other_job_is_warned_and_goes_on(verb: str, pull_request: str) -> None:
     (warned,) = warnings(verb, HOSTED, pull_request=pull_request)
-    assert warned.code == "records-lost"
+    assert warned.loss is Loss.RECORDS
     assert "thrown away after this job" in warned.summary
 
 
@@ -49,7 +49,7 @@ def test_a_machine_that_stays_a_bucket_another_disk_or_somebodys_word_keep_the_r
 def test_endpoints_that_belong_to_the_checkout_of_a_job_are_told(verb: str, told: int) -> None:
     where = replace(HOSTED, machine="", serves_in_checkout=True)
     found = warnings(verb, where, pull_request="")
-    assert [warned.code for warned in found] == ["endpoints-in-checkout"] * told
+    assert [warned.loss for warned in found] == [Loss.ENDPOINTS] * told
 
 
 def test_what_the_ci_systems_say_of_their_machines_is_understood() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 import boto3
@@ -29,8 +31,14 @@ def prepared(aws: Loopback) -> Loopback:
 
 
 def client(aws: Loopback, service: str) -> Any:  # noqa: ANN401 - botocore makes its classes at run time
+    return _client(aws.url, service)
+
+
+@cache
+def _client(url: str, service: str) -> Any:  # noqa: ANN401 - as above
+    """Return what all tests of a process share: making one takes longer than asking it."""
     return boto3.session.Session(aws_access_key_id="test", aws_secret_access_key="test").client(  # noqa: S106
-        service, endpoint_url=aws.url, region_name="us-east-1"
+        service, endpoint_url=url, region_name="us-east-1"
     )
 
 
@@ -39,9 +47,24 @@ def in_cloud(made: Tiny, aws: Loopback, prefix: str) -> Tiny:
     text = (made.folder / "mlops-ci.yaml").read_text().replace("target: local\n", "target: cloud\n")
     block = f"targets:\n  cloud: {{kind: aws, store: 's3://models/{prefix}', role: '{ROLE}', tags: {{team: tests}}}}\n"
     (made.folder / "mlops-ci.yaml").write_text(text.replace("targets:\n", block))
+    know_images(made.folder)
     return Tiny(made.folder, {**made.environment, **aws.environment(), "MLOPS_CI_AWS_POLL": "0.1"})
 
 
+def know_images(folder: Path) -> None:
+    """Have a checkout remember what an earlier one of this process looked up in the tables of SageMaker's images.
+
+    A checkout does that once, and importing the tables takes longer than all else that most of these tests do.
+    """
+    mine = folder / ".mlops-ci/cache/images.json"
+    kept = next((path for path in reversed(_IMAGES) if path.exists()), None)
+    if kept:
+        mine.parent.mkdir(parents=True, exist_ok=True)
+        mine.write_bytes(kept.read_bytes())
+    _IMAGES.append(mine)
+
+
+_IMAGES: list[Path] = []
 _BEFORE: dict[str, dict[str, list[str]]] = {}
 """What stood when a loopback began, by its address: moto's state is the process's, and other tests leave things."""
 

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
+from tests.e2e.clouds import know_images
 from tests.e2e.tiny import PROJECT, Tiny, make
 
 pytestmark = pytest.mark.e2e
@@ -69,6 +70,7 @@ def in_aws(project: Tiny, aws_server: Loopback) -> Tiny:
         f"{PROJECT}  aws: {{kind: aws, store: s3://{bucket}/team, region: us-east-1, role: {ROLE}}}\n"
     )
     project.push("a target in AWS")
+    know_images(project.folder)
     return Tiny(project.folder, {**project.environment, **aws_server.environment(), "MLOPS_CI_AWS_POLL": "0.1"})
 
 

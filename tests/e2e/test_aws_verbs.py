@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 
 from mlops_ci.testing.aws.loopback import Loopback
+from tests.e2e.clouds import client, know_images
 from tests.e2e.slow import slow, starts, until
 from tests.e2e.tiny import CANDIDATE, PROJECT, Tiny, make
 
@@ -29,8 +29,7 @@ class There:
     name: str
 
     def client(self, service: str) -> Any:  # noqa: ANN401 - botocore makes its classes at run time
-        session = boto3.session.Session(aws_access_key_id="a", aws_secret_access_key="b", region_name="us-east-1")  # noqa: S106
-        return session.client(service, endpoint_url=self.aws.url)
+        return client(self.aws, service)
 
     def versions(self) -> list[dict[str, Any]]:
         """Return the model packages of the project, oldest first."""
@@ -59,6 +58,7 @@ def in_aws(folder: Path, aws: Loopback, name: str) -> There:
     """Return a checkout of the tiny project whose target is in AWS; somebody must approve what enters production."""
     tiny = make(folder)
     tiny = Tiny(tiny.folder, {**tiny.environment, **aws.environment(), "MLOPS_CI_AWS_POLL": "0.1"})
+    know_images(tiny.folder)
     there = There(tiny, aws, name)
     there.client("s3").create_bucket(Bucket=f"bucket-{name}")
     target = f"{{kind: aws, region: us-east-1, role: '{ROLE}', store: 's3://bucket-{name}/team/{name}'}}"

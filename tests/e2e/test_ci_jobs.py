@@ -61,7 +61,7 @@ def test_each_verb_that_is_killed_in_one_clone_is_taken_up_by_the_same_verb_in_t
         runner.killed(*words, at=at, when=when, commit=commit)
         if words[0] == "gate":
             outputs, summary = runner.outputs(*words, "--format", "github", commit=commit)
-            assert outputs == {"open": "false", "waiting": "tiny@v1"}
+            assert outputs == {"open": "false", "waiting": "tiny@v1", "waits": "true"}
             assert "| `tiny` | v1 | waits for a person |" in summary
         else:
             runner.job(*words, commit=commit)

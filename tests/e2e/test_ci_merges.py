@@ -82,9 +82,11 @@ def test_the_jobs_of_an_older_commit_say_that_it_is_superseded_and_leave_the_res
     for words in (("promote",), ("deploy", "staging"), ("test", "staging"), ("gate", "production")):
         done = runner.job(*words, commit=older)
         assert f"tiny is superseded: `main` moved on since {older[:10]}" in done.err
+        assert "merge" not in done.out
     assert runner.outputs("gate", "production", "--format", "github", commit=older)[0] == {
         "open": "true",
         "waiting": "",
+        "waits": "false",
     }
     assert runner.tip() == newer
     assert promotions(runner) == []

@@ -89,6 +89,7 @@ MODEL: dict[str, Case] = {
     "promotion.beat_champion": split("promotion.beat_champion", {}),
     "promotion.beat_champion.margin": split("promotion.beat_champion.margin", 0.02),
     "promotion.beat_champion.confidence": split("promotion.beat_champion.confidence", 0.8),
+    "promotion.mode": split("promotion.mode", "pull_request"),
     "promotion.tie_break": split("promotion.tie_break", ["name"]),
     "serving.script": split("serving.script", "src/serve/other.py"),
     "serving.kind": split("serving.kind", "batch"),

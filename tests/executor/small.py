@@ -23,7 +23,7 @@ from mlops_ci.executor.reading import read_ledger, read_release
 from mlops_ci.executor.schedule import OnFailure
 from mlops_ci.executor.survey import survey
 from mlops_ci.executor.turns import Patience
-from mlops_ci.executor.world import World
+from mlops_ci.executor.world import Proposing, World
 from mlops_ci.manifest import load_project
 from mlops_ci.model import Release
 from mlops_ci.plan.steps import Scheduled
@@ -35,6 +35,7 @@ from mlops_ci.ports.metrics import CustomMetrics
 from mlops_ci.ports.search import Sampler
 from mlops_ci.ports.tuning import Tuner
 from mlops_ci.records.ledger import Ledger
+from mlops_ci.views.proposal import proposal_markdown
 from tests.executor.small_commits import SmallCommits
 from tests.executor.small_locks import SmallLocks
 from tests.executor.small_ports import (
@@ -49,6 +50,7 @@ from tests.executor.small_ports import (
     answers,
     truth,
 )
+from tests.executor.small_proposals import SmallProposals
 from tests.executor.small_registry import SmallRegistry
 from tests.executor.small_repository import SmallRepository
 from tests.executor.small_snapshots import SmallSnapshots
@@ -110,6 +112,8 @@ class Small:
     sampler: Sampler = field(default_factory=OptunaSampler)
     metrics: CustomMetrics = field(default_factory=NoMetrics)
     registry: SmallRegistry | None = None
+    proposals: SmallProposals | None = None
+    is_reviewed: bool = True
     tuner: Tuner | None = None
 
     @property
@@ -161,8 +165,16 @@ class Small:
             locks=self.locks,
             is_cancelled=lambda: bool(self.cancelled),
             registry=self.registry,
+            proposing=self.proposing,
             tuner=self.tuner,
         )
+
+    @property
+    def proposing(self) -> Proposing | None:
+        if self.proposals is None:
+            return None
+        reviews = self.proposals.reviews
+        return Proposing(self.proposals, lambda: reviews if self.is_reviewed else None, proposal_markdown)
 
     def assess(self, *models: str) -> Situation:
         """Return the situation; a survey, whatever it remembers, must tell the same plan."""

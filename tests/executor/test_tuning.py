@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from mlops_ci.commands import select
-from mlops_ci.commands.wanted import wanted
 from mlops_ci.commands.logs import job_log
+from mlops_ci.commands.wanted import wanted
 from mlops_ci.errors import ProviderError
 from mlops_ci.ports.jobs import Outputs, Stopped
 from mlops_ci.records.facts import Tried

@@ -47,7 +47,7 @@ def test_a_protected_branch_is_told_in_its_words_and_what_was_trained_is_kept(tr
     before = trained.git("rev-parse", "HEAD")
     done = trained.run("run", code=69)
     assert "`origin` refuses the commit on `main`: main takes pull requests only" in done.err
-    assert "hint: let this account push to `main` on `origin`, then type the command again" in done.err
+    assert "hint: let this account push to `main` on `origin`, or have moves put before people instead" in done.err
     assert (trained.git("rev-parse", "HEAD"), trained.git("status", "--porcelain")) == (before, "")
     assert trained.git("tag") == ""
     refusing.unlink()

@@ -20,6 +20,7 @@ from mlops_ci.records.facts import (
     Intent,
     Packaged,
     Promoted,
+    Proposed,
     Seen,
     Served,
     Tested,
@@ -50,6 +51,7 @@ FACTS: tuple[Fact, ...] = (
     Decided("churn", C, "promote", "boosting", B, "it is best", (("forest", "it is not"),), (("forest", 0.04),), AT),
     Promoted("churn", 1, B, "boosting", "d" * 40, "e" * 40, "it won", AT),
     Served("churn", "staging", 1, B, "e" * 40, "the release names it", AT),
+    Proposed("churn", "deploy-production", A, "declined", 12, "https://github.com/o/r/pull/12", AT, 3),
     Seen("churn", A, '{"owner": "ada"}', AT, 2),
     Tried(
         "churn", "boosting", A, 1, 7, B, C, (("depth", 3), ("loss", "é"), ("rate", 0.25), ("warm", True)), "succeeded",

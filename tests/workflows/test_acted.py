@@ -107,7 +107,8 @@ def test_a_labelled_pull_request_is_trained_and_what_was_released_is_rolled_back
     models.github.approve(NAME, "3", "grace", "production")
     assert models.push(run="3").code == 0
     assert tiny.ask("production")[2] == "tiny/v2"
-    assert models.night(run="4").jobs == {"status": "success"}
+    night = models.night(run="4")
+    assert night.jobs == {"status": "success"}, night.log
 
     why = 'it\'s "slow"; $(touch pwned) `touch pwned` ${{ github.token }} --all'
     back = models.operate("rollback", "production", why=why, run="5")
@@ -119,7 +120,7 @@ def test_a_labelled_pull_request_is_trained_and_what_was_released_is_rolled_back
     assert models.operate("redeploy", "production", run="7").jobs == {"operate": "success"}
     tiny.git("pull", "-q", "origin", "main")
     tiny.run("destroy", "staging", "tiny", "--yes")
-    assert models.night(run="8").jobs == {"status": "failure"}
+    assert models.night(run="8").jobs == {"status": "failure"}  # staging serves nothing
     assert list(models.folder.rglob("pwned")) == []
 
 

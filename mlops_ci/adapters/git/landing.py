@@ -33,20 +33,30 @@ def land(
     git: Git, branch: str, remote: str, change: ReleaseCommit, files: tuple[tuple[str, bytes], ...]
 ) -> Landed | LostRace:
     """Return where the commit landed, or who was faster."""
-    import git as gitpython
-
-    repository = gitpython.Repo(git.folder)
-    try:
-        commit = _commit(repository, change, files)
-    except gitpython.exc.GitError as error:
-        raise ProviderError(f"git could not make the commit: {error}") from error
-    finally:
-        repository.close()
+    commit = committed(git, change, files)
     if remote:
         lost = _push(git, branch, remote, change, commit)
         if lost is not None:
             return lost
     return _follow(git, branch, remote, change, commit)
+
+
+def committed(git: Git, change: ReleaseCommit, files: tuple[tuple[str, bytes], ...]) -> str:
+    """Return a commit of the change over its base; no name points at it yet.
+
+    Raises:
+        ProviderError: git could not make it.
+
+    """
+    import git as gitpython
+
+    repository = gitpython.Repo(git.folder)
+    try:
+        return _commit(repository, change, files)
+    except gitpython.exc.GitError as error:
+        raise ProviderError(f"git could not make the commit: {error}") from error
+    finally:
+        repository.close()
 
 
 def _commit(repository: gitpython.Repo, change: ReleaseCommit, files: tuple[tuple[str, bytes], ...]) -> str:
@@ -72,21 +82,31 @@ def _commit(repository: gitpython.Repo, change: ReleaseCommit, files: tuple[tupl
 def _push(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str) -> LostRace | None:
     specs = [f"{commit}:refs/heads/{branch}"]
     if change.tag:
-        specs.append(f"{_tag(git, change, commit)}:refs/tags/{change.tag}")
+        specs.append(f"{tag_object(git, change.tag, commit, change.message)}:refs/tags/{change.tag}")
     done = git.attempt("push", "--quiet", "--atomic", "--porcelain", remote, *specs)
     if done.returncode == 0:
         return None
     said = discreet(done.stdout + done.stderr).decode(errors="replace")
     if change.tag and "[rejected] (already exists)" in said and "[rejected] (atomic push failed)" in said:
         raise _taken(change.tag, f"on `{remote}`", f"git push {remote} --delete refs/tags/{change.tag}")
-    if any(word in said for word in _RACES):
-        is_locked = blocking_lock(said)
-        return LostRace(f"`{branch}` {f'is locked on `{remote}`' if is_locked else f'moved on `{remote}`'}")
-    raise _refused(branch, remote, said)
+    if lost := raced(branch, remote, said):
+        return lost
+    hint = (
+        f"let this account push to `{branch}` on `{remote}`, or have moves put before people instead "
+        "(`promotion: {mode: pull_request}` in model.yaml); then type the command again: nothing is lost"
+    )
+    raise refused(branch, remote, said, hint)
 
 
-def _refused(branch: str, remote: str, said: str) -> ProviderError:
-    """Return the error for a push that the remote did not take, with the remote's own words."""
+def raced(branch: str, remote: str, said: str) -> LostRace | None:
+    """Return that somebody was faster, if a push was not taken for that."""
+    if not any(word in said for word in _RACES):
+        return None
+    return LostRace(f"`{branch}` {f'is locked on `{remote}`' if blocking_lock(said) else f'moved on `{remote}`'}")
+
+
+def refused(branch: str, remote: str, said: str, hint: str) -> ProviderError:
+    """Return the error for a push that the remote did not take, with its own words; `hint` is for a rule of its."""
     lines = [line.strip() for line in said.splitlines()]
     words = [line.removeprefix("remote:").strip() for line in lines if line.startswith("remote:")]
     told = next((word.removeprefix("error: ") for word in words if word), "")
@@ -94,7 +114,7 @@ def _refused(branch: str, remote: str, said: str) -> ProviderError:
         rule = next((line.rpartition("[remote rejected] ")[2] for line in lines if "[remote rejected] (" in line), "")
         return ProviderError(
             f"`{remote}` refuses the commit on `{branch}`: {told or rule.strip('()')}",
-            hint=f"let this account push to `{branch}` on `{remote}`, then type the command again: nothing is lost",
+            hint=hint,
             detail=said,
         )
     return ProviderError(
@@ -111,10 +131,10 @@ def _taken(tag: str, where: str, hint: str) -> ProviderError:
     )
 
 
-def _tag(git: Git, change: ReleaseCommit, commit: str) -> str:
+def tag_object(git: Git, name: str, commit: str, message: str) -> str:
     """Return an annotated tag object; no name points at it yet."""
     who = git.run("var", "GIT_COMMITTER_IDENT").decode().strip()
-    text = f"object {commit}\ntype commit\ntag {change.tag}\ntagger {who}\n\n{change.message}\n"
+    text = f"object {commit}\ntype commit\ntag {name}\ntagger {who}\n\n{message}\n"
     return git.run("hash-object", "-t", "tag", "-w", "--stdin", stdin=text.encode()).decode().strip()
 
 
@@ -155,7 +175,8 @@ def _move(git: Git, branch: str, remote: str, change: ReleaseCommit, commit: str
                 return LostRace(f"`{branch}` moved")
             raise ProviderError(f"`{branch}` could not be moved: {reason(said)}", detail=said, hint="git status")
     if change.tag:
-        git.finish("update-ref", f"refs/tags/{change.tag}", _tag(git, change, commit), "")
+        made = tag_object(git, change.tag, commit, change.message)
+        git.finish("update-ref", f"refs/tags/{change.tag}", made, "")
     return Landed(commit)
 
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
 
-from mlops_ci.adapters.git.process import Git, open_git, reason
+from mlops_ci.adapters.git.fetching import fetched
+from mlops_ci.adapters.git.process import Git, open_git
 from mlops_ci.adapters.git.trees import CommitTree, WorkTree
 from mlops_ci.diagnostics import Diagnostic, Span
 from mlops_ci.errors import ManifestError, ProviderError
 from mlops_ci.model import Tree
 from mlops_ci.ports.repository import Head, Landed, Landing, LostRace, ReleaseCommit
-
-_TRIES, _PAUSE = 20, 0.1
-"""How often a fetch is tried while git's own lock is held, and the seconds between."""
 
 
 class GitRepository:
@@ -45,21 +42,7 @@ class GitRepository:
     def tip(self, *, fetch: bool) -> str:
         """Return the tip of the release branch: the remote's where it has the branch, else the local one's."""
         if self._remote and fetch:
-            spec = f"+refs/heads/{self._branch}:refs/remotes/{self._remote}/{self._branch}"
-            for _ in range(_TRIES):
-                done = self._git.attempt("fetch", "--quiet", "--no-tags", self._remote, spec)
-                said = done.stderr.decode(errors="replace").strip()
-                if not done.returncode or "lock" not in said:
-                    break
-                time.sleep(_PAUSE)  # another command in this checkout fetches the same at this moment
-            if done.returncode and "couldn't find remote ref" not in said:
-                from mlops_ci.adapters.git.locks import blocking_lock, left_behind
-
-                if locks := blocking_lock(said):
-                    raise left_behind(locks)
-                why = reason(said) or "no reason given"
-                hint = f"git fetch {self._remote} {self._branch}"
-                raise ProviderError(f"cannot fetch `{self._branch}` from `{self._remote}`: {why}", hint=hint)
+            fetched(self._git, self._remote, self._branch)
         places = [f"refs/heads/{self._branch}"]
         listed = self._git.start("for-each-ref", "--format=%(refname) %(objectname)", *places, self._followed())
         if self._remote:

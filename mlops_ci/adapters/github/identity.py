@@ -9,6 +9,8 @@ from typing import Any
 from mlops_ci.adapters.github.asking import Api, Unsure, settled
 from mlops_ci.adapters.github.wire import Answer
 
+BOT = "[bot]"
+"""How the login of every App ends."""
 ACTIONS = "github-actions[bot]"
 """Who the token of a workflow is. It may not ask `GET /user`, as no token of an App may."""
 _WHO = {"query": "query { viewer { login } }"}
@@ -40,7 +42,9 @@ class Identity:
         answer = self._viewer()
         data = answer.said.get("data") if isinstance(answer.said, dict) else None
         viewer = data.get("viewer") if isinstance(data, dict) else None
-        return str(viewer.get("login", "")) if isinstance(viewer, dict) else ACTIONS
+        login = str(viewer.get("login", "")) if isinstance(viewer, dict) else ""
+        # GraphQL has names of Apps with and without the ending, which REST writes behind the author of a comment.
+        return f"{login.removesuffix(BOT)}{BOT}" if login else ACTIONS
 
     def _viewer(self) -> Answer:
         """Return the answer of GraphQL, asked again where it broke: a guess would be a second comment."""

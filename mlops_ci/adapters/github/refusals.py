@@ -24,6 +24,12 @@ def refused(answer: Answer, asked: str, right: str) -> ProviderError:
         case 403 if "authenticate via a GitHub App" in said:
             summary = f"only a GitHub App, such as GitHub Actions, may {asked}"
             hint = "use the token of a workflow or of an App, not one of a person"
+        case 403 if "locked" in said:
+            summary = f"GitHub does not {asked}: the conversation is locked"
+            hint = "unlock it on its page, then type the command again"
+        case 403 if said and "not accessible" not in said:
+            summary = f"GitHub does not let the token {asked}: {said}"
+            hint = f"the token needs `{right}`; where an organisation demands it, also its leave (SSO)"
         case 403:
             summary = f"the token may not {asked}: it lacks `{right}`"
             hint = f"add `{right}` to the job's `permissions`, or to the token; "

@@ -18,6 +18,8 @@ _TIMEOUT = 30
 _LARGEST = 64 * 2**20
 """Bytes of an answer, of which a page of a hundred pull requests has about two million."""
 _MOVED = frozenset({301, 302, 303, 307, 308})
+HERE = frozenset({"localhost", "127.0.0.1", "::1"})
+"""This machine: it needs no encryption, and no proxy."""
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -72,7 +74,8 @@ class Wire:
 
         """
         url = path if "://" in path else f"{self.root.rstrip('/')}{path}"
-        data = None if body is None else json.dumps(body).encode()
+        # Half a character, which a file's odd name may hold, would make the whole body no JSON to GitHub.
+        data = None if body is None else json.dumps(body, ensure_ascii=False).encode(errors="replace")
         for _ in range(4):
             self._check_origin(url)
             answer = self._once(method, url, data)
@@ -155,7 +158,7 @@ class Wire:
             return self.environment.get(name) or self.environment.get(name.upper(), "")
 
         passed = {"no": said("no_proxy")}
-        if proxy_bypass_environment(at.netloc, passed):
+        if at.hostname in HERE or proxy_bypass_environment(at.netloc, passed):
             return {}
         found = said(f"{at.scheme}_proxy") or said("all_proxy")
         return {at.scheme: found} if found else {}

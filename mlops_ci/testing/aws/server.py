@@ -6,6 +6,7 @@ import logging
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,8 @@ def loopback(root: Path, *, port: int = 0, settings: Settings | None = None) -> 
     found = Loopback(f"http://{host}:{bound}", root, settings or Settings())
     ends: list[Callable[[], None]] = []
     http: Any = server._server  # noqa: SLF001 - what listens is nowhere else
+    # moto lists its own folder anew for each request, to see which service a host stands for: that is always the same
+    http.app.get_backend_for_host = cache(http.app.get_backend_for_host)
     http.app = gated(found, http.app)
     try:
         ends.extend(fill(found) for fill in HOLES)

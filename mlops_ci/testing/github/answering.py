@@ -75,7 +75,8 @@ def _disturbed(github: GitHub, said: str, request: tuple[str, str, bytes], token
             return _done(github, request, token)
         case Behind():
             reply = _done(github, request, token)
-            return Reply(reply.status, reply.said[:-1], reply.headers)
+            rest = reply.said[:-1] if isinstance(reply.said, list) else reply.said
+            return Reply(reply.status, rest, reply.headers)
 
 
 def _done(github: GitHub, request: tuple[str, str, bytes], token: Token | None) -> Reply:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
@@ -65,6 +65,8 @@ class _Handler(BaseHTTPRequestHandler):
         except Break:
             self.close_connection = True
             return
+        except Exception as error:  # noqa: BLE001 - who asked is told, and the server goes on
+            reply = Reply(500, {"message": f"the loopback failed: {type(error).__name__}: {error}"})
         self._send(reply, {"X-GitHub-Media-Type": "github.v3; format=json"})
 
     def _send(self, reply: Reply, more: Mapping[str, str]) -> None:
@@ -78,8 +80,9 @@ class _Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         if status != 204:  # which has no body, and so no length
             self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        self.wfile.write(data)
+        with suppress(ConnectionError):  # who asked is gone
+            self.end_headers()
+            self.wfile.write(data)
 
     def _body(self) -> bytes:
         """Return the body of the request, which git sends in chunks where it is long."""

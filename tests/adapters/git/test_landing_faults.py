@@ -175,6 +175,7 @@ def test_a_protected_branch_is_told_in_the_words_of_the_remote(tmp_path: Path) -
         land(opened(project))
     assert caught.value.summary == "`origin` refuses the commit on `main`: GH006: Protected branch update failed."
     assert caught.value.hint.startswith("let this account push to `main` on `origin`")
+    assert "promotion: {mode: pull_request}" in caught.value.hint
     assert state(project) == before
 
 

@@ -85,6 +85,16 @@ def test_a_comment_that_is_too_long_is_refused_in_github_s_words(github_place: G
     assert "Body is too long (maximum is 65536 characters)" in error.summary
 
 
+ODD = ["ünïcode 🎉", "a\x00b", "<b>&amp;${{ github.token }}`x`", "half \ud83d of one", "\u2028"]
+
+
+@pytest.mark.parametrize("text", ODD)
+def test_a_comment_of_odd_characters_arrives(github_place: GitHubPlace, text: str) -> None:
+    number = github_place.open("feature").number
+    github_place.reviews().comment(number, MARKER, f"{MARKER}\n{text}.")
+    assert github_place.comments(number) == [f"{MARKER}\n{text.replace(chr(0xD83D), '?')}."]
+
+
 def test_a_summary_that_is_too_long_is_cut_and_one_that_is_just_short_enough_is_not(github_place: GitHubPlace) -> None:
     commit = github_place.open("feature").commit
     for name, size, is_cut in (("long", 70_000, True), ("short", 65_535, False)):

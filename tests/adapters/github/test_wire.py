@@ -122,24 +122,33 @@ def test_the_proxy_of_the_environment_is_used_and_what_it_is_not_for_is_asked_di
             reviews_at("http://github.example", http_proxy=proxy).request(1)
         assert [target for _, target, _ in seen] == ["http://github.example/repos/octo/models/pulls/1"]
         seen.clear()
+        with pytest.raises(ProviderError, match="does not answer"):
+            reviews_at("http://github.invalid", HTTP_PROXY=proxy, no_proxy=".invalid").request(1)
         with serving(lambda *_: (404, {}, b"{}")) as (root, direct):
             with pytest.raises(ProviderError):
-                reviews_at(root, HTTP_PROXY=proxy, no_proxy="127.0.0.1").request(1)
+                reviews_at(root, HTTP_PROXY=proxy).request(1)
             assert len(direct) == 1
         assert seen == []
 
 
-def test_a_certificate_of_nobody_that_is_trusted_is_refused_at_once_before_the_token_is_sent(tmp_path: Path) -> None:
+def test_a_certificate_that_nobody_vouches_for_is_refused_before_the_token_is_sent_until_the_hint_is_followed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
     words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout", str(key), "-out", str(certificate)]
-    subprocess.run(["openssl", *words, "-subj", "/CN=127.0.0.1", "-days", "1"], check=True, capture_output=True)
+    words += ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "1"]
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    with serving(lambda *_: (200, {}, b"{}"), context) as (root, seen):
+    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    with serving(lambda *_: (200, {}, b"[]"), context) as (root, seen):
         with pytest.raises(ProviderError, match="is not to be trusted") as refused:
-            reviews_at(root).request(1)
+            reviews_at(root).approvers("7")
         assert "SSL_CERT_FILE" in refused.value.hint
         assert seen == []
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+        assert reviews_at(root).approvers("7") == ()
+        assert [token for _, _, token in seen] == ["Bearer secret"]
 
 
 def test_every_request_names_the_version_it_is_written_in(github_place: GitHubPlace) -> None:

@@ -17,11 +17,7 @@ MARKER = "<!-- mlops-ci:churn -->"
 ONE, TWO = f"{MARKER}\none", f"{MARKER}\ntwo"
 MANY = tuple(Diagnostic("unknown-key", Span("model.yaml", line), f"problem {line}") for line in range(1, 121))
 
-BREAKS: list[Fault] = [
-    Broken(fits="", is_done=True), Broken(fits="", is_done=False),
-    Answered(502, fits="", is_done=True), Answered(503, fits=""), Answered(504, fits="", is_done=True),
-    Limited(after=7, fits=""), Limited(after=7, status=429, fits=""),
-]  # fmt: skip
+BREAKS: list[Fault] = [Broken(is_done=True), Broken(is_done=False), Answered(502, is_done=True), Limited(after=7)]
 
 
 def comment_twice(place: GitHubPlace, number: int) -> None:
@@ -73,6 +69,15 @@ def test_whichever_request_of_two_proposals_fails_there_is_one_pull_request(
     assert list(github_place.repository.pulls) == [found.number]
     assert github_place.proposed(found.number) == ("Promote v2", "y")
     assert not github_place.github.faults.left
+
+
+@pytest.mark.parametrize("fault", [Answered(500), Answered(503), Answered(504, is_done=True), Limited(7, status=429)])
+def test_each_answer_that_passes_is_waited_for(github_place: GitHubPlace, fault: Fault) -> None:
+    number = github_place.open("feature").number
+    github_place.github.faults.inject(Nothing(), fault)
+    github_place.reviews().comment(number, MARKER, ONE)
+    assert github_place.comments(number) == [ONE]
+    assert github_place.time.slept in ([1], [7])
 
 
 def test_a_comment_deleted_between_look_and_change_is_made_anew(github_place: GitHubPlace) -> None:
@@ -175,6 +180,8 @@ def test_a_limit_that_says_no_time_is_waited_for_a_minute(github_place: GitHubPl
     [
         (Answered(401, "Bad credentials"), "does not know the token"),
         (Answered(403, "Resource not accessible by integration"), "lacks `pull-requests: "),
+        (Answered(403, "Resource protected by organization SAML enforcement."), "SAML enforcement"),
+        (Answered(403, "Unable to create comment because issue is locked."), "the conversation is locked"),
         (Answered(404, "Not Found"), "may not see it"),
         (Answered(410, "This issue was deleted"), "may not see it"),
         (Answered(422, "Validation Failed"), "Validation Failed"),

@@ -37,6 +37,16 @@ class Artifacts:
 
 
 @dataclass(frozen=True, slots=True)
+class Reports:
+    """What one report group is given: patterns of files below the base folder."""
+
+    group: str
+    files: tuple[str, ...]
+    base: str = ""
+    form: str = "JUNITXML"
+
+
+@dataclass(frozen=True, slots=True)
 class Buildspec:
     """All that a build does. Pairs are of a variable's name and its value, or the name of the parameter or secret."""
 
@@ -47,7 +57,8 @@ class Buildspec:
     secrets: tuple[tuple[str, str], ...] = ()
     exported: tuple[str, ...] = ()
     artifacts: Artifacts | None = None
-    reports: tuple[str, ...] = ()
+    reports: tuple[Reports, ...] = ()
+    cached: tuple[str, ...] = ()
 
 
 def buildspec_of(text: str) -> Buildspec:
@@ -60,6 +71,8 @@ def buildspec_of(text: str) -> Buildspec:
         raise BuildspecError(f"YAML_FILE_ERROR: {cause}") from cause
     if not isinstance(data, Mapping):
         raise BuildspecError("YAML_FILE_ERROR: the buildspec is no mapping")
+    if "batch" in data and "phases" not in data:
+        raise BuildspecError("YAML_FILE_ERROR: the buildspec has a batch and no phases: start it by StartBuildBatch")
     if str(data.get("version")) not in {"0.2", "0.1"}:
         raise BuildspecError(f"YAML_FILE_ERROR: version `{data.get('version')}` is not supported; expected 0.2")
     phases = _mapping(data, "phases")
@@ -77,7 +90,8 @@ def buildspec_of(text: str) -> Buildspec:
         secrets=_pairs(env, "secrets-manager"),
         exported=_words(env.get("exported-variables")),
         artifacts=_artifacts(_mapping(data, "artifacts")),
-        reports=tuple(str(name) for name in _mapping(data, "reports")),
+        reports=tuple(_reports(name, _mapping(_mapping(data, "reports"), name)) for name in _mapping(data, "reports")),
+        cached=_words(_mapping(data, "cache").get("paths")),
     )
 
 
@@ -103,6 +117,11 @@ def _artifacts(data: Mapping[str, Any]) -> Artifacts | None:
         discards_paths=str(data.get("discard-paths", "no")).lower() in {"yes", "true"},
         excluded=_words(data.get("exclude-paths")),
     )
+
+
+def _reports(group: str, data: Mapping[str, Any]) -> Reports:
+    form = str(data.get("file-format") or "JUNITXML")
+    return Reports(group, _words(data.get("files")), str(data.get("base-directory") or ""), form)
 
 
 def _mapping(data: Mapping[str, Any], key: str) -> Mapping[str, Any]:

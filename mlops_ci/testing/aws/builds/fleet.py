@@ -12,6 +12,7 @@ from mlops_ci.testing.aws.builds.events import emit
 from mlops_ci.testing.aws.builds.order import Order
 from mlops_ci.testing.aws.builds.report import Report
 from mlops_ci.testing.aws.builds.running import Build, run
+from mlops_ci.testing.aws.builds.tests import TestReports
 from mlops_ci.testing.aws.logs import LogStream
 from mlops_ci.testing.aws.loopback import Loopback
 
@@ -26,6 +27,7 @@ class Fleet:
         self._tokens: dict[tuple[str, str], str] = {}
         self._numbers: Counter[str] = Counter()
         self._threads: list[threading.Thread] = []
+        self.tests = TestReports()
 
     def start(self, order: Order, account: str, region: str, token: str = "") -> Report:
         """Return the report of a build that runs from now on; of the same one where the token was there before."""
@@ -52,8 +54,9 @@ class Fleet:
         seconds = order.minutes * 60 / self._loopback.settings.speed
         log = LogStream(account, region, group, stream)
         build = Build(
-            order, report, self._loopback, account, region, folder, log, time.monotonic() + seconds, self._closing
-        )
+            order, report, self._loopback, account, region, folder, log, time.monotonic() + seconds, self._closing,
+            self.tests,
+        )  # fmt: skip
         thread = threading.Thread(target=run, args=(build,), name=f"build {name}", daemon=True)
         self._threads = [other for other in self._threads if other.is_alive()] + [thread]
         report.began()

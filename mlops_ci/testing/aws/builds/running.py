@@ -17,6 +17,7 @@ from mlops_ci.testing.aws.builds.buildspec import Buildspec, BuildspecError, Pha
 from mlops_ci.testing.aws.builds.order import Order
 from mlops_ci.testing.aws.builds.report import Report
 from mlops_ci.testing.aws.builds.shell import Ended, Shell
+from mlops_ci.testing.aws.builds.tests import Subject, TestReports
 from mlops_ci.testing.aws.builds.variables import VariableError, variables
 from mlops_ci.testing.aws.logs import LogStream
 from mlops_ci.testing.aws.loopback import Loopback
@@ -35,6 +36,12 @@ class Build:
     log: LogStream
     deadline: float
     closing: threading.Event
+    tests: TestReports
+
+    def subject(self) -> Subject:
+        """Return whose test reports are its."""
+        shown = self.report.shown()
+        return Subject(self.account, self.region, str(shown["projectName"]), str(shown["arn"]))
 
     def check(self) -> None:
         """Raise Ended where the build must not go on."""
@@ -80,13 +87,14 @@ def _built(build: Build) -> str:
     resolved = sources.fetch(order.source, order.version, source, Buckets(build.account), repositories)
     report.set(resolvedSourceVersion=resolved or None)
     spec = buildspec_of(_text(order, source))
-    for name in spec.reports:
-        build.say(f"loopback: report group `{name}` is noted, and not made")
+    if spec.cached:
+        build.say(f"loopback: the cache of {', '.join(spec.cached)} is noted, and not kept")
     shell = _shell(build, spec, source, resolved)
     try:
         return _phases(build, spec, shell, source)
     finally:
         shell.close()
+        report.set(reportArns=[found["arn"] for found in build.tests.add(build.subject(), spec.reports, source)])
 
 
 def _text(order: Order, source: Path) -> str:

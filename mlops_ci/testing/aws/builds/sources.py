@@ -31,7 +31,9 @@ def fetch(
         case "S3":
             return _from_s3(str(source["location"]), folder, buckets)
         case "CODEPIPELINE":
-            raise SourceError("the loopback has no CodePipeline whose artifact could be the source")
+            raise SourceError(
+                "the loopback has no CodePipeline: start it with sourceTypeOverride and sourceLocationOverride"
+            )
         case _:
             return _from_git(source, version, folder, repositories)
 

@@ -6,8 +6,10 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from mlops_ci.testing.aws.builds.batches import Batches
 from mlops_ci.testing.aws.builds.fleet import Fleet
 from mlops_ci.testing.aws.builds.order import order_of
+from mlops_ci.testing.aws.holes.build_batches import fill_batches, fill_reports
 from mlops_ci.testing.aws.loopback import Loopback
 from mlops_ci.testing.aws.patching import Patches
 
@@ -24,17 +26,22 @@ _CHANGEABLE = (
     "vpcConfig",
     "logsConfig",
     "cache",
+    "buildBatchConfig",
 )
 
 
 def fill(loopback: Loopback) -> Callable[[], None]:
     """Have builds run."""
     fleet, patches = Fleet(loopback), Patches()
+    batches = Batches(fleet, dict(loopback.settings.repositories))
     _fill_projects(patches)
     _fill_builds(fleet, patches)
+    fill_batches(batches, patches)
+    fill_reports(fleet, patches)
 
     def end() -> None:
         patches.undo()
+        batches.end()
         fleet.end()
 
     return end
@@ -59,16 +66,18 @@ def _fill_projects(patches: Patches) -> None:
     def create_project(response: Any) -> Any:  # noqa: ANN401 - moto's class
         request = json.loads(response.body)
         source = request["source"]
-        is_nowhere = source["type"] == "NO_SOURCE"
-        if is_nowhere and not source.get("buildspec"):
+        if source["type"] == "NO_SOURCE" and not source.get("buildspec"):
             raise InvalidInputException("Project source type NO_SOURCE requires a buildspec")
-        if is_nowhere:
-            source["location"] = "-"  # which moto asks for, and CodeBuild does not
-            response.body = json.dumps(request)
+        for part in ("source", "artifacts"):  # moto asks for a place where CodeBuild does not
+            if request[part]["type"] in {"NO_SOURCE", "CODEPIPELINE"}:
+                request[part]["location"] = "-"
+        response.body = json.dumps(request)
         answer = moto_create(response)
         made = _project(response, request["name"])
-        if is_nowhere:
-            made["source"].pop("location")
+        for part in ("source", "artifacts"):
+            if made[part].get("location") == "-":
+                made[part].pop("location")
+        made.update({name: request[name] for name in ("buildBatchConfig",) if name in request})
         made["timeoutInMinutes"] = made["timeoutInMinutes"] or 60
         made["queuedTimeoutInMinutes"] = made["queuedTimeoutInMinutes"] or 480
         return answer

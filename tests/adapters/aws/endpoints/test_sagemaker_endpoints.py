@@ -19,6 +19,7 @@ from tests.packages import a_package
 class TestSageMakerEndpoints(EndpointsContract):
     # What a container makes of a wrong row is its own affair: only what SageMaker itself refuses is promised.
     cannot_be_served = tuple(case for case in CANNOT_BE_SERVED if case[2] == 413)
+    swaps = 5
 
     def clients(self, host: EndpointHost, url: str) -> Clients:
         def ask(body: bytes) -> Seen:
@@ -49,3 +50,8 @@ class TestSageMakerEndpoints(EndpointsContract):
     @pytest.fixture
     def package(self, artifacts: S3Artifacts) -> Callable[..., Package]:
         return lambda *code, **about: replace(a_package(artifacts, *code, **about), image=IMAGE)
+
+    @pytest.mark.soak
+    def test_twenty_swaps_under_load_fail_no_request(self, host: EndpointHost, package: Callable[..., Package]) -> None:
+        self.swaps = EndpointsContract.swaps
+        self.test_swaps_under_load_fail_no_request(host, package)
