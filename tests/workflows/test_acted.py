@@ -91,7 +91,8 @@ def test_a_labelled_pull_request_is_trained_and_what_was_released_is_rolled_back
     tiny = models.tiny
     tiny.git("checkout", "-q", "main")
     models.github.approve(NAME, "1", "grace", "production")
-    assert models.push().code == 0
+    first = models.push()
+    assert first.code == 0, first.log
     tiny.git("checkout", "-q", "better")
     tiny.git("rebase", "-q", "origin/main")
     pull = models.open("better", "Add a better one", labels=("train",))

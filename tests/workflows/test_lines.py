@@ -15,7 +15,7 @@ from tests.workflows.lines import Line, of_workflow, problems
 
 WORKFLOWS = sorted(resources.folder("workflows").glob("models-*.yml"))
 ACTION = resources.folder("actions") / "setup/action.yml"
-FETCHING = {"train", "evaluate", "promote", "deploy", "test", "gate", "approve", "run", "rollback", "release"}
+FETCHING = {"train", "evaluate", "promote", "deploy", "test", "gate", "approve", "run", "rollback", "release", "status"}
 """The verbs that ask the remote for the branch's tip, which in a private repository takes the token of the checkout."""
 PUSHING = {"promote", "deploy-staging", "production", "run", "operate"}
 COMMENTING = {"review", "results", "run", "comment"}
