@@ -114,10 +114,12 @@ class Hub:
     def operate(self, operation: str, environment: str, *, version: str = "", why: str = "", run: str = "1") -> Acted:
         """Return the run that a person starts by hand."""
         asked = {"operation": operation, "environment": environment, "model": "tiny", "version": version, "why": why}
+        handed = {name: f"${{{{ github.event.inputs.{name} }}}}" for name in asked}
         tip = self.github.repository(NAME).bare.branch("main")
         return self.act(
-            "models-operations", "workflow_dispatch", {}, ref="refs/heads/main", commit=tip, run=run, given=asked
-        )
+            "models-operations", "workflow_dispatch", {"inputs": asked}, ref="refs/heads/main", commit=tip, run=run,
+            given=handed,
+        )  # fmt: skip
 
     def night(self, *, run: str = "1") -> Acted:
         """Return the run that a night starts."""

@@ -121,7 +121,12 @@ def test_a_labelled_pull_request_is_trained_and_what_was_released_is_rolled_back
     assert models.operate("redeploy", "production", run="7").jobs == {"operate": "success"}
     tiny.git("pull", "-q", "origin", "main")
     tiny.run("destroy", "staging", "tiny", "--yes")
-    assert models.night(run="8").jobs == {"status": "failure"}  # staging serves nothing
+    tiny.git("pull", "-q", "origin", "main")
+    tiny.git("revert", "--no-edit", "HEAD")
+    tiny.git("push", "-q", "origin", "main")
+    night = models.night(run="8")
+    assert night.jobs == {"status": "failure"}, night.log  # git names what serves no more
+    assert "exit status 2" in night.log
     assert list(models.folder.rglob("pwned")) == []
 
 
