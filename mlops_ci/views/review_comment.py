@@ -17,7 +17,7 @@ from mlops_ci.views import markdown
 from mlops_ci.views.diagnostics import sentence
 from mlops_ci.views.following import following
 from mlops_ci.views.leaderboard import board_markdown
-from mlops_ci.views.plan import change_cells, counted_changes, expected_seconds, note_markdown
+from mlops_ci.views.plan import change_cells, counted_changes, note_markdown
 from mlops_ci.views.review import board_of, headline, remarks
 from mlops_ci.views.since import model_rows, quiet_lines
 from mlops_ci.views.terminal import counted, duration, lines
@@ -201,9 +201,7 @@ def _details(review: Review, name: str, *, is_open: bool) -> list[str]:
     notes = [note for note in plan.notes if note.model == name] if plan else []
     body += [*(f"- {note_markdown(note)}" for note in notes), ""] if notes else []
     body += _forecast(review, name)
-    seconds = expected_seconds(plan) if plan and is_open else None
-    summary = f"`{name}`: {_told(review, name)}{f' (about {duration(seconds)})' if seconds is not None else ''}"
-    folded = markdown.folded(summary, body[:-1] if body and not body[-1] else body)
+    folded = markdown.folded(f"`{name}`: {_told(review, name)}", body[:-1] if body and not body[-1] else body)
     return ["", "<details open>" if is_open else folded[0], *folded[1:]]
 
 
