@@ -82,7 +82,7 @@ def test_one_commit_that_adds_a_candidate_ends_in_a_production_endpoint_that_ans
     assert models.github.traffic.refused == []
     tokens = tuple(models.tokens.values())
     assert not any(token in log for log in (reviewed.log, released.log, again.log, comment) for token in tokens)
-    assert holding(models.folder / "store", tokens) == []
+    assert [holding(models.folder / name, tokens) for name in ("store", "state")] == [[], []]
 
 
 @pytest.mark.soak
@@ -139,3 +139,15 @@ def test_without_a_store_that_others_see_one_job_does_it_all(models: Hub) -> Non
     assert done.jobs == {"run": "success"}, done.log
     tiny.git("pull", "-q", "origin", "main")
     assert tiny.ask("production") == (200, "[1.0]", "tiny/v1")
+
+
+def test_a_job_whose_token_may_too_little_is_refused_and_says_which_right_it_lacks(models: Hub) -> None:
+    adding_a_candidate(models)
+    pull = models.open("better", "Add a better one")
+    reading = models.github.token(NAME, contents="read", checks="write", pull_requests="read")
+    (models.folder / "tokens/models-pull-request.review").write_text(reading)
+    reviewed = models.review(pull)
+    assert reviewed.jobs == {"review": "failure"}, reviewed.log
+    assert models.github.comments(pull.number, NAME) == []
+    assert "pull-requests: write" in reviewed.log
+    assert reading not in reviewed.log
