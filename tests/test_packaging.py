@@ -87,7 +87,7 @@ def test_the_wheel_finds_its_schemas_its_examples_its_files_for_ci_and_the_page_
     found = json.loads(done.stdout)
     assert found["at"].startswith(str(installed.parent.parent))
     assert {name for name in shipped("schemas") if name.endswith(".json")} <= set(found["schemas"])
-    assert {name for name in shipped("buildspecs") if name.endswith(".yml")} <= set(found["buildspecs"])
+    assert {name for name in shipped("buildspecs") if name.endswith((".yml", ".yaml"))} <= set(found["buildspecs"])
     assert set(found["workflows"]) == {name for name in shipped(".github/workflows") if name.startswith("models-")}
     assert set(found["actions"]) == shipped(".github/actions") == {"setup/action.yml"}
     assert shipped("pipelines") <= set(found["pipelines"]) | {".gitkeep"}

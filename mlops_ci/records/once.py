@@ -10,9 +10,10 @@ class Proposed:
     """A move of the release was put before people as a pull request, or (`state`) what became of that.
 
     `move` names it among the moves of its model: `promote`, `deploy-production`. `about` is the digest of what it is
-    about: while that is the same, so is the proposal. `state` is `open`, `declined` (somebody closed it without a
-    merge) or `withdrawn` (by us). `request` is the pull request's number, 0 where nobody could be asked to open one;
-    `url` is where it is read. `number` counts what was recorded of this move, from 1.
+    about: while that is the same, so is the proposal. `state` is `open`, `declined` (somebody closed it, and the branch
+    does not have it) or `ended` (it was merged, or is no longer what we would propose). `request` is the pull request's
+    number, 0 where nobody could be asked to open one; `url` is where it is read. `number` counts what was recorded of
+    this move, from 1.
     """
 
     model: str

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from mlops_ci.diagnostics import Diagnostic, has_errors
 from mlops_ci.plan.change import Change
+from mlops_ci.plan.contest import WAITS
 from mlops_ci.plan.manifest_diff import State
 from mlops_ci.plan.review import Review
 from mlops_ci.ports.reviews import LIMIT
@@ -150,9 +151,12 @@ def _diagnostic(found: Diagnostic) -> tuple[str, ...]:
 
 
 def _overview(review: Review, room: _Room, limit: int) -> None:
-    """Tell the models in a line each, where there are several."""
+    """Tell the models in a line each, where there are several; of one, how its contest ended or would end."""
     names = review.models()
     if len(names) < 2:
+        forecast = review.forecast(names[0]) if names else None
+        if forecast and forecast.is_known and forecast.sentence != WAITS:
+            room.take(["", f"- {markdown.code(names[0])}: {markdown.prose(forecast.sentence)}"], keep=limit // 2)
         return
     told = _table(
         room,

@@ -30,8 +30,8 @@ class Workflow:
 
     def event(self, name: str) -> str:
         """Return what GitHub says of the pull request as it is now."""
-        make = {"pull_request": events.pull_request, "workflow_run": events.workflow_run}[name]
-        return json.dumps(make(self.place.github, self.place.name, self.number))
+        its = (self.place.github, self.place.name, self.number)
+        return json.dumps(events.workflow_run(*its) if name == "workflow_run" else events.pull_request(*its))
 
     def run(
         self,

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from mlops_ci.commands.work import without_merges
+from mlops_ci.errors import ProviderError
 from mlops_ci.manifest.release import dump
 from mlops_ci.plan.steps import Gate, Scheduled
+from mlops_ci.ports.reviews import Proposal, Request
 from tests.executor.protected import MODE, proposed, protected, released, request, serving, waits
 from tests.executor.small import candidate, project_files, small
 from tests.executor.small_ports import RELEASE
@@ -164,3 +168,35 @@ def test_what_fails_beside_a_merge_that_is_waited_for_still_counts(tmp_path: Pat
     proposals.merge("tiny/promote", "merge")
     result = world.run()  # the gate waits for an approval
     assert without_merges(result) == result.exit_code == 75
+
+
+def test_a_refusal_after_the_branch_was_pushed_loses_nothing(tmp_path: Path) -> None:
+    world, proposals = protected(tmp_path)
+    whole, proposals.reviews = proposals.reviews, Refusing()
+    result = world.run()
+    assert (result.exit_code, world.outcomes(result)["promote"]) == (69, "failed")
+    whole.board.commits.update(proposals.reviews.board.commits)
+    proposals.reviews = whole
+    waits(world)
+    assert (proposals.puts, len(proposed(proposals))) == (1, 1)
+
+
+class Refusing(MemoryReviews):
+    """Reviews that open nothing."""
+
+    def propose(self, proposal: Proposal) -> Request:
+        raise ProviderError("GitHub Actions is not permitted to create pull requests", hint="allow it")
+
+
+def test_a_tag_that_is_refused_is_made_and_recorded_by_the_next_run(tmp_path: Path) -> None:
+    world, proposals = protected(tmp_path)
+    waits(world)
+    proposals.merge("tiny/promote", "squash")
+    proposals.is_tagging = False
+    with pytest.raises(ProviderError):
+        world.run()
+    assert world.ledger.promotions == {}
+    proposals.is_tagging = True
+    waits(world)
+    assert [p.version for p in world.ledger.promotions["tiny"]] == [1]
+    assert world.repository.tags == ["tiny/v1"]

@@ -21,7 +21,7 @@ def test_a_closed_pull_request_is_a_no_until_the_contest_is_another_one(tmp_path
     assert world.steps() == []
     (note,) = world.assess().plan.notes
     assert note.code == "declined"
-    assert "#1 was closed" in note.sentence
+    assert "#1 is closed" in note.sentence
     world.push("candidates/bad.yaml", candidate(5))
     waits(world)
     assert [title for _, title in proposed(proposals)] == ["Promote tiny v1: good", "Promote tiny v1: bad"]
