@@ -1,9 +1,10 @@
 """The workflows, run by `act` on this machine, against a bare repository and the loopback GitHub.
 
 What differs from GitHub is written here and nowhere else. `$/`, which act does not know, names this checkout. Actions
-of others are small stand-ins below `stubs`. act has one token for all, so the stand-in of the checkout, and a command
-`mlops-ci` on PATH, have one of the very rights that their job asks for. The repository is private: without a token
-nothing is fetched, without `contents: write` nothing is pushed.
+of others are small stand-ins below `stubs`; the checkout has another name, since act copies a folder where it reads
+`actions/checkout`. act has one token for all, so the stand-in of the checkout, and a command `mlops-ci` on PATH, have
+one of the very rights that their job asks for. The repository is private: without a token nothing is fetched, without
+`contents: write` nothing is pushed.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from tests.e2e.tiny import PROJECT, Tiny, environment
 NAME = "octo/models"
 STUBS = Path(__file__).parent / "stubs"
 STANDS_IN = {
-    "actions/checkout": "checkout",
+    "stand-in/checkout": "checkout",
     "actions/upload-artifact": "upload-artifact",
     "actions/download-artifact": "download-artifact",
 }
@@ -56,7 +57,7 @@ exec "{python}" -m mlops_ci "$@"
 
 @dataclass(frozen=True, slots=True)
 class Acted:
-    """A run that ended: act's exit code, its whole log, and how each job ended."""
+    """A run that ended: act's exit code, what was said (`job: text`), and how each job ended."""
 
     code: int
     log: str
@@ -110,6 +111,21 @@ class Hub:
         payload = {"ref": "refs/heads/main", "after": tip}
         return self.act("models-release", "push", payload, ref="refs/heads/main", commit=tip, run=run, given=given)
 
+    def operate(self, operation: str, environment: str, *, version: str = "", why: str = "", run: str = "1") -> Acted:
+        """Return the run that a person starts by hand."""
+        asked = {"operation": operation, "environment": environment, "model": "tiny", "version": version, "why": why}
+        handed = {name: f"${{{{ github.event.inputs.{name} }}}}" for name in asked}
+        tip = self.github.repository(NAME).bare.branch("main")
+        return self.act(
+            "models-operations", "workflow_dispatch", {"inputs": asked}, ref="refs/heads/main", commit=tip, run=run,
+            given=handed,
+        )  # fmt: skip
+
+    def night(self, *, run: str = "1") -> Acted:
+        """Return the run that a night starts."""
+        tip = self.github.repository(NAME).bare.branch("main")
+        return self.act("models-drift", "schedule", {}, ref="refs/heads/main", commit=tip, run=run)
+
     @property
     def typed(self) -> list[str]:
         """Return `job: arguments` of every command that a job typed."""
@@ -144,7 +160,9 @@ class Hub:
             },
             capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False,
         )  # fmt: skip
-        return Acted(done.returncode, done.stdout + done.stderr, _ended(done.stdout))
+        said = [json.loads(line) if line.startswith("{") else {"msg": line} for line in _lines(done)]
+        log = "\n".join(f"{line.get('jobID', 'act')}: {line['msg']}" for line in said)
+        return Acted(done.returncode, log, {line["jobID"]: line["jobResult"] for line in said if line.get("jobResult")})
 
     def _local(self) -> Sequence[str]:
         toolkit = self.folder / "toolkit"
@@ -158,13 +176,8 @@ class Hub:
         return [word for action, place in places.items() for word in ("--local-repository", f"{action}={place}")]
 
 
-def _ended(log: str) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for line in log.splitlines():
-        said = json.loads(line) if line.startswith("{") else {}
-        if said.get("jobResult") and said.get("jobID"):
-            found[said["jobID"]] = said["jobResult"]
-    return found
+def _lines(done: subprocess.CompletedProcess[str]) -> list[str]:
+    return [line for line in (done.stdout + done.stderr).splitlines() if "LocalRepositoryCache" not in line]
 
 
 def hub(github: GitHub, folder: Path, tiny: Tiny) -> Hub:
@@ -198,7 +211,8 @@ def _toolkit(folder: Path) -> None:
         for path in source.rglob("*.yml"):
             place = folder / ".github" / name / path.relative_to(source)
             place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_text(re.sub(r"uses: \$/(\S+)", r"uses: toolkit/mlops-ci/\1@main", path.read_text()))
+            text = re.sub(r"uses: \$/(\S+)", r"uses: toolkit/mlops-ci/\1@main", path.read_text())
+            place.write_text(text.replace("uses: actions/checkout@", "uses: stand-in/checkout@"))
 
 
 def _executable(path: Path, text: str) -> None:

@@ -11,11 +11,11 @@ import pytest
 import yaml
 
 from mlops_ci import resources
-from tests.workflows.lines import Line, of_workflow, problems
+from tests.workflows.lines import Line, of_buildspec, of_workflow, problems
 
 WORKFLOWS = sorted(resources.folder("workflows").glob("models-*.yml"))
 ACTION = resources.folder("actions") / "setup/action.yml"
-FETCHING = {"train", "evaluate", "promote", "deploy", "test", "gate", "approve", "run", "rollback", "release"}
+FETCHING = {"train", "evaluate", "promote", "deploy", "test", "gate", "approve", "run", "rollback", "release", "status"}
 """The verbs that ask the remote for the branch's tip, which in a private repository takes the token of the checkout."""
 PUSHING = {"promote", "deploy-staging", "production", "run", "operate"}
 COMMENTING = {"review", "results", "run", "comment"}
@@ -39,6 +39,14 @@ def test_each_line_of_each_workflow_and_of_the_action_calls_a_verb_and_flags_tha
     lines = [line for path in (*WORKFLOWS, ACTION) for line in of_workflow(path)]
     assert len(lines) > 20
     assert [problem for line in lines for problem in problems(line)] == []
+
+
+def test_each_line_of_each_buildspec_calls_a_verb_and_flags_that_exist() -> None:
+    specs = [path for path in resources.folder("buildspecs").glob("*.yml") if path.name != "image.yml"]  # docker's
+    lines = [line for path in specs for line in of_buildspec(path)]
+    exports = '. "$MLOPS_CI_EXPORTS"'  # a build exports variables of its shell, which no process of ours can set
+    assert len(lines) > 20
+    assert [problem for line in lines for problem in problems(line, {exports})] == []
 
 
 @pytest.mark.parametrize(("command", "told"), [
