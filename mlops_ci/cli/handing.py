@@ -8,7 +8,7 @@ from mlops_ci.cli.actions import write_outputs, write_summary
 from mlops_ci.cli.session import Session
 from mlops_ci.commands.superseded import superseded
 from mlops_ci.commands.work import Result
-from mlops_ci.errors import Interrupted, MlopsError, TryAgain, UsageError
+from mlops_ci.errors import ProviderError, TryAgain, UsageError
 from mlops_ci.executor.assess import assess
 from mlops_ci.executor.events import Outcome
 from mlops_ci.executor.held import approve
@@ -66,7 +66,8 @@ def approve_waiting(session: Session) -> int:
     """Approve what a gate said waits, each where exactly that version still does.
 
     Raises:
-        TryAgain: another version waits for some; the others are approved.
+        TryAgain: another version waits for some, and the others are approved; or GitHub Actions asked nobody.
+        ProviderError: GitHub cannot say whom it asked.
 
     """
     if not waiting_of(session.arguments.waiting):
@@ -85,7 +86,7 @@ def approve_waiting(session: Session) -> int:
         version = listed[desired.name]
         match turn_of(desired, environment, situation.ledger, version):
             case Turn.APPROVE:
-                by = approvers(session) if by is None else by
+                by = _let_in_by(session) if by is None else by
                 for who in by or ("",):
                     given = approve(world, desired, environment, why=session.arguments.why, by=who)
                     session.say(f"{desired.name}@v{version} is approved for {name} by {given.by}")
@@ -107,23 +108,33 @@ def approve_waiting(session: Session) -> int:
 def approvers(session: Session) -> tuple[str, ...]:
     """Return who let this run of GitHub Actions into its protected environment; nobody outside of Actions.
 
-    Where they are not known, that is told, and the approval is git's identity's.
+    Where they are not known, that is told, and the approval is that of whoever typed `approve`.
+    """
+    try:
+        return _let_in_by(session)
+    except (ProviderError, TryAgain) as error:
+        session.talk(f"warning[approver-unknown]: who approved is not known: {error.summary}")
+        session.talk(f"hint: {error.hint or 'mlops-ci doctor'}; recorded under git's name and address")
+        return ()
+
+
+def _let_in_by(session: Session) -> tuple[str, ...]:
+    """Return as above, where a list is approved by the run itself: a yes that nobody gave is none.
+
+    Raises:
+        TryAgain: GitHub asked nobody.
+        ProviderError: it cannot say whom it asked.
+
     """
     if session.environment.get("GITHUB_ACTIONS") != "true":
         return ()
     from mlops_ci.wiring import reviews
 
-    try:
-        found = reviews(session.environment).approvers(session.environment.get("GITHUB_RUN_ID", ""))
-    except Interrupted:
-        raise
-    except MlopsError as error:
-        session.talk(f"warning[approver-unknown]: who approved is not known: {error.summary}")
-        session.talk(f"hint: {error.hint or 'mlops-ci doctor'}; recorded under git's name and address")
-        return ()
+    found = reviews(session.environment).approvers(session.environment.get("GITHUB_RUN_ID", ""))
     if not found:
-        session.talk(
-            "warning[nobody-asked]: GitHub asked nobody before this job: recorded under git's name and address"
+        name = session.arguments.environment
+        raise TryAgain(
+            f"GitHub asked nobody before this job, so nobody approved `{name}`",
+            hint=f"give the environment of the job required reviewers, or type `mlops-ci approve {name}` yourself",
         )
-        session.talk("hint: give the job an `environment` that has required reviewers")
     return found

@@ -13,7 +13,7 @@ import pytest
 from mlops_ci.cli.deciding import approve_verb
 from mlops_ci.cli.parser import parse
 from mlops_ci.cli.working import deploy_verb, gate_verb
-from mlops_ci.errors import TryAgain, UsageError
+from mlops_ci.errors import ProviderError, TryAgain, UsageError
 from mlops_ci.executor.reading import read_ledger
 from mlops_ci.testing.github.loopback import GitHub
 from tests.cli.test_deciding import SmallSession, said, versions
@@ -147,18 +147,28 @@ def test_in_github_actions_whoever_let_the_run_in_is_who_approved(tmp_path: Path
     assert {(model, by) for model, by, _ in approvals(world)} >= {("beta", "grace"), ("beta", "ada")}
 
 
-def test_where_github_asked_nobody_the_approval_is_gits_and_that_is_told(tmp_path: Path, github: GitHub) -> None:
+def test_where_github_asked_nobody_a_list_is_not_approved(tmp_path: Path, github: GitHub) -> None:
     world = waiting(tmp_path, "alpha")
     github.approve("octo/models", "72", "")
     asked = session(world, run_of(github, "72"), "approve", "production", "--waiting", "alpha@v1")
-    assert approve_verb(asked) == 0
-    assert "warning[nobody-asked]" in said(asked)
-    assert [by for _, by, _ in approvals(world)] == [world.repository.identity()]
+    with pytest.raises(TryAgain, match="GitHub asked nobody") as refused:
+        approve_verb(asked)
+    assert "mlops-ci approve production" in refused.value.hint
+    assert approvals(world) == []
 
 
-def test_where_github_cannot_be_asked_the_approval_is_gits_and_that_is_told(tmp_path: Path) -> None:
+def test_where_github_cannot_say_whom_it_asked_a_list_is_not_approved(tmp_path: Path) -> None:
     world = waiting(tmp_path, "alpha")
     asked = session(world, {"GITHUB_ACTIONS": "true"}, "approve", "production", "--waiting", "alpha@v1")
+    with pytest.raises(ProviderError):
+        approve_verb(asked)
+    assert approvals(world) == []
+
+
+def test_who_types_approve_in_a_job_is_who_approves_where_github_asked_nobody(tmp_path: Path, github: GitHub) -> None:
+    world = waiting(tmp_path, "alpha")
+    github.approve("octo/models", "73", "")
+    asked = session(world, run_of(github, "73"), "approve", "production", "alpha")
     assert approve_verb(asked) == 0
-    assert "warning[approver-unknown]: who approved is not known: " in said(asked)
+    assert "warning[approver-unknown]: who approved is not known: GitHub asked nobody" in said(asked)
     assert [by for _, by, _ in approvals(world)] == [world.repository.identity()]
