@@ -34,7 +34,7 @@ def environment_changes(
         if standing is not None:
             is_batch = desired.model.serving.kind is ServingKind.BATCH
             wrong = _surplus(desired, now) if is_batch else _endpoint(desired, environment, standing, now)
-            if (wrong or is_batch) and _is_merged(desired, standing, ledger):
+            if (wrong or is_batch) and is_merged(desired, standing, ledger):
                 wrong = _merged(desired, standing, now)
             if wrong is not None:
                 yield wrong
@@ -95,7 +95,7 @@ def _pointer(
     return Change(desired.name, name, action, (reason,), f"deploy v{wanted[0]} to `{name}`{way}")
 
 
-def _is_merged(desired: DesiredModel, standing: Standing, ledger: Ledger) -> bool:
+def is_merged(desired: DesiredModel, standing: Standing, ledger: Ledger) -> bool:
     """Return whether people moved a pointer by a merge, and nothing followed it yet."""
     served = (s for s in reversed(ledger.served.get(desired.name, ())) if s.environment == standing.environment)
     last = next(((s.version, s.package) for s in served), None)

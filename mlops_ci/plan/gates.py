@@ -9,7 +9,7 @@ from enum import Enum
 from mlops_ci.errors import UsageError
 from mlops_ci.model import Environment
 from mlops_ci.plan.desired import DesiredModel
-from mlops_ci.plan.environments import wanted_version
+from mlops_ci.plan.environments import is_merged, wanted_version
 from mlops_ci.plan.gate import APPROVAL, Evidence, Found, opening
 from mlops_ci.records.ledger import Ledger
 
@@ -87,7 +87,8 @@ def _gate(desired: DesiredModel, environment: Environment, ledger: Ledger) -> Mo
         return ModelGate(desired.name, 0, Says.NOTHING)
     version, package = wanted
     if standing is not None and standing.package == package:
-        return ModelGate(desired.name, version, Says.IN)
+        # What people let in by a merge is still to be served: whoever deploys what this list names must find it there.
+        return ModelGate(desired.name, version, Says.OPEN if is_merged(desired, standing, ledger) else Says.IN)
     if standing is not None and standing.held is not None:
         return ModelGate(desired.name, version, Says.HELD)
     said = opening(desired, environment, ledger)

@@ -8,6 +8,7 @@ import pytest
 
 from mlops_ci.errors import AwaitsMerge
 from mlops_ci.executor.held import destroy, release_hold, roll_back
+from mlops_ci.plan.gates import gates
 from mlops_ci.plan.steps import Deploy, Scheduled
 from tests.executor.protected import WAYS, proposed, protected, released, request, serving, waits
 from tests.executor.small import candidate
@@ -127,3 +128,18 @@ def test_an_endpoint_ends_when_the_end_of_its_pointer_is_merged(tmp_path: Path) 
     proposals.merge("tiny/destroy-production", "merge")
     assert destroy(world.world, "tiny", "pipelines/tiny", "production", desired)
     assert serving(world) == {"staging": 1}
+
+
+def test_what_was_merged_stays_on_the_list_of_a_gate_until_it_serves(tmp_path: Path) -> None:
+    world, proposals = protected(tmp_path)
+    waits(world)
+    proposals.merge("tiny/promote", "merge")
+    waits(world)
+    proposals.merge("tiny/deploy-production", "squash")
+
+    def listed() -> list[str]:
+        return [gate.name for gate in gates(world.assess().desired, "production", world.ledger).waiting]
+
+    assert listed() == ["tiny@v1"]
+    world.run()
+    assert listed() == []
