@@ -1,4 +1,5 @@
-"""The folders that ship with the package: `schemas`, `pipelines` (the examples), `buildspecs`, and `docs` in part.
+"""The folders that ship with the package: `schemas`, `pipelines` (the examples), `docs` in part, and the files for CI:
+`buildspecs`, `workflows` and `actions`.
 
 A wheel holds them inside the package (`mlops_ci/_schemas` ...); in an editable install `package_dir` mappings are not
 followed for data files, so they lie beside the package, at the top of the checkout.
@@ -10,6 +11,9 @@ import hashlib
 import os
 from pathlib import Path
 
+_BESIDE = {"workflows": ".github/workflows", "actions": ".github/actions"}
+"""Where a folder lies in a checkout, where that is not by its name at the top."""
+
 
 def folder(name: str) -> Path:
     """Return the folder of that name, installed or editable.
@@ -19,7 +23,7 @@ def folder(name: str) -> Path:
 
     """
     package = Path(__file__).resolve().parent
-    for place in (package / f"_{name}", package.parent / name):
+    for place in (package / f"_{name}", package.parent / _BESIDE.get(name, name)):
         if place.is_dir():
             return place
     raise FileNotFoundError(f"mlops-ci was installed without its {name}; install it again")

@@ -27,7 +27,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def aws_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
     """Return those of the one loopback AWS of a process, which the tests of all folders share.
 
-    A link `ada-tiny.git` in the session's folder stands for a repository of GitHub to its builds, where a test makes it.
+    To its builds a link `ada-tiny.git` in the session's folder stands for a repository of GitHub, where one is made.
     """
     place = tmp_path_factory.getbasetemp() / "ada-tiny.git"
     repositories = (("https://github.com/ada/tiny.git", str(place)),)

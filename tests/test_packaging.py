@@ -22,7 +22,7 @@ print(json.dumps({
     "examples": examples(),
     **{name: sorted(str(p.relative_to(resources.folder(name))) for p in resources.folder(name).rglob("*")
                     if p.is_file() and "__pycache__" not in p.parts)
-       for name in ("schemas", "pipelines", "buildspecs", "docs")},
+       for name in ("schemas", "pipelines", "buildspecs", "workflows", "actions", "docs")},
 }))
 """
 
@@ -75,7 +75,7 @@ def test_every_package_folder_is_listed_in_the_metadata() -> None:
     assert listed == there
 
 
-def test_the_wheel_finds_its_schemas_its_examples_its_buildspecs_and_the_page_of_checks(
+def test_the_wheel_finds_its_schemas_its_examples_its_files_for_ci_and_the_page_of_checks(
     installed: Path, tmp_path: Path
 ) -> None:
     import json
@@ -87,7 +87,9 @@ def test_the_wheel_finds_its_schemas_its_examples_its_buildspecs_and_the_page_of
     found = json.loads(done.stdout)
     assert found["at"].startswith(str(installed.parent.parent))
     assert {name for name in shipped("schemas") if name.endswith(".json")} <= set(found["schemas"])
-    assert {name for name in shipped("buildspecs") if name.endswith(".yml")} <= set(found["buildspecs"])
+    assert {name for name in shipped("buildspecs") if name.endswith((".yml", ".yaml"))} <= set(found["buildspecs"])
+    assert set(found["workflows"]) == {name for name in shipped(".github/workflows") if name.startswith("models-")}
+    assert set(found["actions"]) == shipped(".github/actions") == {"setup/action.yml"}
     assert shipped("pipelines") <= set(found["pipelines"]) | {".gitkeep"}
     assert found["docs"] == ["checks.md"]
     assert "churn" in found["examples"]

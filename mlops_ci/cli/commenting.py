@@ -37,6 +37,7 @@ def comment_verb(session: Session) -> int:
     label = label_of(session)
     review = _review(session, event.labels or request.labels, label)
     show(session, review)
+    _tell(session, review)
     leave(session, review)
     if event.commit and request.commit not in {event.commit, review.commit}:
         session.talk(f"the pull request moved on to {request.commit[:12]}, whose own run comments on it")
@@ -66,17 +67,22 @@ def plan_on_github(session: Session) -> int:
 
 
 def annotate(session: Session, review: Review) -> None:
-    """Print the diagnostics as commands to the runner, beside whose log they come to stand; elsewhere on stderr."""
-    if not review.diagnostics:
-        return
-    if is_actions(session.environment):
+    """Print the diagnostics as commands to the runner, which shows them beside their lines; elsewhere on stderr."""
+    if not is_actions(session.environment):
+        _tell(session, review)
+    elif review.diagnostics:
         from mlops_ci.views.annotations import annotated
 
         session.say(annotated(review.diagnostics))
-    elif review.is_valid:
+
+
+def _tell(session: Session, review: Review) -> None:
+    """Tell warnings on stderr; where there are errors all are told when the verb fails."""
+    if review.is_valid and review.diagnostics:
         from mlops_ci.views.diagnostics import render
 
-        session.talk(render(review.diagnostics))
+        text = render(review.diagnostics)
+        session.talk(unheard(text) if is_actions(session.environment) else text)
 
 
 def leave(session: Session, review: Review) -> None:

@@ -70,8 +70,8 @@ class Verbs:
             if "every format" in arguments:
                 about = "github: annotations of a workflow; sarif: SARIF 2.1.0"
                 one.add_argument("--format", choices=FORMATS, help=about)
-            elif "github" in arguments:
-                about = "github: text, and the summary and outputs of a step of a workflow"
+            elif "github" in arguments or "for github" in arguments:
+                about = "github: text, and the summary, outputs and annotations of a step of a workflow"
                 one.add_argument("--format", choices=FORMATS[:4], help=about)
         if "environment" in arguments:
             made.add_argument("environment", metavar="ENV")

@@ -7,7 +7,7 @@ from importlib import import_module
 
 from mlops_ci.cli.session import Session
 
-_ACTIONS = {"batch": "ci_batching"}
+_ACTIONS = {"batch": "ci_batching", "check": "ci_checking"}
 """The module of each action; its function is named by the action: `batch_action`."""
 
 

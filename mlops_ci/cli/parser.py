@@ -49,6 +49,8 @@ def _starting(verbs: Verbs) -> None:
     init = verbs.add("init", "make a project, with an example to start from; overwrites nothing")
     init.add_argument("directory", nargs="?", default=".", metavar="DIR")
     init.add_argument("--example", metavar="NAME", help="an example that ships; they are listed below")
+    init.add_argument("--ci", choices=("github", "codebuild"), help="also write the files that a CI system works by")
+    init.add_argument("--package", default="", metavar="REQUIREMENT", help="how CI installs mlops-ci, as pip takes it")
     init.closing = _examples
     verbs.add("doctor", "check that this machine has what is needed", "formats")
 

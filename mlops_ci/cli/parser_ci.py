@@ -7,11 +7,13 @@ from mlops_ci.cli.grammar import Parser, Verbs
 
 def add_ci(verbs: Verbs) -> None:
     """Add the verb `ci` with its actions."""
-    ci = verbs.add("ci", "look after the CI system: start a batch of builds")
+    ci = verbs.add("ci", "look after the CI system: are its files as they should be, start a batch of builds")
     below = ci.add_subparsers(dest="action", metavar="ACTION", required=True, parser_class=Parser)
     ci.verbs = below.choices
     actions = verbs.below(below)
     _batch(actions)
+    check = actions.add("check", "say which files of `init --ci` have fallen behind or are missing; exits with 1 then")
+    check.add_argument("--update", action="store_true", help="write those anew that nobody edited, and what is missing")
 
 
 def _batch(actions: Verbs) -> None:

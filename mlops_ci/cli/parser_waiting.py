@@ -14,6 +14,12 @@ def add_waiting(verbs: Verbs) -> None:
         verbs.named(name).add_argument(
             "--waiting", metavar="LIST", help=f"{about} (MODEL@vN,..., as `gate --format github` says)"
         )
+    for name in ("promote", "deploy", "run"):
+        verbs.named(name).add_argument(
+            "--may-wait",
+            action="store_true",
+            help="exit with 0 where nothing is left but a pull request of ours that somebody must merge",
+        )
     verbs.named("status").add_argument(
         "--detailed-exitcode", action="store_true", help="exit with 2 where something else serves than git says"
     )

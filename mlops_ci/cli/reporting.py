@@ -12,11 +12,11 @@ from mlops_ci.executor.world import World
 from mlops_ci.views.junit import (
     Case,
     board_cases,
+    check_cases,
     end_case,
     error_cases,
     gate_cases,
     junit,
-    tested_cases,
     validation_cases,
 )
 
@@ -72,7 +72,7 @@ def _tested(name: str, situation: Situation) -> tuple[Case, ...]:
         for d, found in standing
         if found is not None
     )
-    return tested_cases(name, (run for run in runs if run is not None))
+    return check_cases(name, (run for run in runs if run is not None))
 
 
 def _gates(name: str, world: World, situation: Situation) -> tuple[Case, ...]:

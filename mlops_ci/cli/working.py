@@ -11,7 +11,7 @@ from mlops_ci.cli.reading import tell_where_head_stayed, warn
 from mlops_ci.cli.session import Session, unread
 from mlops_ci.commands import select
 from mlops_ci.commands.superseded import plan_of, superseded, told
-from mlops_ci.commands.work import Result, closed, work
+from mlops_ci.commands.work import Result, closed, without_merges, work
 from mlops_ci.errors import MlopsError
 from mlops_ci.executor.assess import Situation, assess
 from mlops_ci.executor.events import Event
@@ -265,9 +265,9 @@ def _report(
     from mlops_ci.views.run import RunReport, run_text
 
     after = assess(world, session.models, fetch=False)
-    code = result.exit_code or closed(
-        after.plan, session.arguments.verb
-    )  # a model without steps may have a closed gate
+    may_wait = getattr(session.arguments, "may_wait", False)
+    code = without_merges(result) if may_wait else result.exit_code
+    code = code or closed(after.plan, session.arguments.verb)  # a model without steps may have a closed gate
     code = also(world, result, code) if also else code
     report = RunReport(
         result.ended,

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mlops_ci import resources
+from mlops_ci.commands.laying import lay
 from mlops_ci.errors import UsageError
 from mlops_ci.manifest.document import did_you_mean
 
@@ -65,18 +66,10 @@ def write(folder: Path, example: str | None, branch: str) -> tuple[tuple[str, ..
             inside = path.relative_to(root)
             if path.is_file() and "__pycache__" not in inside.parts and path.name != "release.yaml":
                 files[f"pipelines/{example}/{inside.as_posix()}"] = path.read_bytes()
-    written, kept = [], []
-    for name, content in files.items():
-        place = folder / name
-        if place.exists():
-            kept.append(name)
-            continue
-        place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(content)
-        written.append(name)
+    written, kept = lay(folder, files)
     if _ignore(folder):
-        written.append(".gitignore")
-    return tuple(written), tuple(kept)
+        written = (*written, ".gitignore")
+    return written, kept
 
 
 def _ignore(folder: Path) -> bool:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from mlops_ci.errors import TryAgain
 from mlops_ci.executor.assess import Situation
-from mlops_ci.executor.events import Event, StepEnded
+from mlops_ci.executor.events import Event, Outcome, StepEnded
 from mlops_ci.executor.healing import heal
 from mlops_ci.executor.offers import adopt
 from mlops_ci.executor.reading import record
@@ -17,7 +18,7 @@ from mlops_ci.fingerprint.canonical import canonical
 from mlops_ci.plan.change import Plan
 from mlops_ci.plan.desired import Reach
 from mlops_ci.plan.diff import is_seen
-from mlops_ci.plan.steps import Scheduled
+from mlops_ci.plan.steps import Deploy, Promote, Scheduled
 from mlops_ci.records.facts import Seen
 
 
@@ -48,6 +49,14 @@ def work(
         world, situation, steps, width=width, on_failure=on_failure, patience=patience, emit=emit, cancel=cancel
     )
     return Result(ended, 130 if world.is_cancelled() else exit_code(ended))
+
+
+def without_merges(result: Result) -> int:
+    """Return the exit code of a command that may leave pull requests behind: those are for people to merge."""
+    if result.exit_code != TryAgain.exit_code:
+        return result.exit_code
+    left = (end for end in result.ended if end.exit_code)
+    return 0 if all(isinstance(end.step, Promote | Deploy) and end.outcome is Outcome.WAITING for end in left) else 75
 
 
 _NO = {"run": {"blocked": 1, "nobody": 1, "approval": 75}, "promote": {"nobody": 1}}

@@ -193,7 +193,7 @@ def _promote(world: World, situation: Situation, desired: DesiredModel) -> End:
         case Decided():
             return End(Outcome.SKIPPED, ended.sentence)
         case Declined():
-            sentence = f"pull request #{ended.number} was closed without a merge: the champion stays"
+            sentence = f"pull request #{ended.number} is closed, and the branch does not have it: the champion stays"
             return End(Outcome.SKIPPED, sentence, hint=f"{ended.url} can be opened again")
         case Superseded():
             # Nothing went wrong: who works for what the branch asks for now goes on, and here nothing is left to do.

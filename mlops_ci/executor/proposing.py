@@ -14,7 +14,7 @@ from mlops_ci.executor.reading import current_ledger, read_release, record
 from mlops_ci.executor.world import Proposing, World
 from mlops_ci.model import Model, PromotionMode, Release
 from mlops_ci.plan.motion import Motion
-from mlops_ci.plan.proposed import DECLINED, OPEN, WITHDRAWN, last_word
+from mlops_ci.plan.proposed import DECLINED, ENDED, OPEN, last_word
 from mlops_ci.ports.proposals import Waiting
 from mlops_ci.ports.repository import LostRace, ReleaseCommit
 from mlops_ci.ports.reviews import Proposal, Request
@@ -87,7 +87,7 @@ def withdraw(world: World, model: str, move: str) -> None:
     if there is not None:
         world.proposing.branches.drop(name, there.commit)
     last = past[-1]
-    record(world, replace(last, state=WITHDRAWN, at=world.clock.now(), number=last.number + 1))
+    record(world, replace(last, state=ENDED, at=world.clock.now(), number=last.number + 1))
 
 
 def _of(world: World) -> Proposing:

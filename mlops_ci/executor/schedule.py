@@ -8,7 +8,7 @@ from enum import Enum
 from threading import Lock
 
 from mlops_ci.executor.assess import Situation
-from mlops_ci.executor.events import Event, StepEnded
+from mlops_ci.executor.events import Event, Outcome, StepEnded
 from mlops_ci.executor.perform import perform
 from mlops_ci.executor.queue import Queue
 from mlops_ci.executor.turns import PAUSE, Patience
@@ -70,7 +70,8 @@ def run_steps(
                     finished = future.result()
                     ended.append(finished)
                     queue.note(finished)
-                    if on_failure is OnFailure.BEGIN_NO_OTHER and finished.exit_code and not has_failed:
+                    is_no = finished.exit_code and finished.outcome is not Outcome.WAITING  # for people: no failure
+                    if on_failure is OnFailure.BEGIN_NO_OTHER and is_no and not has_failed:
                         has_failed = True  # afterwards only models that have begun are left
                         queue.give_up(begun)
             except KeyboardInterrupt:

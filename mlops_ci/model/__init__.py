@@ -32,9 +32,9 @@ __all__ = [
     "Champion", "Channel", "Checks", "Criterion", "CustomMetric", "Data", "Effect", "Environment", "Evaluation",
     "Framework", "Goal", "Hold", "InputMode", "Json", "Latency", "Metric", "MetricDefinition", "Model", "Network",
     "NumberType", "OutputMapping", "Pairs", "Pin", "Place", "PostScript", "Problem", "Processing",
-    "ProcessingResources", "Project", "Promotion", "PromotionMode", "Range", "Release", "Resources", "Rollout", "Scalar",
-    "Scale", "Score", "Script", "Search", "Serving", "ServingKind", "ServingResources", "Shifting", "Split", "Standing",
-    "Strategy", "Target", "TransformResources", "Tree",
+    "ProcessingResources", "Project", "Promotion", "PromotionMode", "Range", "Release", "Resources", "Rollout",
+    "Scalar", "Scale", "Score", "Script", "Search", "Serving", "ServingKind", "ServingResources", "Shifting",
+    "Split", "Standing", "Strategy", "Target", "TransformResources", "Tree",
 ]  # fmt: skip
 
 _PLACES = {

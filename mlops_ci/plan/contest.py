@@ -14,6 +14,9 @@ from mlops_ci.plan.proposed import DECLINED, PROMOTE, last_word, told_declined, 
 from mlops_ci.records.facts import Decided, Evaluated
 from mlops_ci.records.ledger import Ledger
 
+WAITS = "the contest waits for evaluations"
+"""What is foretold of a contest that cannot be held yet."""
+
 
 def contenders(desired: DesiredModel, ledger: Ledger) -> tuple[Evaluated, ...] | None:
     """Return the evaluation of each candidate, in their order; None while one is missing."""
@@ -114,7 +117,7 @@ def foretold(desired: DesiredModel, ledger: Ledger) -> str:
         return decided.sentence
     found = entrants(desired, ledger)
     if found is None:
-        return "the contest waits for evaluations"
+        return WAITS
     wanted = found.rules.promotion.beat_champion
     rules = replace(found.rules, promotion=replace(found.rules.promotion, beat_champion=BeatChampion(wanted.margin)))
     decision = decide(found.contenders, found.champion, rules, {})

@@ -14,9 +14,6 @@ from mlops_ci.plan.gate import Found, opening
 from mlops_ci.plan.proposed import DECLINED, about_deployment, deploying, last_word, told_declined, told_open
 from mlops_ci.records.ledger import Ledger
 
-MERGED = "merged"
-"""The code of the reason that an environment does not serve yet what people took it to by a merge."""
-
 
 def environment_changes(
     desired: DesiredModel, ledger: Ledger, deployed: tuple[Deployed, ...]
@@ -107,7 +104,7 @@ def _is_merged(desired: DesiredModel, standing: Standing, ledger: Ledger) -> boo
 
 def _merged(desired: DesiredModel, standing: Standing, now: Deployed | None) -> Change:
     before, after, name = f"v{now.version}" if now else "nothing", f"v{standing.version}", standing.environment
-    reason = Reason(MERGED, f"a merge took it to {after}, and it serves {before}", "version", before, after)
+    reason = Reason("merged", f"a merge took it to {after}, and it serves {before}", "version", before, after)
     return Change(desired.name, name, Action.REDEPLOY, (reason,), f"deploy {after} to `{name}`, as it was merged")
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from mlops_ci.plan.candidates import standing_alone, standing_subject
 from mlops_ci.plan.change import Action, Change
 from mlops_ci.plan.desired import DesiredModel, Reach
-from mlops_ci.plan.environments import MERGED, is_tested
+from mlops_ci.plan.environments import is_tested
 from mlops_ci.plan.steps import Deploy, Evaluate, Gate, Process, Promote, Restore, Scheduled, Step, Test, Train
 from mlops_ci.records.ledger import Ledger
 
@@ -64,7 +64,6 @@ def _environment_steps(
 ) -> None:
     """Add gates, deployments and tests; what stands behind an environment follows only where its version may move."""
     versions = {c.subject for c in changes if any(reason.code == "version" for reason in c.reasons)}
-    merged = {c.subject for c in changes if any(reason.code == MERGED for reason in c.reasons)}
     touched = {c.subject: c.action for c in changes if c.action is not Action.REMOVED}
     moving: dict[str, tuple[str, ...]] = {}
     last: dict[str, tuple[str, ...]] = {}
@@ -86,7 +85,7 @@ def _environment_steps(
         if is_tested(desired, environment):
             before = _add(made, Test(desired.name, name), (*standing.get(name, ()), *before))
         last[name] = before
-        if moves or name in merged:
+        if moves:
             moving[name] = before
 
 

@@ -6,7 +6,7 @@ from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.records.facts import Proposed
 from mlops_ci.records.ledger import Ledger
 
-OPEN, DECLINED, WITHDRAWN = "open", "declined", "withdrawn"
+OPEN, DECLINED, ENDED = "open", "declined", "ended"
 PROMOTE = "promote"
 
 
@@ -35,4 +35,6 @@ def told_open(said: Proposed | None) -> str:
 
 def told_declined(said: Proposed, until: str) -> str:
     """Return the sentence that says of a declined move that it is not proposed again."""
-    return f"pull request #{said.request} was closed without a merge, and is not opened again until {until}"
+    return (
+        f"pull request #{said.request} is closed, and the branch does not have it: it is not opened again until {until}"
+    )

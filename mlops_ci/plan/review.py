@@ -35,8 +35,8 @@ class Forecast:
 
     @property
     def is_known(self) -> bool:
-        """Return whether any accuracy is on record for them."""
-        return any(entry.metrics for entry in self.board.entries)
+        """Return whether any accuracy is on record, of them or of the champion."""
+        return any(entry.metrics for entry in self.board.with_defending())
 
 
 @dataclass(frozen=True, slots=True)

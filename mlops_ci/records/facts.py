@@ -12,7 +12,13 @@ from typing import TypeAlias
 from mlops_ci.fingerprint.canonical import digest
 from mlops_ci.judging.scores import Difference, Scores
 from mlops_ci.model.effects import Pairs
+from mlops_ci.records.once import Proposed, Seen
 from mlops_ci.records.places import attempt_place
+
+__all__ = [
+    "Approved", "CheckResult", "Decided", "Evaluated", "Fact", "Finished", "Gated", "Intent", "Packaged", "Promoted",
+    "Proposed", "Seen", "Served", "Tested", "Tried",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,48 +249,6 @@ class Served:
     @property
     def name(self) -> str:
         return f"{self.model}/deployments/{self.environment}/{self.version:06d}-{self.commit[:16]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Proposed:
-    """A move of the release was put before people as a pull request, or (`state`) what became of that.
-
-    `move` names it among the moves of its model: `promote`, `deploy-production`. `about` is the digest of what it is
-    about: while that is the same, so is the proposal. `state` is `open`, `declined` (somebody closed it without a
-    merge) or `withdrawn` (by us). `request` is the pull request's number, 0 where nobody could be asked to open one;
-    `url` is where it is read. `number` counts what was recorded of this move, from 1.
-    """
-
-    model: str
-    move: str
-    about: str
-    state: str
-    request: int
-    url: str
-    at: str
-    number: int = 1
-
-    @property
-    def name(self) -> str:
-        return f"{self.model}/proposals/{self.move}/{self.number:06d}-{self.state}-{self.about[:16]}"
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """A state of the fields that cause no work was seen by a run, so that the plan need not tell it again.
-
-    `number` counts the states that were seen, from 1: a state that comes back is told, and seen, again.
-    """
-
-    model: str
-    state: str
-    recipe: str
-    at: str
-    number: int = 1
-
-    @property
-    def name(self) -> str:
-        return f"{self.model}/seen/{self.number}-{self.state}"
 
 
 @dataclass(frozen=True, slots=True)

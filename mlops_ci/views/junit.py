@@ -134,7 +134,7 @@ def _measured(found: Measurement) -> str:
     return f"{found.metric}: {found.value}"
 
 
-def tested_cases(environment: str, runs: Iterable[Tested]) -> tuple[Case, ...]:
+def check_cases(environment: str, runs: Iterable[Tested]) -> tuple[Case, ...]:
     """Return a case a check of the last tests of each model in an environment."""
     return tuple(
         Case(

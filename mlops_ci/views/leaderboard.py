@@ -86,7 +86,9 @@ def board_markdown(board: Board) -> list[str]:
     made = _columns(board, entries)
     shown = [column for column in made if column.is_shown]
     right = frozenset(at for at, column in enumerate(shown) if column.is_number)
-    cells = [tuple(map(_cell, entries, column.cells, [column.name] * len(entries))) for column in shown]
+    cells = [
+        tuple(_cell(entry, cell, column) for entry, cell in zip(entries, column.cells, strict=True)) for column in shown
+    ]
     rows = [*zip(*cells, strict=True)]
     out = [f"**{markdown.text(board.model)}** by {markdown.prose(_by(board))}", ""]
     out += markdown.table([markdown.text(column.name) for column in shown], rows, right=right)
@@ -95,10 +97,13 @@ def board_markdown(board: Board) -> list[str]:
     return out
 
 
-def _cell(entry: Entry, shown: str, column: str) -> str:
-    if column in {"candidate", "commit", "fingerprint", "hyperparameters"}:
+def _cell(entry: Entry, shown: str, column: _Column) -> str:
+    if column.name in {"candidate", "commit", "fingerprint", "hyperparameters"}:
         return markdown.code(shown)
-    return f"**{markdown.text(shown)}**" if entry.is_champion and shown else markdown.text(shown)
+    told = markdown.text(shown)
+    if column.is_number:
+        told = told.replace(" ", "&nbsp;")  # an interval is one thing, also in a narrow table
+    return f"**{told}**" if entry.is_champion and shown else told
 
 
 def _by(board: Board) -> str:

@@ -9,14 +9,14 @@ from mlops_ci.views.terminal import clean
 
 _SPAN = re.compile(r"`([^`]+)`")
 _CALL = (
-    r"(?P<call>@(?=\w)|\#(?=\w)|\bgh(?=-\d)"  # somebody is called, an issue is linked
-    r"|:(?=//)|\bwww(?=\.)"  # an address
+    r"(?P<call>@(?=\w)|\#(?=\w)|gh(?=-\d)"  # somebody is called, an issue is linked
+    r"|:(?=//)|www(?=\.)"  # an address
     r"|:(?=(?:[\w+-]*[a-z+-][\w+-]*|100|1234):))"  # a picture of a face
 )
 _SPECIAL = re.compile(
     rf"""{_CALL} | (?P<sum> \$ )                     # mathematics
       | (?P<mark> [\\`*\[\]~] | (?<!\w)_ | _(?!\w) )  # markup; a `_` inside a word is none
-      | [&<|] | ^[>\#+=-] | ^\ {{4,}}                 # HTML, the border of a cell, a quote, a heading, a list, code
+      | [&<|] | ^[>\#+=-]                          # HTML, the border of a cell, a quote, a heading, a list
       | (?: (?<=^\d) | (?<=^\d\d) ) [.)] (?=\s|$)      # a list with numbers""",
     re.VERBOSE | re.IGNORECASE,
 )
@@ -25,7 +25,13 @@ _HTML = re.compile(rf"""{_CALL}|[&<>"'$]""", re.IGNORECASE)
 
 def text(value: str) -> str:
     """Return text in one line that reads exactly so, in a paragraph as in a table."""
-    return _SPECIAL.sub(_plain, clean(value))
+    shown = clean(value)
+    rest = shown.lstrip(" ")
+    return "&#32;" * (len(shown) - len(rest)) + _inline(rest)
+
+
+def _inline(shown: str) -> str:
+    return _SPECIAL.sub(_plain, shown)
 
 
 def _plain(found: re.Match[str]) -> str:
@@ -38,7 +44,7 @@ def _plain(found: re.Match[str]) -> str:
         case "sum":
             return "<span>$</span>"  # the way that GitHub's pages name
         case _:
-            return "".join(f"&#{ord(one)};" for one in char)
+            return f"&#{ord(char)};"
 
 
 def html(sentence: str) -> str:
@@ -66,7 +72,7 @@ def code(value: str) -> str:
 def prose(sentence: str) -> str:
     """Return one of our own sentences: what is between two backticks becomes code, the rest reads exactly so."""
     parts = _SPAN.split(clean(sentence))
-    return "".join(code(part) if at % 2 else text(part) for at, part in enumerate(parts))
+    return text(parts[0]) + "".join(code(part) if at % 2 else _inline(part) for at, part in enumerate(parts[1:], 1))
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]], *, right: frozenset[int] = frozenset()) -> list[str]:

@@ -8,16 +8,23 @@ from mlops_ci.views import markdown
 from mlops_ci.views.leaderboard import leaderboard_markdown
 from mlops_ci.views.terminal import lines
 
+_REST = (
+    "Close it to say no: the same is not proposed again. Nothing else is to be edited on this branch: it is made anew "
+    "where the release moves on."
+)
+LONGEST = 2000
+"""Characters of a reason that are shown: what somebody typed may be of any length."""
+
 
 def proposal_markdown(motion: Motion) -> str:
     """Return Markdown of fewer than `LIMIT` characters; where the contest is too long for that, it is left out."""
-    head = [markdown.prose(motion.reason), "", *_effects(motion)]
+    reason = motion.reason if len(motion.reason) <= LONGEST else f"{motion.reason[:LONGEST]} ..."
+    head = [markdown.prose(reason), "", *_effects(motion)]
     if motion.evidence:
         head += ["", *(f"- {markdown.prose(sentence)}" for sentence in motion.evidence)]
     foot = [
         "",
-        f"Merge it in any way, then {markdown.code(motion.then)} goes on. Close it to say no: the same is not proposed "
-        "again. Nothing else is to be edited on this branch; it is made anew where the release moves on.",
+        f"Merge it in any way, then {markdown.code(motion.then)} goes on. {_REST}",
     ]
     board = ["", *leaderboard_markdown(motion.board).splitlines()] if motion.board else []
     whole = lines([*head, *board, *foot])
@@ -30,9 +37,9 @@ def proposal_markdown(motion: Motion) -> str:
 def _effects(motion: Motion) -> list[str]:
     if not motion.environments:
         return ["The merge moves no environment."]
-    held = {True: ", and is held there", False: ""}
-    return ["The merge moves:", ""] + [
+    moved = (
         f"- {markdown.code(standing.environment)} to v{standing.version} "
-        f"(package {markdown.code(standing.package[:12])}){held[standing.held is not None]}"
+        f"(package {markdown.code(standing.package[:12])}){', and is held there' if standing.held else ''}"
         for standing in motion.environments
-    ]
+    )
+    return ["The merge moves:", "", *moved]

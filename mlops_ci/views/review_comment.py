@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from mlops_ci.diagnostics import Diagnostic, has_errors
 from mlops_ci.plan.change import Change
+from mlops_ci.plan.contest import WAITS
 from mlops_ci.plan.manifest_diff import State
 from mlops_ci.plan.review import Review
 from mlops_ci.ports.reviews import LIMIT
@@ -17,7 +18,7 @@ from mlops_ci.views import markdown
 from mlops_ci.views.diagnostics import sentence
 from mlops_ci.views.following import following
 from mlops_ci.views.leaderboard import board_markdown
-from mlops_ci.views.plan import change_cells, counted_changes, expected_seconds, note_markdown
+from mlops_ci.views.plan import change_cells, counted_changes, note_markdown
 from mlops_ci.views.review import board_of, headline, remarks
 from mlops_ci.views.since import model_rows, quiet_lines
 from mlops_ci.views.terminal import counted, duration, lines
@@ -150,9 +151,12 @@ def _diagnostic(found: Diagnostic) -> tuple[str, ...]:
 
 
 def _overview(review: Review, room: _Room, limit: int) -> None:
-    """Tell the models in a line each, where there are several."""
+    """Tell the models in a line each, where there are several; of one, how its contest ended or would end."""
     names = review.models()
     if len(names) < 2:
+        forecast = review.forecast(names[0]) if names else None
+        if forecast and forecast.is_known and forecast.sentence != WAITS:
+            room.take(["", f"- {markdown.code(names[0])}: {markdown.prose(forecast.sentence)}"], keep=limit // 2)
         return
     told = _table(
         room,
@@ -201,9 +205,7 @@ def _details(review: Review, name: str, *, is_open: bool) -> list[str]:
     notes = [note for note in plan.notes if note.model == name] if plan else []
     body += [*(f"- {note_markdown(note)}" for note in notes), ""] if notes else []
     body += _forecast(review, name)
-    seconds = expected_seconds(plan) if plan and is_open else None
-    summary = f"`{name}`: {_told(review, name)}{f' (about {duration(seconds)})' if seconds is not None else ''}"
-    folded = markdown.folded(summary, body[:-1] if body and not body[-1] else body)
+    folded = markdown.folded(f"`{name}`: {_told(review, name)}", body[:-1] if body and not body[-1] else body)
     return ["", "<details open>" if is_open else folded[0], *folded[1:]]
 
 

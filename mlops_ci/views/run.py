@@ -24,7 +24,7 @@ MEANINGS = {
     65: "a manifest is wrong",
     69: "a provider or the environment failed",
     70: "a bug of mlops-ci",
-    75: "try again: a lost race, a stale plan, a model that another command works on, or an approval is pending",
+    75: "try again: a lost race, a stale plan, a model that another command works on, a pending approval or merge",
     130: "interrupted: the next run continues",
 }
 

@@ -53,7 +53,7 @@ def aws_world(ground: Ground, is_cancelled: Callable[[], bool]) -> World:
     return replace(
         here,
         images=ground.images,
-        builder=CodeBuilds(account, bucket, cache(ground.repository.worktree), _buildspec()),
+        builder=CodeBuilds(account, bucket, cache(ground.repository.worktree), _buildspec(), ground.pull_request),
         trainer=site.trainer(),
         tuner=site.tuner(),
         processor=site.processor(),

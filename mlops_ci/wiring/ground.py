@@ -98,7 +98,7 @@ class Ground:
         from mlops_ci.adapters.aws.images.remembering import Tables
         from mlops_ci.adapters.aws.images.resolving import AwsImages
 
-        return AwsImages(self.account, Tables(self.snapshots, self.sites))
+        return AwsImages(self.account, Tables(self.snapshots, self.sites), self.pull_request)
 
     def _repository(self) -> GitRepository | PrivateRepository:
         git = GitRepository(

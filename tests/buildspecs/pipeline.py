@@ -1,7 +1,7 @@
-"""A pipeline that walks the template's stages in order and starts each build in the loopback's CodeBuild, as CodePipeline would.
+"""A pipeline that walks the template's stages in order, and starts each build in the loopback's CodeBuild.
 
-What it has of CodePipeline: conditions of stages, the order of actions, namespaces of exported variables, the approval that it
-stops at. What it has not: artifacts (a build clones the commit that the execution is about), queues, roles.
+What it has of CodePipeline: conditions of stages, the order of actions, namespaces of exported variables, the approval
+that it stops at. What it has not: artifacts (a build clones the commit that the execution is about), queues, roles.
 """
 
 from __future__ import annotations
@@ -35,6 +35,7 @@ def made(codebuild: Any, stack: Stack, more: dict[str, str]) -> None:  # noqa: A
             environment=request["Environment"],
             logsConfig=request["LogsConfig"],
             serviceRole=project["ServiceRole"],
+            timeoutInMinutes=project["TimeoutInMinutes"],
             **batch,
         )
 
@@ -55,6 +56,7 @@ class Execution:
     """One execution of the pipeline for a commit. `ran` are the actions that ended, each with the id of its build."""
 
     codebuild: Any
+    logs: Any
     stack: Stack
     location: str
     commit: str
@@ -103,7 +105,7 @@ class Execution:
             timeoutInMinutesOverride=2000,  # of the loopback's clock, whose minutes are short
         )["build"]["id"]
         found = ended(self.codebuild, build)
-        assert found["buildStatus"] == "SUCCEEDED", (name, found)
+        assert found["buildStatus"] == "SUCCEEDED", f"{name}\n{told(self.logs, found)}"
         self.ran.append((name, build))
         if "Namespace" in action:
             exported = found["exportedEnvironmentVariables"]
@@ -122,3 +124,12 @@ def ended(codebuild: Any, build: str) -> dict[str, Any]:  # noqa: ANN401 - a cli
             return dict(found)
         assert time.monotonic() < until, found
         time.sleep(0.1)
+
+
+def told(logs: Any, build: dict[str, Any]) -> str:  # noqa: ANN401 - a client of botocore
+    """Return the log of a build."""
+    place = build["logs"]
+    events = logs.get_log_events(
+        logGroupName=place["groupName"], logStreamName=place["streamName"], startFromHead=True
+    )["events"]
+    return "\n".join(event["message"] for event in events)

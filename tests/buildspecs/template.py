@@ -31,7 +31,7 @@ def _short(loader: yaml.Loader, tag: str, node: yaml.Node) -> dict[str, Any]:
     return {"Ref" if tag == "Ref" else f"Fn::{tag}": value}
 
 
-_Loader.add_multi_constructor("!", _short)  # type: ignore[no-untyped-call]
+_Loader.add_multi_constructor("!", _short)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The template of the pipeline: what it names is there, what a build needs is set, and no role may more than its verb."""
+"""The template of the pipeline: what it names is there, what a build needs is set, no role may more than its verb."""
 
 from __future__ import annotations
 

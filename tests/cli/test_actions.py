@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
 from pathlib import Path
 
 import pytest
 
-from mlops_ci.cli.actions import SUMMARY_LIMIT, write_outputs, write_summary
+from mlops_ci.cli.actions import SUMMARY_LIMIT, unheard, write_outputs, write_summary
 
 
 def test_outputs_are_lines_after_what_is_there(tmp_path: Path) -> None:
@@ -51,3 +52,30 @@ def test_a_summary_stays_below_its_limit_and_says_so(tmp_path: Path) -> None:
     assert SUMMARY_LIMIT - 100 < len(told.encode()) < SUMMARY_LIMIT
     assert told.count("The rest does not fit into a summary.") == 1
     assert told.endswith("ä line\n\n\nThe rest does not fit into a summary.\n")
+
+
+HEARD = ("::error::x", "a\n  ::set-output name=x::y", "\t::stop-commands::t", "a ##[add-mask]b")
+
+
+@pytest.mark.parametrize("text", HEARD)
+def test_a_runner_finds_no_command_in_what_a_manifest_says(text: str) -> None:
+    """As `ActionCommand.cs` looks for them: at the start of a line but for blanks, or anywhere by `##[`."""
+    shown = unheard(text)
+    assert not any(line.lstrip().startswith("::") or "##[" in line for line in shown.splitlines())
+    assert shown.replace("\\", "") == text
+
+
+def test_what_is_no_command_stays_as_it_is() -> None:
+    text = "std::vector at 12:30\n# a [b]\n  : x"
+    assert unheard(text) == text
+
+
+def test_for_a_shell_outputs_are_variables_that_are_quoted(tmp_path: Path) -> None:
+    place = tmp_path / "exports"
+    write_outputs({"MLOPS_CI_EXPORTS": str(place)}, {"waiting": "a@v1,b@v2", "what-not": "it's $(touch hurt) `x`"})
+    done = subprocess.run(
+        ["sh", "-c", f'. {place}; printf "%s|%s" "$MLOPS_CI_WAITING" "$MLOPS_CI_WHAT_NOT"'],
+        cwd=tmp_path, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stdout == "a@v1,b@v2|it's $(touch hurt) `x`"
+    assert not (tmp_path / "hurt").exists()

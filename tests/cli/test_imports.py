@@ -50,7 +50,8 @@ def test_an_unchanged_plan_imports_nothing_heavy_and_no_floor_that_it_does_not_s
     assert probe(["-C", str(project.folder), "plan"], HEAVY + ours) == [0, []]
 
 
-@pytest.mark.parametrize("verb", [["plan"], ["plan", "--json"], ["status", "--json"], ["leaderboard"], ["history"]])
+@pytest.mark.parametrize("verb", [["plan"], ["plan", "--json"], ["status", "--json"], ["leaderboard"], ["history"],
+                                  ["comment", "-o", "/dev/null"]])  # fmt: skip
 def test_a_reading_verb_imports_nothing_heavy(project: Tiny, verb: list[str]) -> None:
     assert probe(["-C", str(project.folder), *verb], LIGHT) == [0, []]
 

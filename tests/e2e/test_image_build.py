@@ -46,6 +46,16 @@ def test_a_plan_says_what_to_build_and_after_that_it_is_an_image_like_any_other(
     assert "image" not in project.run("plan", "--target", "aws").out
 
 
+def test_what_a_pull_request_builds_has_a_tag_of_its_own_and_is_not_there_on_the_branch(project: Tiny) -> None:
+    built = project.run("image", "build", "tiny", "--target", "aws", "--pull-request", "12")
+    assert built.out.endswith(" (built)\n")
+    assert "/mlops-ci/tiny:pr-12-" in built.err
+    planned = project.run("plan", "--target", "aws", "--pull-request", "12")
+    assert "image build" not in planned.err
+    assert "hint: build it" in project.run("plan", "--target", "aws", code=65).err
+    assert project.run("image", "build", "tiny", "--target", "aws").out.endswith(" (built)\n")
+
+
 def test_on_this_machine_it_says_that_it_needs_an_account(project: Tiny) -> None:
     done = project.run("image", "build", "tiny", code=69)
     assert "images are built in an account of AWS" in done.err

@@ -55,6 +55,13 @@ def test_thirty_models_take_as_many_git_processes_as_two(few: Path, many: Path, 
     assert started(many, *words.split()) == started(few, *words.split())  # with what the first ones remembered
 
 
+def test_a_review_of_thirty_models_takes_as_many_git_processes_as_one_of_two(few: Path, many: Path) -> None:
+    words = ("comment", "-o", "/dev/null", "--base", "HEAD")
+    first = {folder: started(folder, *words) for folder in (few, many)}
+    assert started(many, *words) == started(few, *words)
+    assert set(first[many] - first[few]) <= {"cat-file"}
+
+
 def test_thirty_changed_models_take_as_many_git_processes_as_one(many: Path, tmp_path: Path) -> None:
     project = Tiny(Path(shutil.copytree(many, tmp_path / "work")), environment())
     edit(project, "m00000/candidates/low.yaml", "cut: 0.2", "cut: 0.3")

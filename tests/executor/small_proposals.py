@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from threading import Lock
 
+from mlops_ci.errors import ProviderError
 from mlops_ci.ports.proposals import Waiting
 from mlops_ci.ports.repository import Landing, LostRace, ReleaseCommit
 from tests.executor.small_ports import AT
@@ -22,6 +23,7 @@ class SmallProposals:
     waiting: dict[str, Landing] = field(default_factory=dict)
     before_put: Callable[[], object] = lambda: None
     puts: int = 0
+    is_tagging: bool = True
     lock: Lock = field(default_factory=Lock)
 
     def branch(self, name: str) -> str:
@@ -52,6 +54,8 @@ class SmallProposals:
                     self.reviews.close(number)
 
     def tag(self, name: str, commit: str, message: str) -> None:
+        if not self.is_tagging:
+            raise ProviderError(f"the remote refuses the tag `{name}`", hint="let us push tags")
         if name not in self.repository.tags:
             self.repository.tags.append(name)
 

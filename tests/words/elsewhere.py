@@ -20,14 +20,15 @@ from mlops_ci.executor.desire import desire
 from mlops_ci.judging.predictions import Reading, read_predictions
 from mlops_ci.manifest.loading import load
 from mlops_ci.model import Problem
+from mlops_ci.plan import review_reading
 from mlops_ci.plan.saved_reading import parse
 from mlops_ci.ports.jobs import Software
 from mlops_ci.ports.repository import ReleaseCommit
-from mlops_ci.wiring import Place, build_world
+from mlops_ci.wiring import Place, build_world, schemas
 from tests.executor.small_ports import SmallImages
 from tests.manifest.trees_of_cases import GOLDEN, files_of
 from tests.soak.judging import write
-from tests.words.plans import FILES
+from tests.words.plans import FILES, REVIEWS
 from tests.words.tables import MATERIALIZED, empty_output, materialized
 
 WHO = {
@@ -124,6 +125,10 @@ def saved_plan(content: bytes, folder: Path) -> tuple[Diagnostic, ...]:
     return refused(lambda: parse(content, path="plan.json", schema={}), folder)
 
 
+def review_file(content: bytes, folder: Path) -> tuple[Diagnostic, ...]:
+    return refused(lambda: review_reading.parse(content, path="review.json", schema=schemas()["review"]), folder)
+
+
 CASES: Mapping[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
     **{name: partial(materialized, name) for name in MATERIALIZED},
     "empty-output": empty_output,
@@ -135,5 +140,6 @@ CASES: Mapping[str, Callable[[Path], tuple[Diagnostic, ...]]] = {
     "unfit-labels": unfit_labels,
     "batch-columns": batch_columns,
     **{name: partial(saved_plan, content) for name, content in FILES.items()},
+    **{name: partial(review_file, content) for name, content in REVIEWS.items()},
 }
 """What tells each problem, by the name of the file that holds the words."""

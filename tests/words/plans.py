@@ -14,3 +14,12 @@ FILES: Mapping[str, bytes] = {
     "plan-damaged": b'{"kind": \n',
 }
 """Contents of a file that should be a plan, by the code of what is told."""
+
+_HEAD = {"kind": "mlops-ci review", "format": 1}
+REVIEWS: Mapping[str, bytes] = {
+    "review-foreign": b'{"kind": "something else"}\n',
+    "review-format": json.dumps({**_HEAD, "format": 2}, indent=1).encode(),
+    "review-misshapen": json.dumps({**_HEAD, "label": "x -->"}, indent=1).encode(),
+    "review-damaged": b'{"kind": \n',
+}
+"""Contents of a file that should be a review."""

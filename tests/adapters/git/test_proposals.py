@@ -127,7 +127,7 @@ def test_a_remote_that_refuses_the_branch_or_the_tag_is_an_error_in_its_own_word
 
 
 def test_a_shallow_detached_checkout_can_propose(tmp_path: Path) -> None:
-    (project,) = clones(tmp_path, 1)
+    clones(tmp_path, 1)
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{tmp_path}/origin.git", "shallow")
     git(tmp_path / "shallow", "checkout", "-q", "--detach")
     place = proposing(tmp_path / "shallow")

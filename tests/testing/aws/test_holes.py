@@ -9,6 +9,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import ClientError, HTTPClientError
 
 from tests.testing.aws.asking import ROLE, Account
 
@@ -104,6 +105,27 @@ def test_moto_filters_a_page_of_jobs_after_it_is_cut(plain: Plain) -> None:
         client.create_training_job(**training(TrainingJobName=name))
     found = client.list_training_jobs(NameContains="list-c", MaxResults=1)
     assert found["TrainingJobSummaries"] == []
+
+
+@pytest.mark.parametrize(
+    ("operation", "asked"),
+    [
+        ("start_build_batch", {"projectName": "none"}),
+        ("batch_get_build_batches", {"ids": ["none:1"]}),
+        ("list_build_batches_for_project", {"projectName": "none"}),
+        ("stop_build_batch", {"id": "none:1"}),
+        ("batch_get_reports", {"reportArns": ["none"]}),
+        ("describe_test_cases", {"reportArn": "none"}),
+    ],
+)
+def test_moto_has_neither_batches_of_builds_nor_test_reports(
+    plain: Plain, operation: str, asked: dict[str, Any]
+) -> None:
+    codebuild = plain("codebuild")
+    codebuild.meta.config.retries = {"total_max_attempts": 1}
+    with pytest.raises((ClientError, HTTPClientError)) as told:
+        getattr(codebuild, operation)(**asked)
+    assert "NotFound" not in str(told.value)
 
 
 def test_moto_answers_empty_structures_where_aws_leaves_them_out(plain: Plain) -> None:

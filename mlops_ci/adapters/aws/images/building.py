@@ -12,6 +12,7 @@ from typing import Any
 
 from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.images.digests import Digests
+from mlops_ci.adapters.aws.images.proposed import proposed, proposed_tag
 from mlops_ci.adapters.aws.images.references import Reference, host_of
 from mlops_ci.adapters.aws.problems import code_of
 from mlops_ci.adapters.aws.requests.builds import build_request, project_request, repository_request
@@ -38,12 +39,16 @@ _STATES = {_RUNNING: BuildState.RUNNING, "SUCCEEDED": BuildState.SUCCEEDED}
 
 @dataclass(frozen=True, slots=True)
 class CodeBuilds:
-    """A `Builder`. `tree` gives the snapshot that files are read from; `buildspec` is what a build does."""
+    """A `Builder`. `tree` gives the snapshot that files are read from; `buildspec` is what a build does.
+
+    What a pull request builds is under tags of its own; what the branch built already, it builds no more.
+    """
 
     account: Account
     bucket: Bucket
     tree: Callable[[], Tree]
     buildspec: str
+    pull_request: str = ""
     _read: dict[str, str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
@@ -54,15 +59,17 @@ class CodeBuilds:
     def find(self, building: Building) -> str:
         """Return the image by its digest, empty where it has not been built."""
         wanted = Reference(building.repository, building.tag)
-        found = Digests(self.account).of((wanted,))[wanted]
-        return str(found) if found is not None else ""
+        own = proposed(wanted, self.pull_request) or wanted
+        found = Digests(self.account).of((wanted, own))
+        at = found[wanted] or found[own]
+        return str(at) if at is not None else ""
 
     def start(self, building: Building) -> str:
         """Start a build, with the repository and the project that it needs; see the port."""
         source = self._sent(building)
         uri = self._repository(building)
         self._project(source)
-        image = f"{uri}:{building.tag}"
+        image = f"{uri}:{proposed_tag(building.tag, self.pull_request)}"
         running = self._running(image)
         if running:
             return running

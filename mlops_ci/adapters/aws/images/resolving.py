@@ -9,6 +9,7 @@ from typing import assert_never
 from mlops_ci.adapters.aws.account import Account
 from mlops_ci.adapters.aws.images.choosing import Own, Theirs, chosen
 from mlops_ci.adapters.aws.images.digests import Digests
+from mlops_ci.adapters.aws.images.proposed import proposed
 from mlops_ci.adapters.aws.images.references import Reference, parsed
 from mlops_ci.adapters.aws.images.remembering import Tables
 from mlops_ci.adapters.aws.images.tables import INFERENCE, TRAINING, Listed, Wanted, family_of
@@ -23,10 +24,14 @@ https://github.com/aws/sagemaker-tensorflow-serving-container
 
 @dataclass
 class AwsImages:
-    """An `Images` port for an account. What ECR says is asked for once a command."""
+    """An `Images` port for an account. What ECR says is asked for once a command.
+
+    To a pull request what it built itself is there too, where the branch has not built it.
+    """
 
     account: Account
     tables: Tables
+    pull_request: str = ""
 
     def resolve(self, asked: Software) -> Image | CannotRun:
         """Return the image that this resolves to, by its digest, or why it cannot run here.
@@ -57,8 +62,10 @@ class AwsImages:
 
     def digests(self, tags: tuple[str, ...]) -> tuple[str, ...]:
         """Return the digests that these lead to; raises as `resolve`."""
-        found = self._digests.of_texts(tags)
-        return tuple(at.digest if (at := found[tag]) is not None else "" for tag in tags)
+        self._digests.of_texts(tags)  # in few requests; what follows is remembered
+        named = (parsed(tag) for tag in tags)
+        found = (self._found(one) if one is not None else None for one in named)
+        return tuple(at.digest if at is not None else "" for at in found)
 
     @cached_property
     def _digests(self) -> Digests:
@@ -118,10 +125,16 @@ class AwsImages:
     def _listed(self, choice: Theirs, scope: str, family: str) -> Listed | CannotRun:
         return self.tables.find(Wanted(choice.name, choice.version, scope, self._region, family))
 
+    def _found(self, named: Reference) -> Reference | None:
+        """Return the reference by its digest; None where there is no such image."""
+        found = self._digests.of((named,))[named]
+        own = proposed(named, self.pull_request) if found is None else None
+        return self._digests.of((own,))[own] if own is not None else found
+
     def _pinned(self, named: Reference) -> str | CannotRun:
         if named.digest and named.host:
             return str(named)
-        found = self._digests.of((named,))[named]
+        found = self._found(named)
         if found is None:
             summary = f"there is no image `{named}` in ECR"
             return CannotRun(summary, "push it, or name a tag that is there", absent=str(named))
