@@ -74,9 +74,7 @@ def compare(
                 took = timed(contender.command, contender.folder, contender.environment)
                 if number:
                     times.append(took)
-    middle = tuple(
-        Took(pick([t.wall for t in times]), pick([t.cpu for t in times])) for times in found
-    )
+    middle = tuple(Took(pick([t.wall for t in times]), pick([t.cpu for t in times])) for times in found)
     print(f"{title}: {pick.__name__} of {rounds} rounds in turn")
     for contender, took in zip(contenders, middle, strict=True):
         few = f", {contender.most} rounds" if contender.most < rounds else ""
