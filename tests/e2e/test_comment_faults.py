@@ -153,7 +153,7 @@ def test_what_people_write_in_manifests_branches_and_messages_makes_no_markup_an
     event = its.event("pull_request").replace('"ref": "change"', f'"ref": "{branch}"').replace("Change", "<b>@team")
     done = its.run("comment", said=event)
     page, summary = rendered(its.comment()), rendered(its.summary())
-    assert "$(touch pwned)" in its.summary()  # it is there, to be read
+    assert "`hyperparameters.mode`" in its.summary()  # it is there, to be read
     for found in (page, summary):
         assert {tag for tag, _ in found.tags} <= OURS
         assert not any("e.example" in value for _, given in found.tags for _, value in given if value)
