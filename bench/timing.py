@@ -7,7 +7,7 @@ import resource
 import statistics
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -55,10 +55,16 @@ def timed(command: tuple[str, ...], folder: Path, environment: dict[str, str]) -
     return took
 
 
-def compare(title: str, contenders: tuple[Contender, ...], rounds: int) -> tuple[Took, ...]:
+def compare(
+    title: str,
+    contenders: tuple[Contender, ...],
+    rounds: int,
+    pick: Callable[[Iterable[float]], float] = statistics.median,
+) -> tuple[Took, ...]:
     """Print a table of medians, the first contender the measure of the others, and return them.
 
-    One round of each, then the next; a round that does not count goes first, so that caches are as they stay.
+    One round of each, then the next; a round that does not count goes first, so that caches are as they stay. `pick`
+    is another figure of the rounds: on a machine that is never quiet the least (`min`) says most.
     """
     found: list[list[Took]] = [[] for _ in contenders]
     for number in range(rounds + 1):
@@ -68,10 +74,8 @@ def compare(title: str, contenders: tuple[Contender, ...], rounds: int) -> tuple
                 took = timed(contender.command, contender.folder, contender.environment)
                 if number:
                     times.append(took)
-    middle = tuple(
-        Took(statistics.median(t.wall for t in times), statistics.median(t.cpu for t in times)) for times in found
-    )
-    print(f"{title}: medians of {rounds} rounds in turn")
+    middle = tuple(Took(pick([t.wall for t in times]), pick([t.cpu for t in times])) for times in found)
+    print(f"{title}: {pick.__name__} of {rounds} rounds in turn")
     for contender, took in zip(contenders, middle, strict=True):
         few = f", {contender.most} rounds" if contender.most < rounds else ""
         print(f"  {contender.name + few:<44} {_seconds(took.wall)}  cpu {_seconds(took.cpu)} "

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from mlops_ci.cli.actions import is_actions, unheard, write_outputs, write_summary
-from mlops_ci.cli.github_event import event_of
+from mlops_ci.cli.github_event import Event, event_of
 from mlops_ci.cli.posting import Post, label_of, post, show
 from mlops_ci.cli.session import Session
 from mlops_ci.diagnostics import Diagnostic
-from mlops_ci.errors import ManifestError, UsageError
+from mlops_ci.errors import ManifestError, MlopsError, UsageError
 from mlops_ci.executor.glance import Glance
 from mlops_ci.plan.review import Review, Training
 from mlops_ci.ports.reviews import Request, Reviews
@@ -33,17 +33,21 @@ def comment_verb(session: Session) -> int:
         leave(session, review)
         annotate(session, review)
         return _closed(review)
-    place, request = _place(session)
+    place = _place(session)
     label = label_of(session)
-    review = _review(session, event.labels or request.labels, label)
+    labels = () if isinstance(place, MlopsError) else place.request.labels
+    review = _review(session, event.labels or labels, label)
     show(session, review)
-    _tell(session, review)
     leave(session, review)
-    if event.commit and request.commit not in {event.commit, review.commit}:
-        session.talk(f"the pull request moved on to {request.commit[:12]}, whose own run comments on it")
-    else:
-        commit = event.commit or request.commit
-        post(session, place, replace(review, commit=commit), Post(label, commit, (request.number,)))
+    try:
+        _post(session, place, review, event)
+    except MlopsError:
+        annotate(session, review)  # the check, which has the annotations, may not be there
+        if not review.is_valid and not is_actions(session.environment):
+            from mlops_ci.views.diagnostics import render
+
+            session.talk(render(review.diagnostics))
+        raise
     return _closed(review)
 
 
@@ -104,8 +108,21 @@ def _closed(review: Review) -> int:
     raise ManifestError(review.diagnostics)
 
 
-def _place(session: Session) -> tuple[Reviews, Request]:
-    """Return the place of reviews, and the pull request that this command works for."""
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """The place of reviews, and the pull request that a command works for."""
+
+    reviews: Reviews
+    request: Request
+
+
+def _place(session: Session) -> _Place | MlopsError:
+    """Return where to comment, or why that cannot be: told at the end, since what is found is told without it too.
+
+    Raises:
+        UsageError: no pull request is named.
+
+    """
     from mlops_ci.wiring import pull_request
     from mlops_ci.wiring.reviewing import reviews
 
@@ -114,8 +131,23 @@ def _place(session: Session) -> tuple[Reviews, Request]:
         said = f"`{number}` is no number of one" if session.arguments.pull_request else "nothing says of which one"
         hint = "mlops-ci comment --pull-request 12; without one: mlops-ci plan --base --md"
         raise UsageError(f"this comments on a pull request, and {said}", hint=hint)
-    place = reviews(session.environment)
-    return place, place.request(int(number))
+    try:
+        place = reviews(session.environment)
+        return _Place(place, place.request(int(number)))
+    except MlopsError as error:
+        return error
+
+
+def _post(session: Session, place: _Place | MlopsError, review: Review, event: Event) -> None:
+    """Comment, where the pull request is still what was reviewed; raises what keeps it from that."""
+    if isinstance(place, MlopsError):
+        raise place
+    request = place.request
+    if event.commit and request.commit not in {event.commit, review.commit}:
+        session.talk(f"the pull request moved on to {request.commit[:12]}, whose own run comments on it")
+        return
+    commit = event.commit or request.commit
+    post(session, place.reviews, replace(review, commit=commit), Post(review.label, commit, (request.number,)))
 
 
 def _planned(session: Session, label: str) -> tuple[Review, Glance | None]:

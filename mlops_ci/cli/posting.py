@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from mlops_ci.cli.actions import is_actions, unheard
 from mlops_ci.cli.session import Session
-from mlops_ci.errors import UsageError
+from mlops_ci.errors import ProviderError, UsageError
 from mlops_ci.plan.review import Review
 from mlops_ci.ports.reviews import Check, Conclusion, Reviews
 from mlops_ci.views.review import headline, review_json, review_text
@@ -40,23 +40,39 @@ class Post:
 
 
 def post(session: Session, place: Reviews, review: Review, to: Post) -> None:
-    """Comment on the pull requests, then have the check; both are changed in place where they are there."""
+    """Comment on the pull requests, and have the check; both are changed in place where they are there.
+
+    Raises:
+        ProviderError: one of them was refused, which keeps nobody from the others: what was refused first is raised.
+        TryAgain: GitHub asks to come back later.
+
+    """
     rest = rest_of(session.environment)
     body = comment_markdown(review, to.label, rest)
-    for number in to.numbers:
-        commented = place.comment(number, marker(to.label), body)
-        session.talk(f"comment {commented.action}: {commented.url}")
-    url = place.check(
-        Check(
-            name="mlops-ci" if to.label == DEFAULT_LABEL else f"mlops-ci ({to.label})",
-            commit=to.commit,
-            conclusion=_conclusion(review, to),
-            title=headline(review),
-            summary=check_markdown(review, to.label, rest),
-            diagnostics=review.diagnostics,
-        )
+    check = Check(
+        name="mlops-ci" if to.label == DEFAULT_LABEL else f"mlops-ci ({to.label})",
+        commit=to.commit,
+        conclusion=_conclusion(review, to),
+        title=headline(review),
+        summary=check_markdown(review, to.label, rest),
+        diagnostics=review.diagnostics,
     )
-    session.talk(f"check: {url or 'done'}")
+    refused: list[ProviderError] = []
+    for number in to.numbers:
+        try:
+            commented = place.comment(number, marker(to.label), body)
+        except ProviderError as error:
+            refused.append(error)
+        else:
+            session.talk(f"comment {commented.action}: {commented.url}")
+    try:
+        session.talk(f"check: {place.check(check) or 'done'}")
+    except ProviderError as error:
+        refused.append(error)
+    for other in refused[1:]:
+        session.talk(f"and {other.summary}")
+    if refused:
+        raise refused[0]
 
 
 def _conclusion(review: Review, to: Post) -> Conclusion:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from enum import Enum
+from typing import TypeVar
 
 from mlops_ci.diagnostics import Diagnostic, has_errors
 from mlops_ci.plan.change import Plan
@@ -16,6 +18,8 @@ from mlops_ci.plan.manifest_diff import Since
 from mlops_ci.plan.saved import portable
 from mlops_ci.records.damaged import Damaged
 from mlops_ci.records.ledger import Ledger
+
+Item = TypeVar("Item")
 
 
 class Training(Enum):
@@ -72,9 +76,34 @@ class Review:
         named |= {model.model for model in self.since.models} if self.since else set()
         return tuple(sorted(named))
 
+    def by_model(self) -> dict[str, Review]:
+        """Return what is said of each of these models alone; everything is looked at once, however many there are."""
+        plan, since = self.plan, self.since
+        lines = _grouped(since.models if since else (), lambda one: one.model)
+        changes = _grouped(plan.changes if plan else (), lambda one: one.model)
+        steps = _grouped(plan.steps if plan else (), lambda one: one.step.model)
+        notes = _grouped(plan.notes if plan else (), lambda one: one.model)
+        foretold = _grouped(self.forecasts, lambda one: one.board.model)
+        return {
+            name: replace(
+                self,
+                plan=plan and replace(plan, changes=changes[name], steps=steps[name], notes=notes[name]),
+                since=since and replace(since, models=lines[name]),
+                forecasts=foretold[name],
+            )
+            for name in self.models()
+        }
+
     def forecast(self, model: str) -> Forecast | None:
         """Return what is foretold of a model, None where that is nothing."""
         return next((found for found in self.forecasts if found.board.model == model), None)
+
+
+def _grouped(some: Iterable[Item], of: Callable[[Item], str]) -> defaultdict[str, tuple[Item, ...]]:
+    found: defaultdict[str, list[Item]] = defaultdict(list)
+    for one in some:
+        found[of(one)].append(one)
+    return defaultdict(tuple, {name: tuple(group) for name, group in found.items()})
 
 
 def public_plan(plan: Plan) -> Plan:

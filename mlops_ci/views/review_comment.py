@@ -5,8 +5,9 @@ A comment has an end at 65,536 characters. What is longer is cut between models,
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 
 from mlops_ci.diagnostics import Diagnostic, has_errors
 from mlops_ci.plan.change import Change
@@ -26,6 +27,9 @@ from mlops_ci.views.terminal import counted, duration, lines
 COMMENT = LIMIT - 1024
 SUMMARY = 1000 * 1000
 """Bytes that a comment, and a job's summary, may have; a byte is never less than a character of whatever encoding."""
+
+_MISSES = 3
+"""Models in a row whose details do not fit, after which the page is full."""
 
 DEFAULT_LABEL = "mlops-ci"
 
@@ -91,12 +95,15 @@ def _page(review: Review, label: str, limit: int, rest: str) -> list[str]:
     for at, remark in enumerate(remarks(review)):
         room.take([*([] if at else [""]), f"- {markdown.prose(remark)}"], keep=limit // 2)
     _diagnostics(review, room, limit)
-    _overview(review, room, limit)
-    names = review.models()
-    left = 0
-    for name in names:
-        left += not room.take(_details(review, name, is_open=len(names) == 1))
-    if left:
+    its = review.by_model()
+    _overview(its, room, limit)
+    told = missed = 0
+    for name, one in its.items():
+        if missed == _MISSES:
+            break  # a thousand models are not rendered to find that none of the rest fits either
+        fits = room.take(_details(one, name, is_open=len(its) == 1))
+        told, missed = told + fits, 0 if fits else missed + 1
+    if left := len(its) - told:
         room.out += ["", f"The details of {counted(left, 'model')} do not fit here: the rest is in {rest}."]
     project = review.since.project if review.since else ()
     rows = [(markdown.code("."), markdown.prose(line.sentence), "no model is made of it") for line in project]
@@ -118,14 +125,14 @@ def _footer(review: Review) -> str:
 
 
 def _table(
-    room: _Room, header: Sequence[str], rows: Sequence[Sequence[str]], keep: int, wrap: Callable[[list[str]], list[str]]
+    room: _Room, header: Sequence[str], rows: Iterable[Sequence[str]], keep: int, wrap: Callable[[list[str]], list[str]]
 ) -> int:
     """Take as many rows of a table as leave `keep` bytes free, without columns that say nothing; return how many."""
     inner = _Room(room.left - keep - len(" | ".join(header)) * 4 - 128)
-    count = next((at for at, row in enumerate(rows) if not inner.take([" | ".join(row) + "    "])), len(rows))
-    if count and not room.take(wrap(markdown.lean(header, rows[:count]))):
+    fitting = [*takewhile(lambda row: inner.take([" | ".join(row) + "    "]), rows)]
+    if fitting and not room.take(wrap(markdown.lean(header, fitting))):
         return 0
-    return count
+    return len(fitting)
 
 
 def _diagnostics(review: Review, room: _Room, limit: int) -> None:
@@ -133,7 +140,7 @@ def _diagnostics(review: Review, room: _Room, limit: int) -> None:
     found = review.diagnostics
     if not found:
         return
-    rows = [_diagnostic(one) for one in found]
+    rows = map(_diagnostic, found)
     header = ("place", "", "problem", "what to do")
 
     def wrap(table: list[str]) -> list[str]:
@@ -150,23 +157,23 @@ def _diagnostic(found: Diagnostic) -> tuple[str, ...]:
     return (markdown.code(str(found.span)), found.severity.value, what + detail, markdown.prose(sentence(found.hint)))
 
 
-def _overview(review: Review, room: _Room, limit: int) -> None:
+def _overview(its: Mapping[str, Review], room: _Room, limit: int) -> None:
     """Tell the models in a line each, where there are several; of one, how its contest ended or would end."""
-    names = review.models()
-    if len(names) < 2:
-        forecast = review.forecast(names[0]) if names else None
-        if forecast and forecast.is_known and forecast.sentence != WAITS:
-            room.take(["", f"- {markdown.code(names[0])}: {markdown.prose(forecast.sentence)}"], keep=limit // 2)
+    if len(its) < 2:
+        for name, one in its.items():
+            forecast = one.forecast(name)
+            if forecast and forecast.is_known and forecast.sentence != WAITS:
+                room.take(["", f"- {markdown.code(name)}: {markdown.prose(forecast.sentence)}"], keep=limit // 2)
         return
     told = _table(
         room,
         ("model", "plan", "expected", "contest"),
-        [_row(review, name) for name in names],
+        (_row(one, name) for name, one in its.items()),
         limit // 2,
         lambda table: ["", *table],
     )
-    if told < len(names):
-        room.out += ["", f"... and {counted(len(names) - told, 'more model')}."]
+    if told < len(its):
+        room.out += ["", f"... and {counted(len(its) - told, 'more model')}."]
 
 
 def _row(review: Review, name: str) -> tuple[str, ...]:

@@ -149,9 +149,11 @@ def test_a_fork_is_commented_by_who_has_the_right_from_a_file_that_is_data(
     assert its.comment() == body
 
 
-def test_without_a_pull_request_or_a_token_it_says_so_before_any_work(tiny: Tiny) -> None:
+def test_without_a_pull_request_it_says_so_and_without_a_repository_after_all_else(tiny: Tiny) -> None:
     assert "nothing says of which one" in tiny.run("comment", code=64).err
-    assert "export GITHUB_REPOSITORY=owner/name" in tiny.run("comment", "--pull-request", "1", code=69).err
+    done = tiny.run("comment", "--pull-request", "1", code=69)
+    assert "export GITHUB_REPOSITORY=owner/name" in done.err
+    assert "plan: 2 new" in done.out
 
 
 def test_the_token_of_a_fork_may_not_comment_and_the_right_is_named(its: Workflow) -> None:
