@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mlops_ci.cli.actions import is_actions, unheard, write_outputs, write_summary
+from mlops_ci.cli.actions import is_actions, write_outputs, write_summary
 from mlops_ci.cli.github_event import event_of
 from mlops_ci.cli.posting import Post, label_of, post, show
 from mlops_ci.cli.session import Session
@@ -54,7 +54,7 @@ def plan_on_github(session: Session) -> int:
         from mlops_ci.executor.reviewing import compared
 
         review = compared(review, glance, session.models, asked.base)
-    session.say(unheard(review_text(review, ink=session.ink(session.out), width=session.columns)))
+    session.say(review_text(review, ink=session.ink(session.out), width=session.columns))
     annotate(session, review)
     leave(session, review)
     if asked.out is not None and review.is_valid:
@@ -72,7 +72,7 @@ def annotate(session: Session, review: Review) -> None:
     if is_actions(session.environment):
         from mlops_ci.views.annotations import annotated
 
-        session.say(annotated(review.diagnostics))
+        session.command(annotated(review.diagnostics))
     elif review.is_valid:
         from mlops_ci.views.diagnostics import render
 

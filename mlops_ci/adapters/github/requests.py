@@ -89,7 +89,7 @@ def _heads(pulls: Any, commit: str) -> tuple[Request, ...]:  # noqa: ANN401 - JS
 
 def _is_fork(pull: Pull) -> bool:
     """Return whether the head is in another repository; one whose repository is gone was such."""
-    return _home(pull) != pull["base"]["repo"]["full_name"]
+    return bool(_home(pull) != pull["base"]["repo"]["full_name"])
 
 
 def _home(pull: Pull) -> str:
