@@ -81,7 +81,7 @@ class GitHubPlace:
         pull = opened(asked, self.repository, body)
         pull.labels += labels
         page = f"{self.github.web}/{self.name}/pull/{pull.number}"
-        return Request(pull.number, page, pull.head, branch, labels, is_fork)
+        return Request(pull.number, page, pull.head, branch, labels, is_fork, home=home.name)
 
     def close(self, number: int) -> None:
         self.repository.pulls[number].state = "closed"

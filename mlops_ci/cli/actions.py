@@ -17,7 +17,6 @@ SUMMARY_LIMIT = 1024 * 1024
 """Bytes of a step's summary; what is larger is not shown at all."""
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
-_COMMAND = re.compile(r"(?:^([^\S\n]*)(?=::)|(?=##\[))(::|##\[)", re.MULTILINE)
 _MORE = "\n\nThe rest does not fit into a summary.\n"
 
 
@@ -58,14 +57,6 @@ def write_summary(environment: Mapping[str, str], markdown: str) -> None:
 def is_actions(environment: Mapping[str, str]) -> bool:
     """Return whether a runner of GitHub Actions reads what is printed."""
     return environment.get("GITHUB_ACTIONS") == "true"
-
-
-def unheard(text: str) -> str:
-    """Return text in which a runner of GitHub Actions finds no command, whatever a manifest or a file says in it.
-
-    A command is a line that begins with `::`, or `##[...]` anywhere in one (`ActionCommand.cs`).
-    """
-    return _COMMAND.sub(lambda found: f"{found[1] or ''}{found[2][0]}\\{found[2][1:]}", text)
 
 
 def _variable(key: str) -> str:

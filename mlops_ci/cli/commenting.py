@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from mlops_ci.cli.actions import is_actions, unheard, write_outputs, write_summary
+from mlops_ci.cli.actions import is_actions, write_outputs, write_summary
 from mlops_ci.cli.github_event import Event, event_of
 from mlops_ci.cli.posting import Post, label_of, post, show
 from mlops_ci.cli.session import Session
@@ -59,7 +59,7 @@ def plan_on_github(session: Session) -> int:
         from mlops_ci.executor.reviewing import compared
 
         review = compared(review, glance, session.models, asked.base)
-    session.say(unheard(review_text(review, ink=session.ink(session.out), width=session.columns)))
+    session.say(review_text(review, ink=session.ink(session.out), width=session.columns))
     annotate(session, review)
     leave(session, review)
     if asked.out is not None and review.is_valid:
@@ -77,7 +77,7 @@ def annotate(session: Session, review: Review) -> None:
     elif review.diagnostics:
         from mlops_ci.views.annotations import annotated
 
-        session.say(annotated(review.diagnostics))
+        session.command(annotated(review.diagnostics))
 
 
 def _tell(session: Session, review: Review) -> None:
@@ -85,8 +85,7 @@ def _tell(session: Session, review: Review) -> None:
     if review.is_valid and review.diagnostics:
         from mlops_ci.views.diagnostics import render
 
-        text = render(review.diagnostics)
-        session.talk(unheard(text) if is_actions(session.environment) else text)
+        session.talk(render(review.diagnostics))
 
 
 def leave(session: Session, review: Review) -> None:

@@ -46,6 +46,9 @@ def comment_later(session: Session) -> int:
 def _requests(session: Session, place: Reviews, event: Event) -> tuple[Request, ...]:
     """Return the pull requests to comment on.
 
+    Of those with the commit of the event only what comes from its very branch and repository is meant: somebody who
+    pushed a stranger's commit under the same name, to look at it, opened another pull request.
+
     Raises:
         UsageError: neither the command line nor the event names one.
 
@@ -59,4 +62,4 @@ def _requests(session: Session, place: Reviews, event: Event) -> tuple[Request, 
         summary = "nothing says which pull request this is about: the file is not asked"
         raise UsageError(summary, hint=f"mlops-ci comment --from {session.arguments.source} --pull-request 12")
     every = place.requests_of(event.commit)
-    return tuple(request for request in every if not event.branch or request.branch == event.branch)
+    return tuple(found for found in every if (found.branch, found.home) == (event.branch, event.home))

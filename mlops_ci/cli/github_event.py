@@ -16,7 +16,9 @@ _COMMIT = re.compile(r"[0-9a-f]{40}([0-9a-f]{24})?")
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """`commit` is the head of what the event is about, `branch` its branch, `labels` those of a pull request.
+    """`commit` is the head of what the event is about, `branch` its branch, `home` the repository that this is in.
+
+    `labels` are those of a pull request.
 
     All are empty where the event says nothing of the kind. `is_later` claims that it is about a workflow that ended
     before: what that left is all that there is.
@@ -25,6 +27,7 @@ class Event:
     commit: str = ""
     branch: str = ""
     labels: tuple[str, ...] = ()
+    home: str = ""
     is_later: bool = False
 
 
@@ -44,7 +47,8 @@ def event_of(environment: Mapping[str, str]) -> Event:
         raise ProviderError(f"cannot read the event in `{path}`", hint="unset GITHUB_EVENT_PATH") from error
     later, request = _object(data, "workflow_run"), _object(data, "pull_request")
     if environment.get("GITHUB_EVENT_NAME") == "workflow_run":
-        return Event(_commit(later.get("head_sha")), str(later.get("head_branch") or ""), is_later=True)
+        home = str(_object(later, "head_repository").get("full_name") or "")
+        return Event(_commit(later.get("head_sha")), str(later.get("head_branch") or ""), home=home, is_later=True)
     head = _object(request, "head")
     given = request.get("labels")
     labels = tuple(str(_name(label)) for label in given) if isinstance(given, list) else ()

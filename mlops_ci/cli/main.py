@@ -65,6 +65,10 @@ def _make_writable() -> None:
         elif isinstance(stream, io.TextIOWrapper):
             with suppress(OSError):  # a pipe in the place of a file that was there at the start
                 stream.reconfigure(errors="backslashreplace")
+    if os.environ.get("GITHUB_ACTIONS") == "true":
+        from mlops_ci.cli.unheard import Unheard
+
+        sys.stderr = Unheard(sys.stderr)
 
 
 def _tell(text: str) -> None:

@@ -7,7 +7,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from mlops_ci.cli.actions import is_actions, unheard
 from mlops_ci.cli.session import Session
 from mlops_ci.errors import ProviderError, UsageError
 from mlops_ci.plan.review import Review
@@ -93,15 +92,15 @@ def rest_of(environment: Mapping[str, str]) -> Rest:
 
 
 def show(session: Session, review: Review) -> None:
-    """Print the review in the format that was asked for; to a runner of GitHub Actions nothing in it is a command."""
+    """Print the review in the format that was asked for."""
     match session.arguments.format:
         case "json":
-            text = review_json(review).replace("##[", "##\\u005b")
+            text = review_json(review)
         case "md":
             text = review_markdown(review)
         case _:
             text = review_text(review, ink=session.ink(session.out), width=session.columns)
-    session.say(unheard(text) if is_actions(session.environment) else text)
+    session.say(text)
 
 
 def label_of(session: Session) -> str:

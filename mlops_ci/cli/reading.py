@@ -89,7 +89,7 @@ def _show_validation(session: Session, found: Validation, code: int) -> None:
         case "github":
             from mlops_ci.views.annotations import validation_annotations
 
-            session.say(validation_annotations(found, session.root()))
+            session.command(validation_annotations(found, session.root()))
         case "sarif":
             from mlops_ci.commands.checks_page import checks_page
             from mlops_ci.views.explained import explained

@@ -152,7 +152,18 @@ class Session:
         return Root(*repository_root(self.folder, self.environment))
 
     def say(self, text: str) -> None:
-        """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code."""
+        """Print data. Where nobody reads on, nothing is printed: what the verb did decides its exit code.
+
+        To a runner of GitHub Actions nothing in it is a command.
+        """
+        if self.environment.get("GITHUB_ACTIONS") == "true":
+            from mlops_ci.cli.unheard import unheard, unheard_json
+
+            text = unheard_json(text) if text.startswith(("{", "[")) else unheard(text)
+        _write(self.out, text)
+
+    def command(self, text: str) -> None:
+        """Print what is meant for a runner of GitHub Actions, and has its escapes."""
         _write(self.out, text)
 
     def show(self, value: Shown, text: TextView[Shown], markdown: View[Shown], json: View[Shown]) -> None:

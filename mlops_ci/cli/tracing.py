@@ -20,8 +20,12 @@ def logs_verb(session: Session) -> int:
         lines = iter(endpoint_log(world, asked.model, asked.environment, asked.tail))
     else:
         lines = job_log(world, asked.model, asked.candidate or "", asked.tail, follow=asked.follow)
+    from mlops_ci.cli.unheard import unheard
+
+    is_heard = session.environment.get("GITHUB_ACTIONS") == "true"
     for line in lines:
-        session.out.write(line.rstrip("\n") + "\n")  # whoever reads no more ends it: a log may be long
+        shown = unheard(line) if is_heard else line
+        session.out.write(shown.rstrip("\n") + "\n")  # whoever reads no more ends it: a log may be long
         if asked.follow:
             session.out.flush()
     return 0

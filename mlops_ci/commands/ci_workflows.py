@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import yaml
 
 from mlops_ci.commands.ci_events import ASKED, cron, events
-from mlops_ci.commands.ci_expressions import Asked, Fact, Input, Setting, plain, written_out
+from mlops_ci.commands.ci_expressions import Asked, Fact, Input, Setting, plain, variable, written_out
 from mlops_ci.commands.ci_package import FILE
 from mlops_ci.errors import UsageError
 
@@ -83,6 +83,10 @@ def workflow(kind: str, template: str, settings: Settings) -> str:
     if settings.slug:  # groups of concurrency are the project's own: another one's must not cancel it
         text = _GROUP.sub(lambda found: f"{found[1]}{settings.slug}-", text)
     text = written_out(_HEAD.sub("on: {}\n", text, count=1), inputs)
+    if kind == "pull-request":  # its code runs before anybody looked at it: it may have a role that can do less
+        role = f"vars.{variable('aws-role')}"
+        own = f"vars.{variable('aws-pull-request-role')} || {role}"
+        text = text.replace("${{ " + role + " }}", "${{ " + own + " }}")
     text = re.sub(r"^name: .*$", lambda _: f"name: {plain(name_of(kind, settings))}", text, count=1, flags=re.MULTILINE)
     head = events(kind, settings.branch, name_of("pull-request", settings), cron(settings.folder))
     return _USES_SETUP.sub(rf"\g<1>- uses: {_OURS}", text.replace("on: {}\n", head, 1))

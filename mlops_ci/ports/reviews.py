@@ -50,7 +50,8 @@ class Commented:
 class Request:
     """A pull request: its number, where it is read, its head commit and branch, its labels.
 
-    `is_fork` claims that its head is in another repository.
+    `is_fork` claims that its head is in another repository; `home` is the one that it is in (`owner/name`), empty where
+    that is gone.
     """
 
     number: int
@@ -60,6 +61,7 @@ class Request:
     labels: tuple[str, ...] = ()
     is_fork: bool = False
     is_open: bool = True
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)

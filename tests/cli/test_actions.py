@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from mlops_ci.cli.actions import SUMMARY_LIMIT, unheard, write_outputs, write_summary
+from mlops_ci.cli.actions import SUMMARY_LIMIT, write_outputs, write_summary
+from mlops_ci.cli.unheard import unheard, unheard_json
 
 
 def test_outputs_are_lines_after_what_is_there(tmp_path: Path) -> None:
@@ -63,6 +65,13 @@ def test_a_runner_finds_no_command_in_what_a_manifest_says(text: str) -> None:
     shown = unheard(text)
     assert not any(line.lstrip().startswith("::") or "##[" in line for line in shown.splitlines())
     assert shown.replace("\\", "") == text
+
+
+def test_json_without_commands_is_the_same_data() -> None:
+    text = json.dumps({"a": "x ##[add-mask]y", "::b": "::c"}, indent=1)
+    shown = unheard_json(text)
+    assert "##[" not in shown
+    assert json.loads(shown) == json.loads(text)
 
 
 def test_what_is_no_command_stays_as_it_is() -> None:

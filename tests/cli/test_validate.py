@@ -101,3 +101,15 @@ def test_outside_of_a_project_or_a_repository_the_formats_say_so_without_a_place
     (tmp_path / "mlops-ci.yaml").write_text("format: 1\n")
     (run,) = json.loads(validate(tmp_path, "--format", "sarif", code=65)[0])["runs"]
     assert [(r["ruleId"], "locations" in r) for r in run["results"]] == [("no-git", False)]
+
+
+def test_in_a_workflow_no_line_of_a_manifest_is_a_command_to_the_runner(tmp_path: Path) -> None:
+    base = files_of(GOLDEN / "base")[MODEL]
+    place = project(tmp_path, model=base + b'ownr: "##[set-output name=matrix]{}" \n')
+    done = subprocess.run(
+        [sys.executable, "-m", "mlops_ci", "validate"], env=ENVIRONMENT | {"GITHUB_ACTIONS": "true"},
+        cwd=place, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert done.returncode == 65
+    assert "##[" not in done.stdout + done.stderr
+    assert "#\\#[set-output name=matrix]" in done.stderr

@@ -172,3 +172,19 @@ def test_a_plan_in_a_workflow_leaves_annotations_outputs_and_a_summary(its: Work
     wrong = its.run("plan", "--format", "github", code=65)
     assert "::error file=pipelines/tiny/model.yaml,line=3," in wrong.out
     assert its.outputs()["trainings"] == "0"
+
+
+def test_a_fork_says_nothing_on_a_pull_request_of_somebody_else_that_has_its_very_commit_and_branch(
+    tiny: Tiny, github_place: GitHubPlace, tmp_path: Path
+) -> None:
+    changing(tiny)
+    its = workflow(github_place, tiny, tmp_path / "step", is_fork=True)
+    file = its.folder / "review.json"
+    its.run("comment", "--train", "never", "-o", str(file), token="")
+    event = its.event("workflow_run")
+    ours = workflow(github_place, tiny, tmp_path / "ours")  # who maintains it has pushed the commit, to look at it
+    assert (ours.head, ours.number != its.number) == (its.head, True)
+
+    done = its.run("comment", "--from", str(file), event="workflow_run", said=event)
+    assert its.place.comments(ours.number) == []
+    assert "nothing is commented" in done.err

@@ -86,6 +86,15 @@ def test_a_store_on_s3_gets_a_job_a_verb_and_a_folder_one_job() -> None:
     assert with_["requirements"] == "ml/churn/requirements-ci.txt"
 
 
+def test_jobs_of_pull_requests_may_have_a_role_of_their_own_and_no_other_job_has_it() -> None:
+    its = read("pull-request", PLACES[1])["jobs"]
+    roles = {name: job["steps"][1]["with"].get("aws-role") for name, job in its.items()}
+    own = "${{ vars.MLOPS_CI_AWS_PULL_REQUEST_ROLE || vars.MLOPS_CI_AWS_ROLE }}"
+    assert roles == {"review": own, "train": own, "evaluate": own, "results": own, "fork": None, "run": None}
+    texts = [text for path, text in files(PLACES[1]).items() if not path.endswith("pull-request.yml")]
+    assert not any("PULL_REQUEST_ROLE" in text for text in texts)
+
+
 def test_two_projects_of_a_repository_share_no_file_but_the_action_and_cancel_nothing_of_each_other() -> None:
     places = (Settings("a/b"), Settings("a-b"), Settings("a.b"), Settings("a b"), Settings("."))
     paths = [{path for path in files(settings) if not path.startswith(ACTION)} for settings in places]

@@ -89,8 +89,11 @@ def _heads(pulls: Any, commit: str) -> tuple[Request, ...]:  # noqa: ANN401 - JS
 
 def _is_fork(pull: Pull) -> bool:
     """Return whether the head is in another repository; one whose repository is gone was such."""
-    head = pull["head"].get("repo") or {}
-    return bool(head.get("full_name") != pull["base"]["repo"]["full_name"])
+    return bool(_home(pull) != pull["base"]["repo"]["full_name"])
+
+
+def _home(pull: Pull) -> str:
+    return str((pull["head"].get("repo") or {}).get("full_name", ""))
 
 
 def _request(pull: Pull) -> Request:
@@ -102,6 +105,7 @@ def _request(pull: Pull) -> Request:
         labels=tuple(str(label["name"]) for label in pull.get("labels", ())),
         is_fork=_is_fork(pull),
         is_open=pull["state"] == "open",
+        home=_home(pull),
     )
 
 
