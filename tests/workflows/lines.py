@@ -83,6 +83,8 @@ def problems(line: Line, besides: Collection[str] = ()) -> Iterator[str]:
     match shlex.split(_VARIABLE.sub(lambda found: _sample(found[1] or found[2]), line.command)):
         case ["mlops-ci", "--version"] | ["python" | "python3", "-m", "pip", "install", *_]:
             return
+        case ["python", "-P", "-m", "pip", "install", *_]:  # no `pip.py` of the repository is in its place
+            return
         case ["mlops-ci", *arguments]:
             if told := _refusal(arguments):
                 yield f"{line.place}: {line.command!r}: {told}"
