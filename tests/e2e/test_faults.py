@@ -76,32 +76,33 @@ def test_a_mended_script_is_the_only_one_that_trains_again(tiny: Tiny) -> None:
     assert tiny.champion()["candidate"] == "middle"
 
 
-def test_serving_code_that_is_wrong_is_told_and_what_serves_goes_on(released: Tiny) -> None:
-    good = released.read("src/serve/inference.py")
+def test_serving_code_that_is_wrong_is_told_and_what_serves_goes_on(tiny: Tiny) -> None:
+    tiny.run("run")
+    good = tiny.read("src/serve/inference.py")
     answer = "return [1.0 if value > cut else 0.0 for value in values]"
     for wrong, said in (
         (good.replace(answer, "return [1.0]"), "75 rows, but the answer holds 1"),
         (good.replace("def model_fn", "def modell_fn"), "no function model_fn"),
         (good.replace("json.dumps(prediction)", "'what?'"), "not JSON"),
     ):
-        released.write("src/serve/inference.py", wrong)
-        released.push(said)
-        done = released.run("run", code=1)
+        tiny.write("src/serve/inference.py", wrong)
+        tiny.push(said)
+        done = tiny.run("run", code=1)
         assert said in done.err
         assert "hint: mlops-ci logs tiny" in done.err
-    assert released.ask("production")[::2] == (200, "tiny/v1")
+    assert tiny.ask("production")[::2] == (200, "tiny/v1")
     # It evaluates, and does not come up: the old version goes on serving, and the reason is told.
     only_offline = (
         "def model_fn(model_dir):\n    import sys\n    if 'transform' not in ' '.join(sys.orig_argv):\n"
         "        raise RuntimeError('no disk here')"
     )
-    released.write("src/serve/inference.py", good.replace("def model_fn(model_dir):", only_offline))
-    released.push("cannot come up")
-    done = released.run("run", code=69)
+    tiny.write("src/serve/inference.py", good.replace("def model_fn(model_dir):", only_offline))
+    tiny.push("cannot come up")
+    done = tiny.run("run", code=69)
     assert "did not come up on `staging`; v1 goes on serving" in done.err
     assert "RuntimeError: no disk here" in done.err
-    assert [released.ask(name)[2] for name in ("staging", "production")] == ["tiny/v1", "tiny/v1"]
-    assert ("drift", "staging") in released.changes()
+    assert [tiny.ask(name)[2] for name in ("staging", "production")] == ["tiny/v1", "tiny/v1"]
+    assert ("drift", "staging") in tiny.changes()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -173,22 +174,23 @@ def test_two_clones_promote_at_once_and_none_is_lost(tiny: Tiny, tmp_path: Path)
     assert [line.split("/", 2)[-1] for line in tags] == ["tiny/v1"]
 
 
-def test_endpoints_that_were_killed_come_back_on_their_ports(released: Tiny) -> None:
-    urls = [released.environment_of(name)["url"] for name in ("staging", "production")]
-    ended = serving(released)
+def test_endpoints_that_were_killed_come_back_on_their_ports(tiny: Tiny) -> None:
+    tiny.run("run")
+    urls = [tiny.environment_of(name)["url"] for name in ("staging", "production")]
+    ended = serving(tiny)
     assert len(ended) == 4
     for pid in ended:
         os.kill(pid, signal.SIGKILL)
-    assert released.environment_of("production")["state"] == "OutOfService"
-    assert {action for action, _ in released.changes()} == {"redeploy"}
+    assert tiny.environment_of("production")["state"] == "OutOfService"
+    assert {action for action, _ in tiny.changes()} == {"redeploy"}
     # A byte of what they unpacked has changed meanwhile: it is not what is served.
-    for unpacked in (released.folder / ".mlops-ci/packages").rglob("inference.py"):
+    for unpacked in (tiny.folder / ".mlops-ci/packages").rglob("inference.py"):
         unpacked.chmod(0o644)
         unpacked.write_text(unpacked.read_text().replace("1.0 if", "0.5 if"))
-    released.run("run")
-    assert [released.environment_of(name)["url"] for name in ("staging", "production")] == urls
-    assert released.ask("production") == (200, "[1.0]", "tiny/v1")
-    assert released.changes() == []
+    tiny.run("run")
+    assert [tiny.environment_of(name)["url"] for name in ("staging", "production")] == urls
+    assert tiny.ask("production") == (200, "[1.0]", "tiny/v1")
+    assert tiny.changes() == []
 
 
 def test_a_fixed_port_in_use_is_named_and_taken_once_it_is_free(tiny: Tiny) -> None:

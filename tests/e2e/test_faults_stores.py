@@ -15,64 +15,67 @@ from tests.e2e.tiny import Tiny
 pytestmark = pytest.mark.e2e
 
 
-def test_a_changed_byte_in_the_store_is_refused_by_name(released: Tiny, tmp_path: Path) -> None:
-    package = released.champion()["package"]
-    said = (released.folder / f".mlops-ci/store/records/tiny/packages~{package}").read_text()
+def test_a_changed_byte_in_the_store_is_refused_by_name(tiny: Tiny, tmp_path: Path) -> None:
+    tiny.run("run")
+    package = tiny.champion()["package"]
+    said = (tiny.folder / f".mlops-ci/store/records/tiny/packages~{package}").read_text()
     digest = re.findall(r'"artifact": "(\w{64})"', said)[0]
-    damaged = released.folder / f".mlops-ci/store/artifacts/sha256/{digest[:2]}/{digest}"
+    damaged = tiny.folder / f".mlops-ci/store/artifacts/sha256/{digest[:2]}/{digest}"
     whole = damaged.read_bytes()
     damaged.chmod(0o644)
     damaged.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
-    done = released.run("pull", "tiny", "--output", str(tmp_path / "pulled"), code=69)
+    done = tiny.run("pull", "tiny", "--output", str(tmp_path / "pulled"), code=69)
     assert digest in done.err
     assert "hint:" in done.err.splitlines()[-1]
     assert not (tmp_path / "pulled").exists()
-    released.run("destroy", "staging", "tiny", "--yes")
-    shutil.rmtree(released.folder / ".mlops-ci/packages/" / package)
-    done = released.run("run", code=69)
+    tiny.run("destroy", "staging", "tiny", "--yes")
+    shutil.rmtree(tiny.folder / ".mlops-ci/packages/" / package)
+    done = tiny.run("run", code=69)
     assert digest in done.err
-    assert released.ask("production") == (200, "[1.0]", "tiny/v1")
+    assert tiny.ask("production") == (200, "[1.0]", "tiny/v1")
     damaged.write_bytes(whole)
-    released.run("run")
-    assert released.ask("staging") == (200, "[1.0]", "tiny/v1")
+    tiny.run("run")
+    assert tiny.ask("staging") == (200, "[1.0]", "tiny/v1")
     (tmp_path / "pulled").mkdir()
     (tmp_path / "pulled/mine").touch()
-    assert "not empty" in released.run("pull", "tiny", "--output", str(tmp_path / "pulled"), code=64).err
+    assert "not empty" in tiny.run("pull", "tiny", "--output", str(tmp_path / "pulled"), code=64).err
     (tmp_path / "file").touch()
-    assert "cannot write" in released.run("pull", "tiny", "--output", str(tmp_path / "file/below"), code=69).err
+    assert "cannot write" in tiny.run("pull", "tiny", "--output", str(tmp_path / "file/below"), code=69).err
 
 
-def test_a_locally_edited_release_is_refused_and_nothing_is_lost(released: Tiny) -> None:
-    place = released.folder / "pipelines/tiny/release.yaml"
+def test_a_locally_edited_release_is_refused_and_nothing_is_lost(tiny: Tiny) -> None:
+    tiny.run("run")
+    place = tiny.folder / "pipelines/tiny/release.yaml"
     whole = place.read_text()
-    released.replace("candidates/low.yaml", "0.2", "0.5")
-    released.push("raise the cut")
+    tiny.replace("candidates/low.yaml", "0.2", "0.5")
+    tiny.push("raise the cut")
     place.write_text(whole + "# mine\n")
-    done = released.run("rollback", "production", "tiny", "--to", "v1", code=65)
+    done = tiny.run("rollback", "production", "tiny", "--to", "v1", code=65)
     assert "error[edited-release]" in done.err
     assert "hint: git checkout HEAD -- pipelines/tiny/release.yaml" in done.err
-    released.run("run", code=65)
+    tiny.run("run", code=65)
     assert place.read_text() == whole + "# mine\n"
-    released.git("checkout", "HEAD", "--", "pipelines/tiny/release.yaml")
-    released.run("run")
-    assert released.attempts() == 3
-    assert released.champion()["version"] == 2
+    tiny.git("checkout", "HEAD", "--", "pipelines/tiny/release.yaml")
+    tiny.run("run")
+    assert tiny.attempts() == 3
+    assert tiny.champion()["version"] == 2
 
 
-def test_records_that_are_damaged_or_misplaced_are_named_and_passed_over(released: Tiny) -> None:
-    records = released.folder / ".mlops-ci/store/records/tiny"
+def test_records_that_are_damaged_or_misplaced_are_named_and_passed_over(tiny: Tiny) -> None:
+    tiny.run("run")
+    records = tiny.folder / ".mlops-ci/store/records/tiny"
     one = next(path for path in records.rglob("*") if path.name.startswith("gates~"))
     (records / "junk").write_text("{}")
     (records / "evaluations~moved").write_bytes(one.read_bytes())
     one.chmod(0o644)
     one.write_text("{not JSON")
     for verb in ("plan", "status", "history", "leaderboard"):
-        done = released.run(verb, "--json")
+        done = tiny.run(verb, "--json")
         assert done.json()["format_version"] == 1
         assert done.err.count("warning[damaged-record]") == 3
         assert str(one.relative_to(records)) in done.err
         assert done.err.splitlines()[-1].startswith("hint: delete")
-    assert released.changes() == []
+    assert tiny.changes() == []
 
 
 @pytest.fixture

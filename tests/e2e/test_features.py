@@ -50,68 +50,70 @@ def test_models_are_named_by_globs_and_released_apart(tiny: Tiny) -> None:
     assert [c["model"] for c in tiny.run("plan", "--json").json()["changes"]] == ["alpha", "alpha"]
 
 
-def test_candidates_added_on_two_branches_merge_and_train_once_each(released: Tiny) -> None:
+def test_candidates_added_on_two_branches_merge_and_train_once_each(tiny: Tiny) -> None:
+    tiny.run("run")
     for branch, cut in (("one", 0.48), ("two", 0.5)):
-        released.git("checkout", "-q", "-b", branch, "main")
-        released.write(f"candidates/{branch}.yaml", CANDIDATE.format(cut=cut))
-        released.commit(branch)
-        assert released.changes() == [("new", branch)]
-    released.git("checkout", "-q", "main")
+        tiny.git("checkout", "-q", "-b", branch, "main")
+        tiny.write(f"candidates/{branch}.yaml", CANDIDATE.format(cut=cut))
+        tiny.commit(branch)
+        assert tiny.changes() == [("new", branch)]
+    tiny.git("checkout", "-q", "main")
     for branch in ("one", "two"):
-        released.git("merge", "-q", "--no-edit", branch)
-    released.git("push", "-q", "origin", "main")
-    assert released.changes() == [("new", "one"), ("new", "two")]
-    released.run("run")
-    assert released.attempts() == 4
-    assert released.champion()["candidate"] == "two"
-    assert released.ask("production")[2] == "tiny/v2"
+        tiny.git("merge", "-q", "--no-edit", branch)
+    tiny.git("push", "-q", "origin", "main")
+    assert tiny.changes() == [("new", "one"), ("new", "two")]
+    tiny.run("run")
+    assert tiny.attempts() == 4
+    assert tiny.champion()["candidate"] == "two"
+    assert tiny.ask("production")[2] == "tiny/v2"
 
     # the champion's file goes: its package defends, serves on, and is evaluated first when the rows move
-    released.git("rm", "-q", "pipelines/tiny/candidates/two.yaml", "pipelines/tiny/candidates/one.yaml")
-    released.push("two candidates less")
-    removed = [c for c in released.run("plan", "--json").json()["changes"] if c["action"] == "removed"]
+    tiny.git("rm", "-q", "pipelines/tiny/candidates/two.yaml", "pipelines/tiny/candidates/one.yaml")
+    tiny.push("two candidates less")
+    removed = [c for c in tiny.run("plan", "--json").json()["changes"] if c["action"] == "removed"]
     assert {c["subject"] for c in removed} == {"one", "two"}
-    released.run("run")
-    assert released.changes() == []
-    assert released.champion()["candidate"] == "two"
-    assert released.ask("production")[2] == "tiny/v2"
-    board = released.run("leaderboard", "--every", "--json").json()["models"][0]
+    tiny.run("run")
+    assert tiny.changes() == []
+    assert tiny.champion()["candidate"] == "two"
+    assert tiny.ask("production")[2] == "tiny/v2"
+    board = tiny.run("leaderboard", "--every", "--json").json()["models"][0]
     assert {e["candidate"] for e in board["entries"]} == {"low", "middle", "one"}
     assert board["defending"]["candidate"] == "two"
-    assert released.run("logs", "tiny", "--candidate", "two").out
+    assert tiny.run("logs", "tiny", "--candidate", "two").out
 
-    released.write("data/tiny.csv", "\n".join(table().splitlines()[:-9]) + "\n")
-    released.push("fewer rows")
-    assert released.changes() == [
+    tiny.write("data/tiny.csv", "\n".join(table().splitlines()[:-9]) + "\n")
+    tiny.push("fewer rows")
+    assert tiny.changes() == [
         ("retrain", "low"), ("retrain", "middle"), ("re-evaluate", "champion"), ("re-evaluate", "staging"),
     ]  # fmt: skip
-    released.run("run")
-    assert released.champion()["candidate"] == "two"
-    assert released.changes() == []
+    tiny.run("run")
+    assert tiny.champion()["candidate"] == "two"
+    assert tiny.changes() == []
 
 
-def test_each_change_causes_what_is_declared_and_nothing_else(released: Tiny) -> None:
+def test_each_change_causes_what_is_declared_and_nothing_else(tiny: Tiny) -> None:
+    tiny.run("run")
 
     def actions(old: str, new: str) -> set[tuple[str, str]]:
         """Return the plan after an edit of the model, which is then taken back."""
-        released.replace("model.yaml", old, new)
-        found = {*released.changes()}
-        released.replace("model.yaml", new, old)
+        tiny.replace("model.yaml", old, new)
+        found = {*tiny.changes()}
+        tiny.replace("model.yaml", new, old)
         return found
 
     judged = {("re-evaluate", "low"), ("re-evaluate", "middle")}
     assert actions("  metrics: [recall]\n", "  metrics: [recall]\n  threshold: 0.4\n") == judged
     assert actions("slices: [side]", "slices: []") == judged
     assert actions("owner: ada", "owner: eve") == {("metadata", "tiny")}
-    released.git("checkout", "-q", "--", ".")
+    tiny.git("checkout", "-q", "--", ".")
 
     def causes(old: str, new: str, message: str) -> set[tuple[str, str]]:
-        released.replace("model.yaml", old, new)
-        released.push(message)
-        found = {*released.changes()}
-        released.run("run")
-        assert released.changes() == []
-        assert released.attempts() == 2
+        tiny.replace("model.yaml", old, new)
+        tiny.push(message)
+        found = {*tiny.changes()}
+        tiny.run("run")
+        assert tiny.changes() == []
+        assert tiny.attempts() == 2
         return found
 
     both = {("redeploy", "staging"), ("redeploy", "production")}
@@ -122,18 +124,18 @@ def test_each_change_causes_what_is_declared_and_nothing_else(released: Tiny) ->
     large = "  production: {promotes_from: staging, resources: {instance: ml.c5.large, workers: 1}}"
     assert causes(small, large, "another instance in production") == {("redeploy", "production")}
     assert causes("latency: {max_ms: 5000", "latency: {max_ms: 6000", "slower") == {("re-evaluate", "staging")}
-    tests = released.run("show", "tiny", "--json").json()["tests"]
+    tests = tiny.run("show", "tiny", "--json").json()["tests"]
     assert [run["environment"] for run in tests] == ["staging"] * 3  # at first, after the redeployment, by new rules
-    evaluated = len(released.run("show", "tiny", "--json").json()["evaluations"])
+    evaluated = len(tiny.run("show", "tiny", "--json").json()["evaluations"])
     require = "{metric: accuracy, min: 0.6}"
     assert causes(require, require.replace("0.6", "0.7"), "ask for more") == {("promote", "champion")}
-    assert len(released.run("show", "tiny", "--json").json()["evaluations"]) == evaluated
-    assert released.champion()["version"] == 1
+    assert len(tiny.run("show", "tiny", "--json").json()["evaluations"]) == evaluated
+    assert tiny.champion()["version"] == 1
 
-    released.run("train", "--replace", "--candidate", "low")
-    assert released.attempts() == 3
-    assert released.changes() == []  # the same bytes came of it
-    assert released.run("leaderboard", "--json").json()["models"][0]["entries"][1]["attempts"] == 2
+    tiny.run("train", "--replace", "--candidate", "low")
+    assert tiny.attempts() == 3
+    assert tiny.changes() == []  # the same bytes came of it
+    assert tiny.run("leaderboard", "--json").json()["models"][0]["entries"][1]["attempts"] == 2
 
 
 def test_one_verb_at_a_time_ends_where_run_ends(tiny: Tiny) -> None:

@@ -21,37 +21,38 @@ THREE = """\
 """
 
 
-def test_a_held_environment_stays_while_later_champions_reach_the_others(released: Tiny) -> None:
-    released.replace("candidates/low.yaml", "0.2", "0.49")
-    released.push("a better cut")
-    released.run("run")
-    released.run("rollback", "production", "tiny", "--to", "v1", "--why", "complaints")
-    held = released.environment_of("production")
+def test_a_held_environment_stays_while_later_champions_reach_the_others(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("candidates/low.yaml", "0.2", "0.49")
+    tiny.push("a better cut")
+    tiny.run("run")
+    tiny.run("rollback", "production", "tiny", "--to", "v1", "--why", "complaints")
+    held = tiny.environment_of("production")
     assert (held["version"], held["held"]["why"]) == (1, "complaints")
-    assert "v9" in released.run("rollback", "production", "tiny", "--to", "v9", code=64).err
-    again = released.run("rollback", "production", "tiny", code=64)  # v2 was rolled back: it is no way back
+    assert "v9" in tiny.run("rollback", "production", "tiny", "--to", "v9", code=64).err
+    again = tiny.run("rollback", "production", "tiny", code=64)  # v2 was rolled back: it is no way back
     assert "served no other version" in again.err
-    assert released.environment_of("production")["version"] == 1
+    assert tiny.environment_of("production")["version"] == 1
 
-    released.write("candidates/best.yaml", CANDIDATE.format(cut=0.5))
-    released.push("the best cut")
-    released.run("run")
-    assert released.champion()["version"] == 3
-    assert released.ask("staging")[2] == "tiny/v3"
-    assert released.ask("production")[2] == "tiny/v1"
-    assert "held" in released.run("plan").out
-    released.run("release", "production", "tiny")
-    assert released.run("release", "production", "tiny", code=64).err
-    released.run("run")
-    assert released.ask("production")[2] == "tiny/v3"
+    tiny.write("candidates/best.yaml", CANDIDATE.format(cut=0.5))
+    tiny.push("the best cut")
+    tiny.run("run")
+    assert tiny.champion()["version"] == 3
+    assert tiny.ask("staging")[2] == "tiny/v3"
+    assert tiny.ask("production")[2] == "tiny/v1"
+    assert "held" in tiny.run("plan").out
+    tiny.run("release", "production", "tiny")
+    assert tiny.run("release", "production", "tiny", code=64).err
+    tiny.run("run")
+    assert tiny.ask("production")[2] == "tiny/v3"
 
-    released.run("destroy", "production", "tiny", code=64)  # nobody can be asked
-    released.run("destroy", "production", "tiny", "--yes")
-    assert released.environment_of("production")["state"] == "NotDeployed"
-    assert ("new", "production") in released.changes()
-    released.run("run")
-    assert released.ask("production")[2] == "tiny/v3"
-    assert released.changes() == []
+    tiny.run("destroy", "production", "tiny", code=64)  # nobody can be asked
+    tiny.run("destroy", "production", "tiny", "--yes")
+    assert tiny.environment_of("production")["state"] == "NotDeployed"
+    assert ("new", "production") in tiny.changes()
+    tiny.run("run")
+    assert tiny.ask("production")[2] == "tiny/v3"
+    assert tiny.changes() == []
 
 
 def test_three_environments_follow_each_other_and_every_view_tells_of_it(tiny: Tiny, tmp_path: Path) -> None:

@@ -26,11 +26,12 @@ def test_what_is_not_committed_is_counted_and_the_next_command_named(tiny: Tiny)
     assert "hint: commit and merge it, then mlops-ci run" in told
 
 
-def test_a_champion_that_stays_where_it_serves_asks_no_gate_again(released: Tiny) -> None:
-    released.replace("model.yaml", "{promotes_from: staging}", "{promotes_from: staging, approval: true}")
-    released.write("candidates/worse.yaml", CANDIDATE.format(cut=0.1))
-    released.push("ask somebody from now on; a candidate that loses")
-    assert released.changes() == [("new", "worse")]
-    assert "gate/production: skipped: tiny v1 is in already" in released.run("run").err
-    assert released.changes() == []
-    released.run("gate", "production", code=75)
+def test_a_champion_that_stays_where_it_serves_asks_no_gate_again(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("model.yaml", "{promotes_from: staging}", "{promotes_from: staging, approval: true}")
+    tiny.write("candidates/worse.yaml", CANDIDATE.format(cut=0.1))
+    tiny.push("ask somebody from now on; a candidate that loses")
+    assert tiny.changes() == [("new", "worse")]
+    assert "gate/production: skipped: tiny v1 is in already" in tiny.run("run").err
+    assert tiny.changes() == []
+    tiny.run("gate", "production", code=75)

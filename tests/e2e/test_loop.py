@@ -33,92 +33,100 @@ def test_the_first_run_trains_promotes_deploys_and_the_second_does_nothing(tiny:
     assert tiny.attempts() == 2
 
 
-def test_a_changed_hyperparameter_retrains_one_candidate(released: Tiny) -> None:
-    released.replace("candidates/low.yaml", "0.2", "0.5")
-    released.push("raise the cut")
-    assert released.changes() == [("retrain", "low")]
-    released.run("run")
-    assert released.attempts() == 3
-    assert released.champion()["version"] == 2
-    assert released.champion()["candidate"] == "low"
-    assert released.ask("production")[2] == "tiny/v2"
+def test_a_changed_hyperparameter_retrains_one_candidate(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("candidates/low.yaml", "0.2", "0.5")
+    tiny.push("raise the cut")
+    assert tiny.changes() == [("retrain", "low")]
+    tiny.run("run")
+    assert tiny.attempts() == 3
+    assert tiny.champion()["version"] == 2
+    assert tiny.champion()["candidate"] == "low"
+    assert tiny.ask("production")[2] == "tiny/v2"
 
 
-def test_changed_serving_code_is_evaluated_and_released_without_training(released: Tiny) -> None:
-    released.replace("src/serve/inference.py", "value > cut", "value >= cut")
-    released.push("greater or equal")
-    assert {action for action, _ in released.changes()} == {"re-evaluate"}
-    released.run("run")
-    assert released.attempts() == 2
-    assert released.ask("production")[2] == "tiny/v2"
-    assert released.changes() == []
+def test_changed_serving_code_is_evaluated_and_released_without_training(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("src/serve/inference.py", "value > cut", "value >= cut")
+    tiny.push("greater or equal")
+    assert {action for action, _ in tiny.changes()} == {"re-evaluate"}
+    tiny.run("run")
+    assert tiny.attempts() == 2
+    assert tiny.ask("production")[2] == "tiny/v2"
+    assert tiny.changes() == []
 
 
-def test_changing_owner_or_instance_is_metadata_and_no_work(released: Tiny) -> None:
-    released.replace("model.yaml", "owner: ada", "owner: grace")
-    released.push("another owner")
-    assert [action for action, _ in released.changes()] == ["metadata"]
-    released.run("plan", "--detailed-exitcode")
-    released.run("run")
-    assert released.changes() == []
-    assert released.attempts() == 2
+def test_changing_owner_or_instance_is_metadata_and_no_work(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("model.yaml", "owner: ada", "owner: grace")
+    tiny.push("another owner")
+    assert [action for action, _ in tiny.changes()] == ["metadata"]
+    tiny.run("plan", "--detailed-exitcode")
+    tiny.run("run")
+    assert tiny.changes() == []
+    assert tiny.attempts() == 2
 
 
-def test_a_comment_causes_nothing(released: Tiny) -> None:
-    released.replace("model.yaml", "owner: ada", "owner: ada  # of the analytical engine")
-    released.push("a comment")
-    assert released.changes() == []
+def test_a_comment_causes_nothing(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("model.yaml", "owner: ada", "owner: ada  # of the analytical engine")
+    tiny.push("a comment")
+    assert tiny.changes() == []
 
 
-def test_a_better_candidate_on_a_branch_waits_for_the_merge(released: Tiny) -> None:
-    released.git("checkout", "-q", "-b", "better")
-    released.write("candidates/best.yaml", CANDIDATE.format(cut=0.5))
-    released.commit("a better cut")
-    done = released.run("run")
-    assert released.champion()["candidate"] == "middle"
-    assert released.ask("production")[2] == "tiny/v1"
-    assert "after merge" in (done.out + done.err + released.run("plan").out)
-    released.git("checkout", "-q", "main")
-    released.git("merge", "-q", "--no-edit", "better")
-    released.git("push", "-q", "origin", "main")
-    released.run("run")
-    assert released.attempts() == 3
-    assert released.champion()["candidate"] == "best"
-    assert released.ask("production")[2] == "tiny/v2"
+def test_a_better_candidate_on_a_branch_waits_for_the_merge(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.git("checkout", "-q", "-b", "better")
+    tiny.write("candidates/best.yaml", CANDIDATE.format(cut=0.5))
+    tiny.commit("a better cut")
+    done = tiny.run("run")
+    assert tiny.champion()["candidate"] == "middle"
+    assert tiny.ask("production")[2] == "tiny/v1"
+    assert "after merge" in (done.out + done.err + tiny.run("plan").out)
+    tiny.git("checkout", "-q", "main")
+    tiny.git("merge", "-q", "--no-edit", "better")
+    tiny.git("push", "-q", "origin", "main")
+    tiny.run("run")
+    assert tiny.attempts() == 3
+    assert tiny.champion()["candidate"] == "best"
+    assert tiny.ask("production")[2] == "tiny/v2"
 
 
-def test_a_failed_staging_test_leaves_production_untouched(released: Tiny) -> None:
-    released.replace("candidates/low.yaml", "0.2", "0.5")
-    released.write("tests/test_never.py", "def test_never(endpoint):\n    assert endpoint.version == 'tiny/v1'\n")
-    released.push("a test that the next version fails")
-    done = released.run("run", code=1)
+def test_a_failed_staging_test_leaves_production_untouched(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("candidates/low.yaml", "0.2", "0.5")
+    tiny.write("tests/test_never.py", "def test_never(endpoint):\n    assert endpoint.version == 'tiny/v1'\n")
+    tiny.push("a test that the next version fails")
+    done = tiny.run("run", code=1)
     assert "test_never" in done.out + done.err
-    assert released.ask("staging")[2] == "tiny/v2"
-    assert released.ask("production")[2] == "tiny/v1"
-    assert "pytest" in released.run("gate", "production", code=1).out
-    assert released.run("deploy", "production", code=1)
-    assert released.ask("production")[2] == "tiny/v1"
+    assert tiny.ask("staging")[2] == "tiny/v2"
+    assert tiny.ask("production")[2] == "tiny/v1"
+    assert "pytest" in tiny.run("gate", "production", code=1).out
+    assert tiny.run("deploy", "production", code=1)
+    assert tiny.ask("production")[2] == "tiny/v1"
 
 
-def test_rollback_holds_until_release(released: Tiny) -> None:
-    released.replace("candidates/low.yaml", "0.2", "0.5")
-    released.push("raise the cut")
-    released.run("run")
-    assert "MODEL" in released.run("rollback", "production", code=64).err
-    released.run("rollback", "production", "tiny", "--why", "complaints")
-    assert released.ask("production")[2] == "tiny/v1"
-    assert released.environment_of("production")["held"]
-    released.run("run")
-    assert released.ask("production")[2] == "tiny/v1"
-    assert released.ask("staging")[2] == "tiny/v2"
-    released.run("release", "production", "tiny")
-    released.run("run")
-    assert released.ask("production")[2] == "tiny/v2"
+def test_rollback_holds_until_release(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("candidates/low.yaml", "0.2", "0.5")
+    tiny.push("raise the cut")
+    tiny.run("run")
+    assert "MODEL" in tiny.run("rollback", "production", code=64).err
+    tiny.run("rollback", "production", "tiny", "--why", "complaints")
+    assert tiny.ask("production")[2] == "tiny/v1"
+    assert tiny.environment_of("production")["held"]
+    tiny.run("run")
+    assert tiny.ask("production")[2] == "tiny/v1"
+    assert tiny.ask("staging")[2] == "tiny/v2"
+    tiny.run("release", "production", "tiny")
+    tiny.run("run")
+    assert tiny.ask("production")[2] == "tiny/v2"
 
 
-def test_a_fresh_clone_with_the_store_rebuilds_everything(released: Tiny, tmp_path: Path) -> None:
-    other = clone(released, tmp_path / "other")
-    shutil.copytree(released.folder / ".mlops-ci/store", other.folder / ".mlops-ci/store")
+def test_a_fresh_clone_with_the_store_rebuilds_everything(tiny: Tiny, tmp_path: Path) -> None:
+    tiny.run("run")
+    other = clone(tiny, tmp_path / "other")
+    shutil.copytree(tiny.folder / ".mlops-ci/store", other.folder / ".mlops-ci/store")
     try:
         assert {action for action, _ in other.changes()} == {"redeploy"}
         other.run("run")

@@ -41,45 +41,45 @@ def gc(tiny: Tiny, *arguments: str) -> set[tuple[str, str]]:
     return {(r["kind"], r["name"]) for r in tiny.run("store", "gc", "--json", *arguments).json()["removals"]}
 
 
-def test_gc_keeps_what_is_released_or_may_be_rolled_back_to_and_takes_the_rest(released: Tiny) -> None:
-    released.replace("candidates/low.yaml", "0.2", "0.5")
-    released.push("raise the cut")
-    released.run("run")
-    released.git("checkout", "-q", "-b", "trial")
-    released.write("candidates/trial.yaml", CANDIDATE.format(cut=0.7))
-    released.commit("a trial")
-    released.run("run")
-    released.git("checkout", "-q", "main")
-    assert gc(released, "--older-than", "1h") == set(), "nothing is old"
-    assert "0 things may go" in released.run("store", "gc").out
-    age(released)
-    told = released.run("store", "gc", "--older-than", "30d")
+def test_gc_keeps_what_is_released_or_may_be_rolled_back_to_and_takes_the_rest(tiny: Tiny) -> None:
+    tiny.run("run")
+    tiny.replace("candidates/low.yaml", "0.2", "0.5")
+    tiny.push("raise the cut")
+    tiny.run("run")
+    tiny.git("checkout", "-q", "-b", "trial")
+    tiny.write("candidates/trial.yaml", CANDIDATE.format(cut=0.7))
+    tiny.commit("a trial")
+    tiny.run("run")
+    tiny.git("checkout", "-q", "main")
+    assert gc(tiny, "--older-than", "1h") == set(), "nothing is old"
+    assert "0 things may go" in tiny.run("store", "gc").out
+    age(tiny)
+    told = tiny.run("store", "gc", "--older-than", "30d")
     assert "this was a dry run; mlops-ci store gc --older-than 30d --yes takes it out" in told.err
-    assert candidates(released) == {"low", "middle", "trial"}
-    going = gc(released, "--older-than", "30d")
+    assert candidates(tiny) == {"low", "middle", "trial"}
+    going = gc(tiny, "--older-than", "30d")
     assert {kind for kind, _ in going} >= {"record", "artifact", "job", "dataset"}
-    released.run("store", "gc", "--older-than", "30d", "--yes")
-    assert candidates(released) == {"low", "middle"}
-    assert released.attempts() == 2, "the first of low lost, and so did the trial: neither is released, or asked for"
-    assert gc(released, "--older-than", "30d") == set()
-    assert "clean" in released.run("store", "check").out
-    assert not list((released.folder / ".mlops-ci/jobs").glob("training-*"))
-    assert released.changes() == [], "nothing that is desired, released or served is missing"
-    released.run("rollback", "production", "tiny", "--why", "to see that it can be")
-    assert released.ask("production")[:3] == (200, "[1.0]", "tiny/v1")
-    released.run("test", "staging")
-    assert released.attempts() == 2
+    tiny.run("store", "gc", "--older-than", "30d", "--yes")
+    assert candidates(tiny) == {"low", "middle"}
+    assert tiny.attempts() == 2, "the first of low lost, and so did the trial: neither is released, or asked for"
+    assert gc(tiny, "--older-than", "30d") == set()
+    assert "clean" in tiny.run("store", "check").out
+    assert not list((tiny.folder / ".mlops-ci/jobs").glob("training-*"))
+    assert tiny.changes() == [], "nothing that is desired, released or served is missing"
+    tiny.run("rollback", "production", "tiny", "--why", "to see that it can be")
+    assert tiny.ask("production")[:3] == (200, "[1.0]", "tiny/v1")
+    tiny.run("test", "staging")
+    assert tiny.attempts() == 2
 
 
-def test_a_store_is_checked_merged_brought_up_to_date_and_refused_when_it_is_newer(
-    released: Tiny, tmp_path: Path
-) -> None:
-    found = released.run("store", "check", "--json").json()
+def test_a_store_is_checked_merged_brought_up_to_date_and_refused_when_it_is_newer(tiny: Tiny, tmp_path: Path) -> None:
+    tiny.run("run")
+    found = tiny.run("store", "check", "--json").json()
     assert found["clean"]
     assert found["orphans"]["artifacts"] == 0
-    assert "records" in released.run("store", "check", "--md").out
-    other = clone(released, tmp_path / "other")
-    source = str(released.folder / STORE)
+    assert "records" in tiny.run("store", "check", "--md").out
+    other = clone(tiny, tmp_path / "other")
+    source = str(tiny.folder / STORE)
     assert "0 left" in other.run("store", "merge", source, "--dry-run").out
     assert not (other.folder / STORE / "records").exists()
     assert other.run("store", "merge", source, "--json").json()["records"] == found["records"]
@@ -94,19 +94,19 @@ def test_a_store_is_checked_merged_brought_up_to_date_and_refused_when_it_is_new
     assert "0 records and 1 artifact" in other.run("store", "merge", source).out
     assert "clean" in other.run("store", "check").out
     for verb in (["merge", source], ["gc"]):
-        assert "nothing for a pull request" in released.run("store", *verb, "--pull-request", "7", code=64).err
-    assert "no age" in released.run("store", "gc", "--older-than", "old", code=64).err
+        assert "nothing for a pull request" in tiny.run("store", *verb, "--pull-request", "7", code=64).err
+    assert "no age" in tiny.run("store", "gc", "--older-than", "old", code=64).err
 
-    nest(released.folder / STORE)
-    assert released.changes() == [], "the first layout is read"
-    assert re.search(r"brought the store up to date: \d+ records moved", released.run("run").err)
-    assert not (released.folder / STORE / "records/tiny/attempts").exists()
-    assert "brought" not in released.run("run").err
-    (released.folder / STORE / "format.json").chmod(0o644)
-    (released.folder / STORE / "format.json").write_text('{"format": 3}\n')
+    nest(tiny.folder / STORE)
+    assert tiny.changes() == [], "the first layout is read"
+    assert re.search(r"brought the store up to date: \d+ records moved", tiny.run("run").err)
+    assert not (tiny.folder / STORE / "records/tiny/attempts").exists()
+    assert "brought" not in tiny.run("run").err
+    (tiny.folder / STORE / "format.json").chmod(0o644)
+    (tiny.folder / STORE / "format.json").write_text('{"format": 3}\n')
     for name in ("plan", "run", "leaderboard"):
-        assert "upgrade mlops-ci" in released.run(name, code=69).err
-    (released.folder / STORE / "format.json").write_text('{"format": 2}\n')
+        assert "upgrade mlops-ci" in tiny.run(name, code=69).err
+    (tiny.folder / STORE / "format.json").write_text('{"format": 2}\n')
 
 
 def nest(store: Path) -> None:
