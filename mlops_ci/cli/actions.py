@@ -2,8 +2,7 @@
 
 The forms are the runner's (`FileCommandManager.cs`): a line `key=value` in the file that `GITHUB_OUTPUT` names, and
 Markdown in the one that `GITHUB_STEP_SUMMARY` names, which is shown up to 1 MiB a step and refused beyond. In
-CodeBuild outputs are
-variables of the shell: the file that `MLOPS_CI_EXPORTS` names is read by it (`. "$MLOPS_CI_EXPORTS"`).
+CodeBuild outputs are variables of the shell, which reads the file that `MLOPS_CI_EXPORTS` names.
 """
 
 from __future__ import annotations

@@ -19,6 +19,8 @@ _OURS = f"./{ACTION} # zizmor: ignore[self-repository] GitHub Enterprise Server 
 
 _USES_SETUP = re.compile(r"^( *)- uses: \S*/\.github/actions/setup\b.*$", re.MULTILINE)
 _LINES = re.compile(r"^ *(package|extras): \$\{\{ inputs\.\1 \}\}\n", re.MULTILINE)
+_PLACE = "${{ inputs.working-directory }}-"
+"""What tells the groups of several projects apart where the workflows are called."""
 _GROUP = re.compile(r'^( *(?:concurrency: \{)?group: "?)(?=\S)', re.MULTILINE)
 _HEAD = re.compile(r"^on:.*\n(?:(?:[ \t].*)?\n)+", re.MULTILINE)
 
@@ -80,6 +82,7 @@ def workflow(kind: str, template: str, settings: Settings) -> str:
     """Return the text of a workflow that events start, from the one of `on: workflow_call`."""
     inputs = _inputs(template, settings)
     text = _LINES.sub("", template.replace("${{ github.ref_name }}", "${{ inputs.branch }}"))
+    text = text.replace(_PLACE, "")
     if settings.slug:  # groups of concurrency are the project's own: another one's must not cancel it
         text = _GROUP.sub(lambda found: f"{found[1]}{settings.slug}-", text)
     text = written_out(_HEAD.sub("on: {}\n", text, count=1), inputs)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from mlops_ci.commands.given import read_given
 from mlops_ci.errors import ProviderError, UsageError
 from mlops_ci.model import Json
 from mlops_ci.plan.saved import SavedPlan
@@ -24,14 +25,7 @@ def load_saved(name: str, folder: Path, schema: Json) -> SavedPlan:
         ProviderError: it cannot be read.
 
     """
-    place = Path(folder, name)
-    if not place.is_file():
-        raise UsageError(f"there is no saved plan `{name}`", hint=f"mlops-ci plan -o {name}")
-    try:
-        with place.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ProviderError(f"cannot read `{name}`: {error.strerror}", hint=f"ls -l {name}") from error
+    content = read_given(name, folder, kind="saved plan", most=MAX_BYTES, hint=f"mlops-ci plan -o {name}")
     return parse(content, path=name, schema=schema)
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mlops_ci.errors import ProviderError, UsageError
+from mlops_ci.commands.given import read_given
+from mlops_ci.errors import ProviderError
 from mlops_ci.model import Json
 from mlops_ci.plan.review import Review
 from mlops_ci.plan.review_json import dump
@@ -42,12 +43,6 @@ def load_review(name: str, folder: Path, schema: Json) -> Review:
         ProviderError: it cannot be read.
 
     """
-    place = Path(folder, name)
-    if not place.is_file():
-        raise UsageError(f"there is no file `{name}`", hint=f"mlops-ci comment -o {name}")
-    try:
-        with place.open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise ProviderError(f"cannot read `{name}`: {error.strerror}", hint=f"ls -l {name}") from error
+    hint = f"in the run that may not comment: mlops-ci comment -o {name}"
+    content = read_given(name, folder, kind="file", most=MAX_BYTES, hint=hint)
     return parse(content, path=name, schema=schema)

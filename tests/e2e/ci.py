@@ -15,35 +15,18 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from tests.e2e.tiny import MODEL as TESTED
 from tests.e2e.tiny import PROJECT, Done, Tiny, make
 from tests.faults.trial import MARKED
 
 DYING = Path(__file__).parents[1] / "faults/dying.py"
 
-MODEL = """\
-format: 1
-name: tiny
-owner: ada
-description: whether x is large
-problem: binary_classification
-data:
-  path: data/tiny.csv
-  label: large
-  positive: "yes"
-  key: [id]
-  drop: [id]
-  split: {train: 0.5, validation: 0.1, test: 0.4}
-evaluation:
-  metric: accuracy
-promotion:
-  require:
-    - {metric: accuracy, min: 0.6}
-serving:
-  script: src/serve/inference.py
-tests: {skip: [latency, robustness]}
+_KEPT = TESTED.partition("tests:")[0].replace("  metrics: [recall]\n  slices: [side]\n", "")
+MODEL = f"""\
+{_KEPT}tests: {{skip: [latency, robustness]}}
 environments:
-  staging: {}
-  production: {promotes_from: staging, approval: true}
+  staging: {{}}
+  production: {{promotes_from: staging, approval: true}}
 """
 
 MARKING = """\

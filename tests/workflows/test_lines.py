@@ -130,3 +130,14 @@ def test_every_workflow_hands_the_action_every_input_that_both_know() -> None:
         without_role = {"aws-role", "aws-region"} if job["permissions"].get("id-token") != "write" else set()
         assert set(setup["with"]) == known & offered - without_role, (path.name, name)
         assert all(value == f"${{{{ inputs.{key} }}}}" for key, value in setup["with"].items())
+
+
+def test_two_projects_that_one_repository_calls_the_workflows_for_do_not_cancel_each_other() -> None:
+    groups = [
+        (path.name, group)
+        for path in WORKFLOWS
+        for group in re.findall(r"^[^#\n]*\bgroup: (.+?)(?:, cancel-in-progress.*)?$", path.read_text(), re.MULTILINE)
+    ]
+    assert len(groups) > 5
+    own = ("${{ inputs.working-directory }}", "${{ github.workflow }}")
+    assert [(name, group) for name, group in groups if not any(words in group for words in own)] == []
