@@ -106,16 +106,26 @@ class LayeredRecords:
 
     def scan(self, prefix: str) -> Iterator[tuple[str, bytes]]:
         """Return every (name, content) whose name starts with `prefix`, sorted by name."""
-        names = [name for name, _ in self.names(prefix)]
-        return ((name, content) for name in names if (content := self.get(name)) is not None)
+        own = frozenset(self.own.listed(prefix))
+        if not own:  # most of a large estate is no matter of this pull request
+            return self.below.scan(prefix)
+        names = sorted(own.union(self.below.listed(prefix)))
+        return (
+            (name, content)
+            for name in names
+            if (content := self.get(name) if name in own else self.below.get(name)) is not None
+        )
 
     def listed(self, prefix: str) -> tuple[str, ...]:
         """Return every name that starts with `prefix`, sorted."""
-        return tuple(sorted({*self.below.listed(prefix), *self.own.listed(prefix)}))
+        own = self.own.listed(prefix)
+        return tuple(sorted({*self.below.listed(prefix), *own})) if own else self.below.listed(prefix)
 
     def names(self, prefix: str) -> tuple[tuple[str, str], ...]:
         """Return every (name, stamp) whose name starts with `prefix`, sorted by name, without reading a content."""
-        return tuple(sorted({**dict(self.below.names(prefix)), **dict(self.own.names(prefix))}.items()))
+        own = self.own.names(prefix)
+        below = self.below.names(prefix)
+        return tuple(sorted({**dict(below), **dict(own)}.items())) if own else below
 
     def listing(self, models: tuple[str, ...]) -> LayeredRecords:
         """Return both with their names as they are now."""
