@@ -32,7 +32,7 @@ def move(its: Workflow, cut: float) -> None:
     """Rebase the pull request: another commit in the place of the one there was, pushed with force."""
     low = its.tiny.folder / "pipelines/tiny/candidates/low.yaml"
     low.write_text(low.read_text().replace("cut: 0.3", f"cut: {cut}"))
-    its.tiny.git("commit", "-q", "-a", "--amend", "-m", "rebased")
+    its.tiny.git("commit", "-q", "-a", "--amend", "-m", f"rebased, was {its.head}")  # else one of the same second
     its.tiny.git("push", "-q", "--force", str(its.place.repository.path), "HEAD:change")
 
 

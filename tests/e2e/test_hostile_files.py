@@ -147,6 +147,7 @@ def test_a_link_is_no_file_of_a_snapshot_whether_committed_or_not(tmp_path: Path
     (place / "pipelines/m/src/train/two.py").symlink_to("one.py")
     opened = GitRepository(place, branch="main", remote="", environment=ENVIRONMENT)
     before = opened.worktree()
+    before.blobs("")  # listed before git is told of the links
     git(place, "add", "-A")
     git(place, "-c", "user.name=a", "-c", "user.email=a@example.org", "commit", "-qm", "links")
     committed = opened.tree(opened.head().commit)
