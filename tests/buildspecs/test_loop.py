@@ -23,7 +23,7 @@ pytestmark = pytest.mark.e2e
 @pytest.fixture
 def project(tmp_path: Path, aws_server: Loopback) -> Iterator[Tiny]:
     aws = prepared(aws_server)
-    tiny = in_cloud(make(tmp_path / "tiny"), aws, "pipeline")
+    tiny = in_cloud(make(tmp_path / "tiny"), aws, tmp_path.name.replace("_", "-"))  # a store of its own
     with_builds(tiny)
     tiny.write("model.yaml", MODEL)
     yield tiny
